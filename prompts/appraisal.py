@@ -1,18 +1,19 @@
 """The appraisal form of the ECG review: can the results of a study be believed, and can they be repeated?
 
-For each of five domains there are signalling questions, phrased so that `yes` speaks for the study, and a judgement
-drawn from them. The form is extracted and adjudicated by the same machinery as `form.py`. The division into signalling
-questions and judgements follows instruments for prediction and diagnostic studies; the questions are this review's own.
+For each of five domains there are signalling questions, phrased so that `yes` speaks for the study. The judgements of the
+domains and of the study are derived from the answers, by the rules that stand here; nobody is asked for them. Questions
+and rules are this review's own and were never validated; only the division into signalling questions and judgements
+follows instruments for prediction and diagnostic studies.
 
 The answers are judgements of a reader and not words of the text: plain items of a closed list, with no `other` and no
 synonyms by which a machine could find them. A machine without a model can only show the passages.
 """
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from screener.forms import Group, Item, Near, Vocabulary
+from screener.forms import Derived, Group, Item, Near, Vocabulary
 
 
 class Signal(Vocabulary):
@@ -25,7 +26,7 @@ class Signal(Vocabulary):
 
 
 class Risk(Vocabulary):
-    """The judgement of a domain. One that the report does not allow is the status `unclear`."""
+    """The judgement of a domain, by rule. One that the answers do not allow is the status `unclear`."""
 
     LOW = "low"
     HIGH = "high"
@@ -51,13 +52,15 @@ class Participants(Group):
     external_source: Annotated[Item[Signal], Near(("external*", "another hospital", "other centre*", "unseen"))] = (
         Field(description="Is at least one task tested on data of an origin that no training data came from?")
     )
-    risk_of_bias: Annotated[Item[Risk], Near(("limitation*", "selection", "generalis*", "generaliz*"))] = Field(
-        description=(
-            "How likely is it that the choice of people and recordings distorts the results? low: all questions above are "
-            "answered yes or probably yes, or what is missing cannot matter. high: one is answered no in a way that "
-            "matters. If the report does not allow a judgement, the status is unclear."
-        )
-    )
+    risk_of_bias: Annotated[
+        Item[Risk],
+        Derived(
+            (
+                "high if any of source_described, selection_stated, represents_use, external_source is no",
+                "low if all of source_described, selection_stated, represents_use, external_source are yes or probably_yes or not_applicable",
+            )
+        ),
+    ] = Field(description="May the choice of people and recordings distort the results?")
 
 
 class Inputs(Group):
@@ -80,12 +83,15 @@ class Inputs(Group):
             "task were derived?"
         )
     )
-    risk_of_bias: Annotated[Item[Risk], Near(("artefact*", "artifact*", "noise", "device*", "limitation*"))] = Field(
-        description=(
-            "How likely is it that the inputs distort the results? low or high, by the same rule as in the domain of "
-            "participants."
-        )
-    )
+    risk_of_bias: Annotated[
+        Item[Risk],
+        Derived(
+            (
+                "high if any of processing_described, same_processing, known_in_time, no_outcome_inside is no",
+                "low if all of processing_described, same_processing, known_in_time, no_outcome_inside are yes or probably_yes or not_applicable",
+            )
+        ),
+    ] = Field(description="May the inputs distort the results?")
 
 
 class Outcomes(Group):
@@ -110,12 +116,15 @@ class Outcomes(Group):
     same_labels_for_all: Annotated[Item[Signal], Near(("label*", "same", "classes"))] = Field(
         description="Were the same labels and classes used for the model and for everything it is compared with?"
     )
-    risk_of_bias: Annotated[Item[Risk], Near(("label noise", "disagree*", "limitation*"))] = Field(
-        description=(
-            "How likely is it that the labels distort the results? low or high, by the same rule as in the domain of "
-            "participants."
-        )
-    )
+    risk_of_bias: Annotated[
+        Item[Risk],
+        Derived(
+            (
+                "high if any of definition_stated, reference_suitable, labelled_blind, same_labels_for_all is no",
+                "low if all of definition_stated, reference_suitable, labelled_blind, same_labels_for_all are yes or probably_yes or not_applicable",
+            )
+        ),
+    ] = Field(description="May the labels distort the results?")
 
 
 class Analysis(Group):
@@ -160,12 +169,16 @@ class Analysis(Group):
             )
         )
     )
-    risk_of_bias: Annotated[Item[Risk], Near(("overfit*", "leak*", "limitation*"))] = Field(
-        description=(
-            "How likely is it that the analysis distorts the results? A leak of persons between training and test data is "
-            "high. Else low or high, by the same rule as in the domain of participants."
-        )
-    )
+    risk_of_bias: Annotated[
+        Item[Risk],
+        Derived(
+            (
+                "high if split_by_person is no or probably_no",
+                "high if any of split_by_person, no_leak_from_pretraining, tuned_without_test_data, fair_comparison, uncertainty_given, suitable_measures is no",
+                "low if all of split_by_person, no_leak_from_pretraining, tuned_without_test_data, fair_comparison, uncertainty_given, suitable_measures are yes or probably_yes or not_applicable",
+            )
+        ),
+    ] = Field(description="May the analysis distort the results?")
 
 
 class Reporting(Group):
@@ -186,23 +199,30 @@ class Reporting(Group):
     all_results_told: Annotated[Item[Signal], Near(("protocol", "registered", "supplement*", "all tasks"))] = Field(
         description="Are results given for every task, data set and measure that the methods announce?"
     )
-    risk_of_irreproducibility: Annotated[Item[Risk], Near(("reproduc*", "availability"))] = Field(
-        description=(
-            "How likely is it that another team could not repeat the main result? low: code, weights or full settings, and "
-            "data can be obtained. high: neither code nor full settings, or the data of every task is closed. Else the status is unclear."
-        )
-    )
+    risk_of_irreproducibility: Annotated[
+        Item[Risk],
+        Derived(
+            (
+                "high if data_obtainable is no",
+                "high if code_runs_the_work is no or not_reported and training_described is no or probably_no or not_reported",
+                "low if all of code_runs_the_work, data_obtainable are yes or probably_yes and any of weights_released, training_described is yes or probably_yes",
+            )
+        ),
+    ] = Field(description="Could it be that another team cannot repeat the main result?")
 
 
 class Overall(Group):
     """The study as a whole."""
 
-    risk_of_bias: Annotated[Item[Risk], Near(("limitation*", "bias*"))] = Field(
-        description=(
-            "How likely is it that the study's main result is distorted? low if participants, inputs, outcomes and analysis "
-            "are all low; high if any is high; else the status is unclear."
-        )
-    )
+    risk_of_bias: Annotated[
+        Item[Risk],
+        Derived(
+            (
+                "high if any of participants.risk_of_bias, inputs.risk_of_bias, outcomes.risk_of_bias, analysis.risk_of_bias is high",
+                "low if all of participants.risk_of_bias, inputs.risk_of_bias, outcomes.risk_of_bias, analysis.risk_of_bias are low",
+            )
+        ),
+    ] = Field(description="May the main result of the study be distorted?")
 
 
 class Form(Group):
@@ -212,6 +232,8 @@ class Form(Group):
     rests on words of these: they are its evidence, and its status is `reported`. Where they are silent, the status of a
     signalling question is `not_reported`, and its value is not `no`; `not_applicable` if the question cannot arise.
     """
+
+    note: ClassVar[str] = "own, unvalidated"
 
     participants: Participants = Field(description="Domain 1: the people and recordings.")
     inputs: Inputs = Field(description="Domain 2: what the model is given.")

@@ -109,14 +109,14 @@ def overridden(answer: ItemAnswer | None) -> bool:
     return answer is not None and answer.derived is not None and answer.derived != _word(answer)
 
 
-def override(form: FormSpec, path: str, items: Items, answer: ItemAnswer) -> ItemAnswer:
-    """Return a person's answer to a derived item with what the rules give beside it.
+def override(answer: ItemAnswer) -> ItemAnswer:
+    """Return a person's answer to a derived item, which stands against the rules; `derive` puts beside it what they give.
 
     Raises `BadInput` for one without a reason.
     """
     if not answer.reason.strip():
         raise BadInput("Say why the rule does not hold here.")
-    return answer.model_copy(update={"derived": _computed(form, path, items).derived})
+    return answer.model_copy(update={"derived": ""})
 
 
 def _answer(form: FormSpec, path: str, items: Items, earlier: ItemAnswer | None) -> ItemAnswer:

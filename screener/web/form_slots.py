@@ -8,7 +8,7 @@ from typing import Any
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, ItemStatus
 from ..documents import EvidenceTexts, Quote, Report
-from ..forms import FormSpec, GroupField, ItemField, code_label, described, readable
+from ..forms import FormSpec, GroupField, ItemField, code_label, described, override, readable
 
 _INDEX = re.compile(r"\[(\d+)\]")
 
@@ -26,6 +26,11 @@ class Slot:
     description: str
     heading: str
     adds: str = ""
+
+    @property
+    def derived(self) -> bool:
+        """Return whether rules of the form compute the answer."""
+        return self.item is not None and bool(self.item.rules)
 
 
 def counts_of(paths: Iterable[str]) -> dict[str, int]:
@@ -50,7 +55,7 @@ def slots(form: FormSpec, counts: Mapping[str, int]) -> list[Slot]:
 
 def _group(group: GroupField, prefix: str, outer_heading: str, counts: Mapping[str, int]) -> Iterator[Slot]:
     group_heading = " · ".join(filter(None, (outer_heading, group.label)))
-    for item in group.items:
+    for item in (*group.items, *group.derived):
         yield Slot(
             f"{prefix}{group.path}.{item.path}",
             item,
@@ -65,8 +70,9 @@ def _group(group: GroupField, prefix: str, outer_heading: str, counts: Mapping[s
             yield Slot(path, None, row.label, row.description, group_heading, adds=path)
         for number in range(count):
             last = number == count - 1
-            for place, item in enumerate(row.items):
-                adds = path if last and place == len(row.items) - 1 else ""
+            items = (*row.items, *row.derived)
+            for place, item in enumerate(items):
+                adds = path if last and place == len(items) - 1 else ""
                 row_heading = f"{group_heading} · {row.label} {number + 1}"
                 yield Slot(
                     f"{path}[{number}].{item.path}",
@@ -153,11 +159,14 @@ def own_answer(report: Report, slot: Slot, fields: Mapping[str, str], lists: Map
     """
     action = fields.get("action", "")
     if action != "correct":
-        if action not in tuple(ItemStatus) or action == ItemStatus.REPORTED:
+        if slot.derived or action not in tuple(ItemStatus) or action == ItemStatus.REPORTED:
             raise BadInput("no such answer")
         return ItemAnswer(status=ItemStatus(action))
     if slot.item is None:
         raise BadInput("Add a row first.")
+    if slot.derived:
+        value, reason = read_value(slot.item, lists.get("value", [])), fields.get("reason", "").strip()
+        return override(ItemAnswer(status=ItemStatus.REPORTED, value=value, reason=reason))
     value, quote = read_value(slot.item, lists.get("value", [])), fields.get("quote", "").strip()
     evidence = (EvidenceTexts.of(report).find(Quote(quote)),) if quote else ()
     if any(quote_place.start is None for quote_place in evidence):
@@ -174,4 +183,5 @@ def as_typed(fields: Mapping[str, str], lists: Mapping[str, list[str]]) -> dict[
         "value": lists.get("value", []),
         "other": fields.get("other", ""),
         "quote": fields.get("quote", ""),
+        "reason": fields.get("reason", ""),
     }

@@ -1,12 +1,12 @@
 """The form of one report as one person fills it: what is proposed, what they say, rows they add, and each step back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, ItemStatus
 from ..documents import Report
-from ..forms import AlignedItem, align, rows_of
+from ..forms import AlignedItem, align, bare, derive, overridden, rows_of
 from ..ledger import StoredJudgement, now
 from .desk import Desk
 from .form_slots import Slot, as_text, counts_of, row_name, slots
@@ -23,13 +23,16 @@ class Sheet:
     ) -> None:
         """`stored` is the draft or the person's own earlier judgement; `proposals` are those of up to two machines."""
         assert desk.form is not None
-        self.report = report
-        self.proposed: dict[str, ItemAnswer] = dict(proposals[0].judgement.items) if proposals else {}
+        self.report, self.form = report, desk.form
+        # What is derived follows from the person's own answers, and is no suggestion of a machine's.
+        proposed = [self._asked(row.judgement.items) for row in proposals]
+        self.proposed: dict[str, ItemAnswer] = proposed[0] if proposed else {}
         self.other: dict[str, ItemAnswer | None] = {}
-        if len(proposals) > 1:
-            self._combine_proposals(align([row.judgement.items for row in proposals]))
+        if len(proposed) > 1:
+            self._combine_proposals(align(proposed))
         body = stored or {}
-        self.answers = {name: ItemAnswer.model_validate(answer) for name, answer in body.get("items", {}).items()}
+        answers = {name: ItemAnswer.model_validate(answer) for name, answer in body.get("items", {}).items()}
+        self.answers = self._asked(answers) | {name: answer for name, answer in answers.items() if overridden(answer)}
         self.typed: dict[str, dict[str, Any]] = dict(body.get("typed", {}))
         self.steps: list[dict[str, Any]] = list(body.get("steps", []))
         self.counts = counts_of(self.proposed)
@@ -38,6 +41,18 @@ class Sheet:
         self.slots = slots(desk.form, self.counts)
         self.units = {unit.path: unit.description for unit in desk.form.units}
         self.lists = {*self.units, *self.counts, *(slot.adds for slot in self.slots if slot.adds)}
+
+    def _asked(self, items: Mapping[str, ItemAnswer]) -> dict[str, ItemAnswer]:
+        """Return items without those that are derived."""
+        return {path: answer for path, answer in items.items() if bare(path) not in self.form.derived}
+
+    @property
+    def derived(self) -> dict[str, ItemAnswer]:
+        """Return what rules of the form give for the answers so far, or a person's override."""
+        derived = self.form.derived
+        # A list that has no answer yet has entries all the same, and what is derived in them waits for answers.
+        items = {slot.path: _NOTHING for slot in self.slots if slot.item and not slot.derived} | self.answers
+        return {path: answer for path, answer in derive(self.form, items).items() if bare(path) in derived}
 
     def _combine_proposals(self, lines: Sequence[AlignedItem]) -> None:
         """Take the other machine's proposal where one cannot tell; where both can and differ, `other` has the second's."""
@@ -61,7 +76,7 @@ class Sheet:
     @property
     def open(self) -> int:
         """Return how many places have no answer yet."""
-        return sum(slot.path not in self.answers for slot in self.slots)
+        return sum(slot.path not in self.answers and not slot.derived for slot in self.slots)
 
     def body(self) -> dict[str, Any]:
         """Return the draft."""
@@ -73,6 +88,12 @@ class Sheet:
         earlier = self.answers.get(path)
         self._step({"said": path, "before": earlier.model_dump(mode="json") if earlier else None})
         self.answers[path] = answer
+        self.typed.pop(path, None)
+
+    def follow(self, path: str) -> None:
+        """Take an override back: what the rules give counts again."""
+        earlier = self.answers.pop(path, None)
+        self._step({"said": path, "before": earlier.model_dump(mode="json") if earlier else None})
         self.typed.pop(path, None)
 
     def add(self, name: str) -> str:
@@ -177,6 +198,12 @@ class Sheet:
         count = self._count(name) - 1
         self.counts = {new_path: n for path, n in self.counts.items() if (new_path := moved(path)) is not None}
         self.counts[name] = count
+
+    def derived_view(self, slot: Slot, trouble: str = "") -> dict[str, Any]:
+        """Return a place for what is derived as the page shows it."""
+        answer = self.derived[slot.path]
+        return {"slot": slot, "answer": answer, "text": as_text(answer.value, slot.item), "overridden": overridden(answer),
+                "rule": as_text(answer.derived, slot.item), "typed": answer, "trouble": trouble, "raw": self.typed.get(slot.path)}  # fmt: skip
 
     def item_view(self, slot: Slot, trouble: str = "") -> dict[str, Any]:
         """Return a place as the page shows it."""

@@ -174,8 +174,8 @@ def test_what_is_derived_follows_corrections(form: FormSpec) -> None:
 def test_an_override_keeps_its_reason_and_the_rules_own_word_beside_it(form: FormSpec) -> None:
     first = derive(form, said(persons="yes", blind="no"))
     with pytest.raises(BadInput, match="Say why"):
-        override(form, "split.risk", first, ItemAnswer(status=ItemStatus.REPORTED, value="low"))
-    mine = override(form, "split.risk", first, ItemAnswer(status=ItemStatus.REPORTED, value="low", reason="by machine"))
+        override(ItemAnswer(status=ItemStatus.REPORTED, value="low"))
+    mine = override(ItemAnswer(status=ItemStatus.REPORTED, value="low", reason="by machine"))
     kept = derive(form, first | {"split.risk": mine})["split.risk"]
     assert (kept.value, kept.reason, kept.derived) == ("low", "by machine", "high")
     assert overridden(kept)

@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from support import ROOT
 
-from screener.forms import Coded, Group, Item, Link, Near, Quantity, Vocabulary
+from screener.core.judgement import ItemAnswer, ItemStatus
+from screener.forms import Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary, derive
+from screener.forms.load import load_form
 
 
 def load(name: str) -> ModuleType:
@@ -103,7 +105,7 @@ def test_every_leaf_is_an_item_that_a_machine_is_led_to(form: type[Group]) -> No
         assert isinstance(inner, type), path
         assert issubclass(inner, Group), path
         assert _is_item(field) == bool(field.metadata), path
-        assert all(isinstance(mark, Near | Quantity | Link) for mark in field.metadata), path
+        assert all(isinstance(mark, Near | Quantity | Link | Derived) for mark in field.metadata), path
 
 
 @both
@@ -181,3 +183,54 @@ def test_every_domain_of_the_appraisal_ends_in_a_judgement() -> None:
         *questions, last = field.annotation.model_fields
         assert last.startswith("risk_of_"), name
         assert len(questions) >= 4 or name == "overall"
+        assert any(isinstance(mark, Derived) for mark in field.annotation.model_fields[last].metadata), name
+        assert not any(
+            isinstance(mark, Derived) for each in questions for mark in field.annotation.model_fields[each].metadata
+        )
+
+
+def judged(**changed: str) -> dict[str, str | None]:
+    """What the appraisal derives where all is answered yes but for `changed`: `domain__question` and its answer or status."""
+    form = load_form(ROOT / "prompts" / "appraisal.py")
+    items = {path: ItemAnswer(status=ItemStatus.REPORTED, value="yes") for path in form.asked.by_path}
+    for name, word in changed.items():
+        path = name.replace("__", ".")
+        assert path in items
+        statuses = {"?": ItemStatus.UNCLEAR, "not_reported": ItemStatus.NOT_REPORTED}
+        items[path] = (
+            ItemAnswer(status=statuses[word])
+            if word in statuses
+            else ItemAnswer(status=ItemStatus.REPORTED, value=word)
+        )
+    return {path: answer.derived for path, answer in derive(form, items).items() if path in form.derived}
+
+
+APPRAISED = [
+    ({}, {"participants": "low", "analysis": "low", "overall": "low"}),
+    ({"participants__external_source": "no"}, {"participants": "high", "overall": "high"}),
+    ({"participants__external_source": "probably_no"}, {"participants": "unclear", "overall": "unclear"}),
+    ({"inputs__known_in_time": "not_reported"}, {"inputs": "unclear", "overall": "unclear"}),
+    ({"inputs__known_in_time": "?"}, {"inputs": "unclear", "overall": "unclear"}),
+    (
+        {"inputs__known_in_time": "?", "outcomes__labelled_blind": "no"},
+        {"inputs": "unclear", "outcomes": "high", "overall": "high"},
+    ),
+    ({"analysis__split_by_person": "probably_no"}, {"analysis": "high", "overall": "high"}),
+    ({"analysis__fair_comparison": "probably_no"}, {"analysis": "unclear", "overall": "unclear"}),
+    ({"reporting__data_obtainable": "no"}, {"reporting": "high", "overall": "low"}),
+    ({"reporting__code_runs_the_work": "no"}, {"reporting": "unclear", "overall": "low"}),
+    ({"reporting__code_runs_the_work": "no", "reporting__training_described": "not_reported"}, {"reporting": "high"}),
+    ({"reporting__weights_released": "no"}, {"reporting": "low"}),
+]
+
+
+@pytest.mark.parametrize(("changed", "expected"), APPRAISED)
+def test_each_row_of_the_appraisals_rules(changed: dict[str, str], expected: dict[str, str]) -> None:
+    found = {path.split(".")[0]: word for path, word in judged(**changed).items()}
+    assert {domain: found[domain] for domain in expected} == expected
+
+
+def test_the_appraisal_is_called_own_and_unvalidated_where_it_is_shown() -> None:
+    labels = load_form(ROOT / "prompts" / "appraisal.py").labels
+    assert labels["overall.risk_of_bias"] == "Overall (own, unvalidated) › Risk of bias"
+    assert all("(own, unvalidated)" in label for label in labels.values())

@@ -222,3 +222,22 @@ def test_the_form_of_a_new_review_is_that_of_the_documentation_in_python(tmp_pat
 
     blank = ROOT / "screener" / "examples" / "blank" / "prompts" / "form.yaml"
     same(load_form(blank), load_form(written(tmp_path, EXAMPLE, "form.py")))
+
+
+DERIVED = """\
+form:
+  g:
+    help: x
+    items:
+      a: {help: x, type: code, codes: [low, high]}
+      d: {help: x, type: code, codes: [low, high], derived: [high if a is high]}
+"""
+
+
+def test_a_changed_rule_is_computed_anew_and_asked_again_of_nobody(tmp_path: Path) -> None:
+    one = load_form(written(tmp_path, DERIVED))
+    two = load_form(written(tmp_path, DERIVED.replace("if a is high", "otherwise"), "two.yaml"))
+    (chat, rule, embedded, rule_of_patterns), (chat2, rule2, embedded2, rule_of_patterns2) = hashes(one), hashes(two)
+    assert (chat, embedded) == (chat2, embedded2)
+    assert rule != rule2
+    assert rule_of_patterns != rule_of_patterns2

@@ -137,7 +137,7 @@ def test_questions_of_an_appraisal_are_never_answered_by_words(
     done = cli(*RUN, "--limit", "3")
     assert done.code == 0, done.err
     form = load_form(ROOT / "prompts" / "appraisal.py")
-    plain = [path for path, item in form.by_path.items() if item.vocabulary is not None and not item.coded]
+    plain = [path for path, item in form.asked.by_path.items() if item.vocabulary is not None and not item.coded]
     assert len(plain) > 20
     found = [judgement for judgement in extracted(review, "embedded").values() if plain[0] in judgement.items]
     assert len(found) == 3
@@ -145,6 +145,8 @@ def test_questions_of_an_appraisal_are_never_answered_by_words(
         for path in plain:
             assert (judgement.items[path].status, judgement.items[path].value) == (ItemStatus.UNCLEAR, None)
             assert len(judgement.items[path].evidence) == BEST
+        for path in form.derived:
+            assert judgement.items[path].derived == "unclear"
 
 
 # -- finding in passages ----------------------------------------------------------------------------------------------

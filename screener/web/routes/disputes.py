@@ -11,7 +11,7 @@ from ...adjudication import Conflict, beside_people, conflict, drafts, in_an_ord
 from ...core.errors import BadInput
 from ...core.judgement import Evidence, ItemAnswer, ItemStatus, Judgement, Stage
 from ...documents import Report
-from ...forms import AlignedItem, align, resolve
+from ...forms import AlignedItem, align, bare, derive, overridden, resolve
 from ...ledger import StoredJudgement, now
 from ...reviewers import conclude
 from ..desk import Desk, Refusal
@@ -47,8 +47,12 @@ class Dispute:
         self.report, self.record_id = report, differing.record.id
         self.people = in_an_order_that_tells_nothing(differing.record.id, differing.rows)
         self.sides = [*self.people, *([machine] if machine else [])]
+        self.form = desk.form
+        # What is derived follows from the answers that are chosen; only a person's override is a side of its own.
         self.lines: dict[str, AlignedItem] = {
-            line.path: line for line in align([row.judgement.items for row in self.people])
+            line.path: line
+            for line in align([row.judgement.items for row in self.people])
+            if bare(line.path) not in self.form.derived or any(map(overridden, line.answers))
         }
         with_machine = align([row.judgement.items for row in self.sides]) if machine else ()
         self.proposed = {line.path: line.answers[-1] for line in with_machine}
@@ -125,7 +129,19 @@ class Dispute:
             raise BadInput(f"{missing} {'item' if missing == 1 else 'items'} unresolved.")
         lines = [*self.open_lines, *self.agreed]
         items = resolve(lines, {path: choice for path, choice in choices.items() if choice is not None})
-        return conclude(items).model_copy(update={"reason": self.note.strip()})
+        return conclude(items, form=self.form).model_copy(update={"reason": self.note.strip()})
+
+    def derived(self) -> list[tuple[Slot, str]]:
+        """Return what rules of the form give for what is chosen so far: its place, and its value or status."""
+        chosen = {line.path: self._choice(line) for line in self.open_lines}
+        unknown = ItemAnswer(status=ItemStatus.UNCLEAR)
+        choices = {path: unknown if choice is None else choice for path, choice in chosen.items()}
+        items = derive(self.form, resolve([*self.open_lines, *self.agreed], choices))
+        lines = {line.path for line in self.open_lines}
+        places = [
+            slot for slot in self.slots.values() if slot.derived and slot.path in items and slot.path not in lines
+        ]
+        return [(slot, _shown(items[slot.path], slot)) for slot in places]
 
     def reopen(self, adjudication: Judgement) -> None:
         """Choose what an adjudication had: the answer of a person where it is just that, else an answer of one's own."""
@@ -172,9 +188,11 @@ class Dispute:
     def settled(self, line: AlignedItem) -> tuple[Slot, str]:
         """Return an item that nobody differs on: its place in the form, and what all say."""
         answer = next(given for given in line.answers if given is not None)
-        return self.slots[line.path], as_text(answer.value, self.slots[line.path].item) or answer.status.value.replace(
-            "_", " "
-        )
+        return self.slots[line.path], _shown(answer, self.slots[line.path])
+
+
+def _shown(answer: ItemAnswer, slot: Slot) -> str:
+    return as_text(answer.value, slot.item) or answer.status.value.replace("_", " ")
 
 
 def _as_stored(choice: int | ItemAnswer | None) -> Any:
@@ -212,7 +230,7 @@ class Disputes:
             item = dispute.item_view(line, named=fields.get("names") == "shown", trouble=trouble)
             return self.desk.part(
                 "_dispute.html", item=item, record=dispute.record_id, names=fields.get("names", ""),
-                may=True, count=dispute.open, oob=True,
+                may=True, count=dispute.open, oob=True, derived=dispute.derived(),
             )  # fmt: skip
 
         @routes.post("/typing")
@@ -309,7 +327,7 @@ class Disputes:
         return desk.page(
             request, "disputes.html", screen="conflicts", heading="Conflicts", **common, record=dispute.report,
             record_id=dispute.record_id, items=[dispute.item_view(line, named=named) for line in dispute.open_lines],
-            agreed=[dispute.settled(line) for line in dispute.agreed], count=dispute.open, place=place + 1,
+            agreed=[dispute.settled(line) for line in dispute.agreed], derived=dispute.derived(), count=dispute.open, place=place + 1,
             of=len(names), before=names[place - 1] if place else "", warn=warn, note=dispute.note,
             behind=names[place + 1] if place + 1 < len(names) else "", may=self.may_resolve(),
             reader=view(desk, dispute.report),

@@ -46,15 +46,13 @@ def router(desk: Desk) -> APIRouter:
         slot = sheet.slot(fields.get("path", ""))
         trouble = ""
         try:
-            sheet.set_answer(slot.path, work.answer(report, sheet, slot, fields, lists))
+            work.set_answer(sheet, slot, fields, lists)
             work.keep_draft(request, sheet, fields)
         except BadInput as error:
             trouble = str(error)
             if fields.get("action") == "correct":
                 sheet.typed[slot.path] = as_typed(fields, lists)
-        return desk.part(
-            "_item.html", item=sheet.item_view(slot, trouble), record=report.id, count=sheet.open, oob=True
-        )
+        return work.item(sheet, slot, trouble)
 
     @routes.post("/typing")
     def typing(request: Request, fields: Fields, lists: Lists) -> Response:
@@ -234,9 +232,23 @@ class Extracting:
         desk, form = self.desk, Form.of(request, fields, self.desk.left_pages)
         return form.keep_draft(desk.ledger, desk.review, STAGE, sheet.report.id, desk.reviewer, sheet.body())
 
-    def answer(
-        self, report: Report, sheet: Sheet, slot: Slot, fields: dict[str, str], lists: dict[str, list[str]]
-    ) -> ItemAnswer:
+    def item(self, sheet: Sheet, slot: Slot, trouble: str) -> HTMLResponse:
+        """Return one place of the form anew, with what is derived elsewhere in it."""
+        shown = sheet.derived_view(slot, trouble) if slot.derived else sheet.item_view(slot, trouble)
+        others = [sheet.derived_view(other) for other in sheet.slots if other.derived and other != slot]
+        return self.desk.part(
+            "_derived.html" if slot.derived else "_item.html", item=shown, record=sheet.report.id, count=sheet.open,
+            oob=True, derived=others,
+        )  # fmt: skip
+
+    def set_answer(self, sheet: Sheet, slot: Slot, fields: dict[str, str], lists: dict[str, list[str]]) -> None:
+        """Keep what the reviewer says of one place; `BadInput` for what cannot stand."""
+        if slot.derived and fields.get("action") == "follow":
+            sheet.follow(slot.path)
+        else:
+            sheet.set_answer(slot.path, self.answer(sheet, slot, fields, lists))
+
+    def answer(self, sheet: Sheet, slot: Slot, fields: dict[str, str], lists: dict[str, list[str]]) -> ItemAnswer:
         """Return what the reviewer says of one place."""
         if fields.get("action") == "accept":
             proposal = sheet.proposed.get(slot.path)
@@ -248,7 +260,7 @@ class Extracting:
             if other_answer is None:
                 raise BadInput("The other machine has no answer for this item.")
             return other_answer
-        return own_answer(report, slot, fields, lists)
+        return own_answer(sheet.report, slot, fields, lists)
 
     def crowded(self, request: Request, report: Report, fields: dict[str, str]) -> HTMLResponse | None:
         """Return the form again, and a warning, where others have extracted or hold the report and nobody was told so yet."""
@@ -265,7 +277,8 @@ class Extracting:
         """Enter the judgement; what to say of it, and whether it was entered."""
         desk = self.desk
         unseen = ItemAnswer(status=ItemStatus.UNCLEAR, reason="left open")
-        judgement = conclude({slot.path: sheet.answers.get(slot.path, unseen) for slot in sheet.slots})
+        answers = {s.path: sheet.answers.get(s.path, unseen) for s in sheet.slots if not s.derived} | sheet.answers
+        judgement = conclude(answers, form=desk.form)
         machines = [row.reviewer for row in self.proposals(report)]
         with desk.ledger.read() as connection:
             shown_before = drafts.shown_reviewers(connection, STAGE, report.id, desk.reviewer)
@@ -319,13 +332,13 @@ class Extracting:
             pace = so_far(connection, desk.review, STAGE, desk.reviewer)
             why_crowded = crowded(connection, desk.review, STAGE, report.id, desk.reviewer)
             stood = opened_on(connection, STAGE, report.id, desk.reviewer)
-        items = [sheet.item_view(slot) for slot in sheet.slots]
+        items = [sheet.derived_view(slot) if slot.derived else sheet.item_view(slot) for slot in sheet.slots]
         first = next((item["slot"].path for item in items if start and item["slot"].path.startswith(start)), "")
         compares = desk.review.stage(STAGE).shows_machine == "after" and bool(sheet.proposed)
-        differing = [item["slot"].path for item in items if compares and item["differs"]]
+        differing = [item["slot"].path for item in items if compares and item.get("differs")]
         return desk.page(
             request, "extract.html", screen="extraction", heading=STAGE.label, message=message, record=report, items=items,
-            count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(differing), ""),
+            count=sheet.open, total=sum(not slot.derived for slot in sheet.slots), warn=warn, units=sheet.units, start=first or next(iter(differing), ""),
             reader=view(desk, report), beside=compares, apart=len(differing),
             progress=pace, stood=stood, crowded=why_crowded, beyond=beyond and bool(why_crowded),
             proposed=bool(sheet.proposed), removable=sheet.removables(), disputed=len(sheet.other),
