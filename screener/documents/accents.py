@@ -1,7 +1,7 @@
 """Letters put together with the accents that old fonts draw as characters of their own (`Par´e`, `M¨uller`)."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .sections import Box
 
@@ -19,14 +19,14 @@ SPACING = {
 _DOTLESS = {"ı": "i", "ȷ": "j"}
 
 
-def composed(line: str, start: int, box_of: Callable[[int], Box | None]) -> tuple[str, list[int]]:
+def composed(line: str, places: Sequence[int], box_of: Callable[[int], Box | None]) -> tuple[str, list[int]]:
     """Return the line with each accent on the letter it stands over, and for each character its place in the page's
     text.
 
-    `start` is the line's place in the page's text, `box_of` the box of the character at a place. Spaces that were
+    `places` are those of the line's characters in the page's text, `box_of` the box of the character at a place. Spaces that were
     put around an accent since it is drawn out of turn go with it. An accent over no letter stays.
     """
-    boxes = [box_of(start + offset) for offset in range(len(line))]
+    boxes = [box_of(place) for place in places]
     characters: list[str | None] = list(line)
     for offset, accent in enumerate(line):
         box = boxes[offset]
@@ -53,5 +53,5 @@ def composed(line: str, start: int, box_of: Callable[[int], Box | None]) -> tupl
             characters[offset - 1] = None
             if line[offset + 1 : offset + 2] == " ":
                 characters[offset + 1] = None
-    remaining = [(character, start + offset) for offset, character in enumerate(characters) if character is not None]
-    return "".join(character for character, _ in remaining), [place for _, place in remaining]
+    remaining = [pair for pair in zip(characters, places, strict=True) if pair[0] is not None]
+    return "".join(character or "" for character, _ in remaining), [place for _, place in remaining]

@@ -2,6 +2,8 @@
 
 import re
 
+from screener.text.normalise import UNSPACED
+
 from .model import Kind, is_references
 from .sections import LineRow
 
@@ -27,6 +29,8 @@ _AFTER_REFERENCES = re.compile(
 _AFFILIATION = re.compile(
     r"\b(?:universit|department|dept\b|institut|school of|hospital|college|laborator|centre|center|faculty|@)", re.I
 )
+_WORD = re.compile(rf"[^\W\d_]{{3}}|[{UNSPACED}\uac00-\ud7a3]{{2}}")
+"""What a label in a formula or figure (`D⁻¹`) has not."""
 _MARKDOWN = re.compile(r"#{1,6} \S")
 _ENDED = (".", "!", "?", ":", ";", ".”", '."', ".)", ".]")
 
@@ -98,7 +102,7 @@ def is_heading(row: LineRow, before: LineRow | None, after: LineRow | None, body
         return False
     numbered = NUMBERED.fullmatch(text)
     if row.bold:
-        return bool(row.opens and (len(text) < 100 or numbered))
+        return bool(row.opens and (len(text) < 100 or numbered) and _WORD.search(text))
     # Without type to tell by, `9 Extreme difference` is a heading only where chapter 8 came before.
     if not numbered or len(text.split()) > 12 or not (last <= chapter(text) <= last + 1 or chapter(text) == 0):
         return False

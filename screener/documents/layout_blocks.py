@@ -15,15 +15,14 @@ import pypdfium2.raw as raw
 
 from .accents import SPACING, composed
 from .hidden import hidden_characters
+from .page_lines import BLANK, GAP, Characters, letter, lines_of
 from .readers import HYPHEN, PageText, clean, page_text
 from .sections import Box, PagePieces, Piece
-from .superscripts import NUMBER, set_apart
+from .superscripts import set_apart
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
 
-GAP = 0.9
-"""Width of a gap that ends a piece, in heights of the font. Words of a justified line stand closer."""
 _SPARSE = 0.62
 """Width of an average character, in heights of the font, from which a line may hold gaps that its text hides."""
 
@@ -83,76 +82,14 @@ def page_pieces(page: "PdfPage") -> PagePieces:
         textpage.close()
 
 
-class _Characters:
-    """The characters of a page: their boxes by their place in its text."""
-
-    def __init__(self, textpage: "PdfTextPage", text: PageText, place: Callable[..., Box]) -> None:
-        self.handle = textpage.raw
-        self.indices = text.indices
-        self._place = place
-        self._doubles = [ctypes.c_double() for _ in range(4)]
-        self._loose = raw.FS_RECTF()
-
-    def box(self, at: int) -> Box | None:
-        """Return the box of the character at a place; None for white space and a hyphen that PDFium put in."""
-        index = self.indices[at]
-        left, right, bottom, top = self._doubles
-        if index < 0 or not raw.FPDFText_GetCharBox(self.handle, index, left, right, bottom, top):
-            return None
-        box = self._place(left.value, bottom.value, right.value, top.value)
-        return None if box[2] - box[0] < 1e-3 and box[3] - box[1] < 1e-3 else box
-
-    def baseline(self, at: int) -> float | None:
-        """Return the line that the character at a place stands on, from the page's top down."""
-        index = self.indices[at]
-        x, y, *_ = self._doubles
-        if index < 0 or not raw.FPDFText_GetCharOrigin(self.handle, index, x, y):
-            return None
-        return self._place(x.value, y.value, x.value, y.value)[1]
-
-    def height(self, at: int) -> float | None:
-        """Return the height of the font of the character at a place."""
-        index = self.indices[at]
-        box = self._loose
-        if index < 0 or not raw.FPDFText_GetLooseCharBox(self.handle, index, box):
-            return None
-        _, high, _, low = self._place(box.left, box.bottom, box.right, box.top)
-        return low - high
-
-
-_BLANK = " \t" + "".join(SPACING)
-"""White space, and accents that a font draws beside their letter: they stand above the line, but make none."""
-_LINE = re.compile(rf"[^\r\n{HYPHEN}]*{HYPHEN}?")
-_WORD = re.compile(r"\S+")
-
-
-def _lines(text: str, characters: _Characters, hidden: set[int]) -> Iterator[tuple[str, int, bool]]:
-    """Yield each line with its place in the text and whether it is hidden; one that is so in part as several."""
-    for match in _LINE.finditer(text):
-        if not hidden or not match[0].strip():
-            yield match[0], match.start(), False
-            continue
-        words = [
-            (word.start(), characters.indices[match.start() + word.start()] in hidden)
-            for word in _WORD.finditer(match[0])
-        ]
-        words = [word for place, word in enumerate(words) if not place or words[place - 1][1] != word[1]]
-        ends = [begin for begin, _ in words[1:]] + [len(match[0])]
-        for (begin, is_hidden), end in zip(words, ends, strict=True):
-            yield match[0][begin:end], match.start() + begin, is_hidden
-
-
 def _pieces(textpage: "PdfTextPage", text: PageText, place: Callable[..., Box], hidden: set[int]) -> Iterator[Piece]:
-    characters = _Characters(textpage, text, place)
+    characters = Characters(textpage, text, place)
     handle, indices = characters.handle, characters.indices
     l, t, r, b = (ctypes.c_double() for _ in range(4))  # noqa: E741 - the names PDFium gives them
     loose = raw.FS_RECTF()
-    for line, begin, is_hidden in _lines(text.text, characters, hidden):
-        if not line.strip(_BLANK):
-            continue
-        start = begin + len(line) - len(line.lstrip())
-        line = line.strip()
-        first, last = indices[start], indices[start + len(line) - 1]
+    for line in lines_of(text.text, characters, hidden):
+        words, places = line.text, line.places
+        first, last = indices[places[0]], indices[places[-1]]
         if first < 0 or last < first:
             continue
         boxes = []
@@ -163,29 +100,25 @@ def _pieces(textpage: "PdfTextPage", text: PageText, place: Callable[..., Box], 
             continue
         x0, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
         x1, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
-        upright = bottom - top <= 2 * (x1 - x0) or len(line) < 4
+        upright = bottom - top <= 2 * (x1 - x0) or len(words) < 4
         # The smaller of two letters' heights: one letter may come from another font, such as a symbol or small caps.
-        middle = indices[start + _letter(line, len(line) // 2)]
+        middle = indices[places[letter(words, len(words) // 2)]]
         heights = []
-        for index in (middle, indices[start + _letter(line, len(line) // 5)]):
+        for index in (middle, indices[places[letter(words, len(words) // 5)]]):
             if index >= 0 and raw.FPDFText_GetLooseCharBox(handle, index, loose):
                 left, high, right, low = place(loose.left, loose.bottom, loose.right, loose.top)
                 heights.append(low - high if upright else right - left)
         size = min((height for height in heights if height > 0.1), default=max(bottom - top, 1.0))
-        if upright and _small(boxes, size) and NUMBER.search(line):
-            line = set_apart(line, start, characters.baseline, characters.height)
-        piece = Piece(line, start, x0, top, x1, bottom, size, _bold(handle, middle), upright, is_hidden)
-        if not is_hidden and upright and (_gap(boxes, size) or x1 - x0 > _SPARSE * size * len(line)):
+        if upright:
+            size = characters.size_without_metrics(words, places) or size
+        if upright and _small(boxes, size):
+            words = set_apart(words, places, characters.baseline, characters.height)
+        piece = Piece(words, places[0], x0, top, x1, bottom, size, _bold(handle, middle), upright, line.hidden)
+        piece.places = list(places) if line.joined else None
+        if not line.hidden and upright and (_gap(boxes, size) or x1 - x0 > _SPARSE * size * len(words)):
             yield from _cut(piece, characters)
         else:
             yield _finished(piece, characters)
-
-
-def _letter(line: str, position: int) -> int:
-    """Return the place in a line of a letter, or at least of something seen, near the place wanted."""
-    order = (*range(position, len(line)), *range(position - 1, -1, -1))
-    letter = next((index for index in order if line[index].isalpha()), None)
-    return letter if letter is not None else next((index for index in order if not line[index].isspace()), position)
 
 
 def _small(boxes: list[Box], size: float) -> bool:
@@ -206,22 +139,33 @@ def _gap(boxes: list[Box], size: float) -> bool:
     return False
 
 
-def _cut(piece: Piece, characters: _Characters) -> Iterator[Piece]:
+_WIDE = 1.2
+"""Width of a gap, in heights of the font, that parts two characters without a blank between them: figures of two cells."""
+_SENTENCE = re.compile(r"\S+(?: \S+){2,} \S*[^\W\d_]{2}[.?!][\"'”’)]? *\Z")
+_TYPED = 2.0
+"""Width of a gap behind the end of a sentence, in heights of the font, that two typed blanks may leave."""
+
+
+def _cut(piece: Piece, characters: Characters) -> Iterator[Piece]:
     """Yield the pieces that a line falls into at its gaps."""
     begin = end = 0
     x0 = top = x1 = bottom = 0.0
     for offset, character in enumerate(piece.text):
-        if character in _BLANK:
+        if character in BLANK:
             end = offset + 1 if end and character in SPACING else end
             continue
-        box = characters.box(piece.index + offset)
+        box = characters.box(piece.at(offset))
         if box is None:
             continue
         left, high, right, low = box
-        # Between words only: a ligature may have its letters drawn anywhere.
-        far = piece.text[offset - 1] in _BLANK and (
-            not -piece.size < left - x1 < GAP * piece.size or high > bottom + 1 or low < top - 1
-        )
+        gap = (left - x1) / piece.size
+        if piece.text[offset - 1] in BLANK:
+            far = not -1 < gap < GAP or high > bottom + 1 or low < top - 1
+            # Two blanks behind a full stop are no gap between two cells.
+            if far and 0 < gap < _TYPED and character.isupper() and _SENTENCE.search(piece.text, begin, offset):
+                far = False
+        else:  # the letters of a ligature may be drawn anywhere, but not that far away
+            far = gap > _WIDE
         if end and far:
             yield _finished(_part(piece, begin, end, (x0, top, x1, bottom)), characters)
             end = 0
@@ -234,16 +178,19 @@ def _cut(piece: Piece, characters: _Characters) -> Iterator[Piece]:
 
 
 def _part(piece: Piece, begin: int, end: int, box: Box) -> Piece:
-    return Piece(piece.text[begin:end], piece.index + begin, *box, piece.size, piece.bold)
+    part = Piece(piece.text[begin:end], piece.at(begin), *box, piece.size, piece.bold)
+    part.places = piece.places[begin:end] if piece.places else None
+    return part
 
 
-def _finished(piece: Piece, characters: _Characters) -> Piece:
+def _finished(piece: Piece, characters: Characters) -> Piece:
     # One character for one character, so that a place in the text is a place in the page's.
     piece.text = piece.text.replace(HYPHEN, "-").replace("\t", " ")
     if clean(piece.text) != piece.text:
         piece.text = "".join(clean(character) or " " for character in piece.text)
     if any(accent in piece.text for accent in SPACING):
-        piece.text, piece.places = composed(piece.text, piece.index, characters.box)
+        places = piece.places or range(piece.index, piece.index + len(piece.text))
+        piece.text, piece.places = composed(piece.text, places, characters.box)
     return piece
 
 
@@ -288,7 +235,7 @@ def character_boxes(page: "PdfPage", spans: Iterable[Sequence[int]]) -> Iterator
     """
     textpage = page.get_textpage()
     place, _, _ = shown(page)
-    characters = _Characters(textpage, page_text(textpage), place)
+    characters = Characters(textpage, page_text(textpage), place)
     for span in spans:
         boxes = [box for at in span if (box := characters.box(at)) is not None]
         if boxes:

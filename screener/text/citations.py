@@ -23,9 +23,17 @@ _NO_CITATION_AFTER = frozenset({
 })  # fmt: skip
 
 
-_RAISED = re.compile(r"(?<=\d)[¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2}(?:[,–⁻-][¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2})*(?![\w⁻,–-]*[⁰¹²³⁴-⁹])")
+_RAISED = re.compile(
+    r"(?<=[\d.,;:!?)%\]\"'”’]|[^\W\d_⁰¹²³⁴-⁹])"
+    r"[¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2}(?:[,–⁻-][¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2})*(?![\w⁻,–-]*[⁰¹²³⁴-⁹])"
+)
 _NO_BASE = re.compile(r"(?<!\d)(?:\d|10*|\d*[×x^]\s?\d*)\Z")
 """What raised digits may be the power of."""
+_WORD = re.compile(
+    r"(?:[^\W\d_]{4,}|(?!(?:[cdkmnpµμ]?m|in|ft|log|exp|sin|cos|tan|sec|min)\b)\b[^\W\d_]{2,3}"
+    r"|[^\W\d_]{2}[)\"'”’]?[.,;:!?])\Z"
+)
+"""What raised digits are no power of: a word that is no unit of length and no function."""
 _SQUARE = ((2,), (3,))
 
 
@@ -37,7 +45,8 @@ def citations(text: str) -> Iterator[tuple[int, int, list[int]]]:
 def _raised(text: str) -> Iterator[tuple[int, int, list[int]]]:
     for match in _RAISED.finditer(text):
         numbers = [int(number) for number in re.findall(r"\d+", unicodedata.normalize("NFKC", match[0]))]
-        power = tuple(numbers) in _SQUARE or _NO_BASE.search(text, max(0, match.start() - 20), match.start())
+        before = text[max(0, match.start() - 20) : match.start()]
+        power = _NO_BASE.search(before) or (tuple(numbers) in _SQUARE and not _WORD.search(before))
         if not power and numbers == sorted(set(numbers)):
             yield match.start(), match.end(), numbers
 

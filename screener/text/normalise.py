@@ -2,8 +2,9 @@
 
 What a quote and its source may differ in without any change of meaning: case, white space (also around `=`, `<` and
 before `%`), the shape of hyphens, dashes and quotation marks, ligatures, accents written as one or as two
-characters, hyphenation at the end of a line or page; a raised number after a digit is written `⁵` or `^5`. Digits, signs and words are never touched, so that equal normal
-forms say the same: `10²` is not `102`, `−0.5` is not `0.5`.
+characters, hyphenation at the end of a line or page; a raised number after a digit is written `⁵` or `^5`, after a word
+`⁵` or `5`. Digits, signs and words are never touched, so that equal normal forms say the same: `10²` is not `102`,
+`−0.5` is not `0.5`.
 """
 
 import re
@@ -118,13 +119,14 @@ def _characters(source: str) -> tuple[str, list[Edit]]:
 
 
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_RAISED = re.compile(r"(?<=\d)[⁻⁺]?[⁰¹²³⁴-⁹]+(?:[,⁻-][⁰¹²³⁴-⁹]+)*")
+_RAISED = re.compile(r"(?<=[\d.,;:!?)%\]\"']|[^\W\d_⁰¹²³⁴-⁹])[⁻⁺]?[⁰¹²³⁴-⁹]+(?:[,⁻-][⁰¹²³⁴-⁹]+)*")
 
 
 def _raised(text: str) -> Iterator[Edit]:
-    """Superscript digits behind a digit: `10⁵` is `10^5`, which is not `105`."""
+    """Superscript digits: behind a digit `10⁵` is `10^5`, which is not `105`; behind a word `χ²` is `χ2`."""
     for match in _RAISED.finditer(text):
-        yield match.start(), match.end(), "^" + match[0].translate(_PLAIN)
+        plain = match[0].translate(_PLAIN)
+        yield match.start(), match.end(), f"^{plain}" if text[match.start() - 1].isdecimal() else plain
 
 
 _HYPHENS = re.compile(r"--*\s*|''")

@@ -21,6 +21,8 @@ _TENS = {
 _MAGNITUDES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SPACE = "\u202f\u2009\u00a0\u2007"
 """Spaces that do not break: between digits they stand for a thousands separator and for nothing else."""
+_RAISED = "⁰¹²³⁴-⁹"
+"""Raised digits, as a part of a character class: behind a word they are no letters of it."""
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 _ones, _tens = "|".join(sorted(_ONES, key=len, reverse=True)), "|".join(_TENS)
@@ -97,7 +99,7 @@ class Number:
 
     @property
     def _next_word(self) -> str:
-        match = re.match(_GAP + r"(%|[^\W\d_]+)(?!\d)", self.after)
+        match = re.match(_GAP + rf"(%|[^\W\d_{_RAISED}]+)(?!\d)", self.after)
         return match[1] if match else ""
 
 
@@ -121,9 +123,11 @@ def _unit(unit: str) -> str:
     """Return the pattern of a unit; of a word, in both numbers."""
     *before, last = unit.split() or [""]
     ends = "|".join(map(re.escape, sorted(_forms(last), key=len, reverse=True)))
-    return r"\s+".join([*map(re.escape, before), f"(?:{ends})"]) + r"(?![^\W\d_])"
+    return r"\s+".join([*map(re.escape, before), f"(?:{ends})"]) + _END
 
 
+_END = rf"(?!⁻|[^\W\d_{_RAISED}]|[²³](?![,–{_RAISED}]))"
+"""What follows a unit: no letter and no power of it; the number of a citation may."""
 _ENDINGS = (("y", "ies"), ("", "es"), ("", "s"))
 
 

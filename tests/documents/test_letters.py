@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
-from support.documents import lettered, shown
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+from support.documents import HEIGHT, LEFT, draw, lettered, lines, pictured, row, shown
 
-from screener.documents import Kind, layout, plain, rectangles
+from screener.documents import Document, Kind, layout, plain, rectangles
+from screener.text.quotes import locate
 
 pypdfium2 = pytest.importorskip("pypdfium2", reason="layout needs pypdfium2: install screener[pdf]")
 
@@ -53,3 +56,113 @@ def test_a_word_of_letters_above_sixteen_bits_can_be_hidden_and_hides_no_other(t
     content += "0 g\n" + shown("0.913 is seen", 60, 120)
     document = layout(lettered(tmp_path / "a.pdf", content, MATHEMATICAL))
     assert [document.text[block.start : block.end] for block in document.hidden] == ["𝒙𝒛𝒅"]
+
+
+Run = tuple[str, float]
+"""Text, and how far it is raised in points; what is raised or lowered is set smaller."""
+
+
+def line(canvas: Canvas, runs: list[Run], top: float, size: float = 10) -> None:
+    """Draw a line of runs, each as a text of its own, as programs for writing do."""
+    x: float = LEFT
+    for text, up in runs:
+        own = size if not up else 0.65 * size
+        canvas.setFont("Times-Roman", own)
+        canvas.drawString(x, HEIGHT - top + up, text)
+        x += stringWidth(text, "Times-Roman", own)
+
+
+def flat(document: Document) -> str:
+    return " ".join(document.text.split())
+
+
+PROSE = "We followed all patients of two wards for eleven months and kept every recording of them"
+
+MARKED: list[tuple[list[Run], str]] = [
+    (
+        [("We followed patients as others did", 0), ("3,4", 4), (" and as is usual.", 0), ("5–7", 4), (" Then", 0)],
+        "We followed patients as others did³,⁴ and as is usual.⁵–⁷ Then",
+    ),
+    (
+        [("The area was 0.913", 0), ("8", 4), (" and the rate 250 Hz", 0), ("9", 4), (" in 41", 0), ("10,11", 4), (" wards.", 0)],
+        "The area was 0.913⁸ and the rate 250 Hz⁹ in 41¹⁰,¹¹ wards.",
+    ),
+    ([("The mark behind Smith", 0), ("a", 4), (" is one, and 10", 0), ("−3", 4), (" m", 0), ("2", 4), (".", 0)],
+     "The mark behind Smithᵃ is one, and 10⁻³ m²."),
+    ([("A test of χ".replace("χ", "x"), 0), ("2", 4), (" = 12.4 and of CO", 0), ("2", -2), (" in the 2nd of them", 0)],
+     "A test of x² = 12.4 and of CO2 in the 2nd of them"),
+    ([("The loss of p", 0), ("itm", 3), (" is defined below by y", 0), ("itm", 3), (" and by others", 0)],
+     "The loss of pitm is defined below by yitm and by others"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("runs", "meant"), MARKED, ids=range(len(MARKED)))
+def test_what_is_raised_is_part_of_its_line_and_no_part_of_the_word(
+    tmp_path: Path, runs: list[Run], meant: str
+) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, [PROSE, PROSE], LEFT, 80, 10, "Times-Roman")
+        line(canvas, runs, 106)
+        lines(canvas, [PROSE, PROSE], LEFT, 120, 10, "Times-Roman")
+
+    path = draw(tmp_path / "a.pdf", page)
+    document = layout(path)
+    assert flat(document) == f"{PROSE} {PROSE} {meant} {PROSE} {PROSE}"
+    assert {block.kind for block in document.blocks} == {Kind.TEXT}
+    start = document.text.index(meant)
+    (marked,) = rectangles(path, document, start, start + len(meant))
+    ((left, _, right, _),) = marked.boxes
+    assert left == pytest.approx(LEFT, abs=2)
+    wide = sum(stringWidth(text, "Times-Roman", 6.5 if up else 10) for text, up in runs)
+    assert right == pytest.approx(LEFT + wide, abs=2)
+
+
+def test_a_quote_leaves_out_citations_that_are_raised_behind_words(tmp_path: Path) -> None:
+    source = layout(draw(tmp_path / "a.pdf", lambda canvas: [line(canvas, MARKED[n][0], 80 + 14 * n) for n in (0, 1)]))
+    for quote in ("as others did and as is usual. Then", "The area was 0.913 and the rate 250 Hz in 41 wards"):
+        assert locate(quote, source.text).status == "fuzzy"
+
+
+def test_figures_of_two_cells_without_a_blank_between_them_are_two(tmp_path: Path) -> None:
+    content = shown("Topic", 60, 60) + shown("Seen", 160, 60) + shown("Kept", 200, 60) + shown("Share", 260, 60)
+    for number, (kept, seen) in enumerate([("21", "10"), ("7", "5"), ("6", "3")]):
+        top = 74 + 14 * number
+        # One array of a text: the second figure stands 40 points on, and no blank is written.
+        content += shown(f"CD01{number}", 60, top)
+        content += f"BT /F1 9 Tf 160 {792 - top} Td [({kept}) -4000 ({seen})] TJ ET\n" + shown("0.02", 260, top)
+    document = layout(lettered(tmp_path / "a.pdf", content, {}))
+    rows = [document.text[block.start : block.end] for block in document.blocks if block.kind is Kind.TABLE_ROW]
+    assert rows[-3:] == ["CD010\t21\t10\t0.02", "CD011\t7\t5\t0.02", "CD012\t6\t3\t0.02"]
+
+
+def test_two_blanks_behind_a_full_stop_part_no_cells(tmp_path: Path) -> None:
+    typed = [
+        "We expect to be paid off soon, as the rolls are",
+        "now being made out.   Money cannot do us much good",
+        "among the hills, but we can send it home.   Many a",
+        "family is dependent upon it, as we all know.   But",
+    ]
+    document = layout(draw(tmp_path / "a.pdf", lambda canvas: lines(canvas, typed, LEFT, 80, 10, "Courier")))
+    assert {block.kind for block in document.blocks} == {Kind.TEXT}
+    assert "\t" not in document.text
+
+
+def test_a_gap_behind_a_short_cell_that_ends_in_a_full_stop_is_one(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        for number, cells in enumerate(
+            (["Model", "Group", "N"], ["Small et al.", "Wards", "41"], ["Large et al.", "Homes", "57"])
+        ):
+            row(canvas, cells, [LEFT, LEFT + 60, LEFT + 120], 80 + 12 * number)
+
+    assert "Small et al.\tWards\t41" in layout(draw(tmp_path / "a.pdf", page)).text
+
+
+def test_lines_in_a_font_of_pictures_are_no_rows_of_a_table(tmp_path: Path) -> None:
+    texts = [
+        "we use is based on scalar and vector",
+        "moves near as soon as we measure",
+        "treated to leading order and energies",
+    ]
+    document = layout(pictured(tmp_path / "a.pdf", texts))
+    assert flat(document) == " ".join(texts)
+    assert {block.kind for block in document.blocks} == {Kind.TEXT}

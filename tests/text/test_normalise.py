@@ -34,7 +34,7 @@ from screener.text.normalise import normalise
         ("p ≤ 0.05, n = 5, 95 %", "p<=0.05, n=5, 95%"),
         ("[17, 18; 20 – 22]", "[17,18;20-22]"),
         ("1, 2 and (3, 4)", "1, 2 and (3, 4)"),
-        ("10⁵ and 10⁻³ and 214¹²,¹³ and kg/m²", "10^5 and 10^-3 and 214^12,13 and kg/m²"),
+        ("10⁵ and 10⁻³ and 214¹²,¹³ and kg/m²", "10^5 and 10^-3 and 214^12,13 and kg/m2"),
         ("cafe\u0301", "cafe\u0301"),
         ("café", "cafe\u0301"),
         ("ΑΣ and 5 µg and Å and ß and Ｆｕｌｌ", "ας".replace("ς", "σ") + " and 5 μg and a\u030a and ss and full"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from screener.text.numbers import numbers_in
 from screener.text.quotes import FUZZY_LENGTH, MISSING, locate, locate_in
 
 SOURCE = (
@@ -482,3 +483,31 @@ def test_the_first_of_several_places_is_found() -> None:
 def test_a_quote_is_found_in_a_long_text() -> None:
     text = "word " * 40_000 + "the needle is here " + "word " * 1000
     assert locate("The Needle  is here", text).start == 200_000
+
+
+@pytest.mark.parametrize(
+    ("quote", "source", "status"),
+    [
+        ("as others did and as is usual", "treated as others did³,⁴ and as is usual.⁵–⁷", "fuzzy"),
+        ("as others did3,4 and as is usual", "treated as others did³,⁴ and as is usual.⁵–⁷", "normalized"),
+        ("the rate of 250 Hz in all wards", "the rate of 250 Hz⁹ in all wards", "fuzzy"),
+        ("χ2 = 12.4", "and χ² = 12.4", "normalized"),
+        ("χ² = 12.4", "and χ2 = 12.4", "normalized"),
+        ("a dose of 5 mg per m2 in adults", "a dose of 5 mg per m² in adults", "normalized"),
+        ("a dose of 5 mg per m2 in adults", "a dose of 5 mg per m³ in adults", "missing"),
+        ("a dose of 5 mg per cm in adults", "a dose of 5 mg per cm² in adults", "missing"),
+        ("a value of R = 0.9 for both of them", "a value of R² = 0.9 for both of them", "missing"),
+        ("others did it in the same way4", "others³ did it in the same way", "missing"),
+    ],
+)
+def test_what_is_raised_behind_a_word_is_a_citation_or_a_power(quote: str, source: str, status: str) -> None:
+    assert locate(quote, source).status == status
+
+
+def test_the_number_of_a_citation_behind_a_unit_is_no_part_of_it() -> None:
+    frequency, cited, area, power = numbers_in("a rate of 250 Hz⁹, of 5 kg²,³, of 10 m² and of 7 cm⁻²")
+    assert frequency.followed_by("Hz")
+    assert frequency.measured
+    assert cited.followed_by("kg")
+    assert not area.followed_by("m")
+    assert not power.followed_by("cm")
