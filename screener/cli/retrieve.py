@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..core.errors import BadInput
 from .common import (
     JoinOption,
     JsonOption,
@@ -22,6 +23,7 @@ from .full_texts import PdfsFromOption, PdfsOption, SupplementsOption, retrieve_
 
 if TYPE_CHECKING:
     from ..review import OpenReview
+    from ..review.getting_full_texts import FullTextKeywords
     from ..review.retrieving import Progress, RetrieveResult, SourceResult
     from ..sources import SearchSnapshot
 
@@ -74,17 +76,16 @@ def retrieve(
     With --pdfs full texts of the reports that are sought are looked for where they are free, and attached; where there is
     none, the reason is noted on the report.
     """
+    _check_together(
+        {"--enrich": enrich, "--check-known": check_known is not None, "--pdfs": pdfs or pdfs_from is not None or supplements,
+         "--candidates, --accept and --reject": candidates or bool(accept) or bool(reject)},
+        {"SOURCE": bool(sources), "--whole": whole, "--service": bool(service), "--dry-run": dry_run,
+         "--most-requests": most_requests is not None},
+    )  # fmt: skip
     current = review_at(review, join=join)
     if pdfs or pdfs_from is not None or supplements:
-        retrieve_full_texts(
-            current,
-            sources or (),
-            json,
-            dry_run=dry_run,
-            most_requests=most_requests,
-            supplements=supplements,
-            folder=pdfs_from,
-        )
+        how: FullTextKeywords = {"dry_run": dry_run, "most_requests": most_requests, "supplements": supplements}
+        retrieve_full_texts(current, sources or (), json, **(how | {"folder": pdfs_from}))
         return
     if check_known is not None:
         _show_known(current, check_known, json)
@@ -100,6 +101,26 @@ def retrieve(
         *(sources or ()), progress=_progress(), dry_run=dry_run, whole=whole, most_requests=most_requests, who=who
     )
     _tell(current, done, json=json, chosen=bool(sources))
+
+
+_GOES_WITH = {
+    "": {"SOURCE", "--whole", "--dry-run", "--most-requests"},
+    "--enrich": {"SOURCE", "--service", "--dry-run", "--most-requests"},
+    "--pdfs": {"SOURCE", "--dry-run", "--most-requests"},
+}
+"""Of each thing that can be done, "" for the search itself: the options that say how."""
+
+
+def _check_together(wanted: dict[str, bool], options: dict[str, bool]) -> None:
+    """Raise where two things are asked for at once, or an option that does not go with what is asked for."""
+    asked = [name for name, is_given in wanted.items() if is_given]
+    if len(asked) > 1:
+        raise BadInput(f"retrieve: {asked[0]} or {asked[1]}, one after the other")
+    task = asked[0] if asked else ""
+    for name, is_given in options.items():
+        if is_given and name not in _GOES_WITH.get(task, ()):
+            others = [other or "a search" for other, known in _GOES_WITH.items() if name in known]
+            raise BadInput(f"retrieve: {name} goes with {' or '.join(others)}{f', not with {task}' if task else ''}")
 
 
 def _tell(current: "OpenReview", result: "RetrieveResult", *, json: bool, chosen: bool) -> None:

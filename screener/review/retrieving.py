@@ -32,6 +32,7 @@ from ..sources import (
     Client,
     Database,
     ForeignDatabase,
+    RejectedError,
     Search,
     SearchSnapshot,
     SourceError,
@@ -77,6 +78,8 @@ class QueryResult:
     since: str = ""
     resumed: bool = False
     error: str = ""
+    rejected: bool = False
+    """Whether the database does not understand this query; it may another."""
     warnings: tuple[str, ...] = ()
     """What the database said of the query, and what did not come as it should."""
     note: str = ""
@@ -237,7 +240,7 @@ def _chosen(review: Review, names: Sequence[str]) -> list[Source]:
         if name.casefold() not in sources:
             known = ", ".join(source.name for source in review.sources)
             raise BadInput(f"retrieve: the protocol has no source {name}; it has: {known}")
-    return [sources[name.casefold()] for name in dict.fromkeys(names)] or list(review.sources)
+    return [sources[name] for name in dict.fromkeys(map(str.casefold, names))] or list(review.sources)
 
 
 @dataclass(frozen=True)
@@ -265,10 +268,13 @@ class _Run:
         told, complete = list[QueryResult](), list[SearchSnapshot]()
         for query in source.queries:
             result, snapshot = self._round(source, query, database, done)
-            told.append(result)
             complete += [snapshot] if snapshot is not None else []
-            if result.error:  # the same would be said of every other query
+            left = len(source.queries) - len(told) - 1
+            if result.error and not result.rejected:  # the same would be said of every other query
+                not_asked = f"; {left:,} more of its queries {'was' if left == 1 else 'were'} not asked" if left else ""
+                told.append(replace(result, error=f"{result.error}{not_asked}"))
                 break
+            told.append(result)
         result_of_source = SourceResult(source.name, tuple(told), imported=imported)
         if not complete:
             return result_of_source
@@ -308,7 +314,9 @@ class _Run:
         except SourceError as error:
             kept = self._begun(source, query, done)
             told = replace(told, stated=kept.stated, received=kept.received) if kept is not None else told
-            return replace(told, error=str(error)), None
+            rejected = isinstance(error, RejectedError)
+            where = f"{source.name}, {query.name}: " if rejected else ""
+            return replace(told, error=f"{where}{error}", rejected=rejected), None
         told = QueryResult(query.name, snapshot.stated, snapshot.received, snapshot.since, begun is not None)
         told = replace(told, warnings=snapshot.warnings)
         return _compared(told, snapshot, database, source, query), snapshot

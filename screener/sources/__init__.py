@@ -11,7 +11,7 @@ from ..core.registry import Registry
 from . import arxiv, citations, clinicaltrials, crossref, dblp, europepmc, huggingface, openalex, pubmed, zenodo
 from .database import Database, Page, Search
 from .foreign import ForeignDatabase
-from .http import Client, OutOfBudgetError, SourceError
+from .http import Client, OutOfBudgetError, RejectedError, SourceError
 from .look_up_memory import LookUpMemory
 from .look_up_numbers import (
     ArXivNumbers,
@@ -39,6 +39,7 @@ __all__ = [
     "LookUpMemory",
     "OutOfBudgetError",
     "Page",
+    "RejectedError",
     "Search",
     "SearchSnapshot",
     "SourceError",

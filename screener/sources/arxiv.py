@@ -19,7 +19,7 @@ from ..records.normalise import arxiv as arxiv_id
 from ..records.readers import atom
 from ..records.readers.xml_documents import BrokenFileError, content, elements, root_name
 from .database import Page, Search
-from .http import Answer, Client, Fault, SourceError, refusal, title, unread
+from .http import Answer, Client, Fault, RejectedError, SourceError, refusal, title, unread
 from .json_pages import digest_of, number
 from .services import ARXIV as SERVICE
 
@@ -63,7 +63,7 @@ class ArXiv:
         try:
             return list(atom.entries_of(body.decode()))
         except (BadInput, BrokenFileError, UnicodeDecodeError) as problem:
-            raise SourceError(f"a kept page of {SERVICE.name} cannot be read: {problem}; search again") from None
+            raise SourceError(f"a kept page of {SERVICE.title} cannot be read: {problem}; search again") from None
 
     def _ask(self, client: Client, search: Search, start: int, size: int) -> Answer:
         papers = ids_of(search.query)
@@ -91,7 +91,7 @@ class _Feed:
                 if element.tag == "totalResults":
                     self.total = number(content(element))
                 elif problem := atom.error_of(element):
-                    raise SourceError(
+                    raise RejectedError(
                         f"{title(SERVICE)} rejects the search (it says: {problem[:300]}); correct the query"
                     )
                 else:

@@ -69,7 +69,8 @@ def _checked(connection: socket.socket, host: str) -> socket.socket:
     address = connection.getpeername()[0]
     if not private_allowed() and not is_public(address):
         connection.close()
-        raise PrivateAddressError(f"{host} is {address}, a private address: nothing was sent to it")
+        where = host if host == address else f"{host} ({address})"
+        raise PrivateAddressError(f"{where} is a private address: nothing was sent to it")
     return connection
 
 

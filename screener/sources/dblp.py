@@ -22,7 +22,7 @@ from typing import Any
 from ..records import Entry
 from .database import Page, Search
 from .dblp_query import DblpQuery, query_of
-from .http import Answer, Client, SourceError, no_json, title
+from .http import Answer, Client, RejectedError, SourceError, no_json, title
 from .json_pages import Item, at, digest_of, document_of, listed, number, read, unreadable
 from .services import DBLP as SERVICE
 
@@ -126,7 +126,7 @@ def _ask(client: Client, asked: str, first: int) -> Any:
         raise SourceError(f"{title(SERVICE)} sent an answer without a status; run the same command again later")
     if code != "200":
         said = at(document, "result", "status", "text")
-        raise SourceError(f"{title(SERVICE)} rejects `{asked[:80]}` ({code}: {said}); correct the query")
+        raise RejectedError(f"{title(SERVICE)} rejects `{asked[:80]}` ({code}: {said}); correct the query")
     total = number(at(document, "result", "hits", "@total")) or 0
     if total > MOST:
         raise SourceError(

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..records import Entry
 from .database import Page, Search
-from .http import Client, SourceError, title
+from .http import Client, RejectedError, title
 from .json_pages import ask, at, digest_of, document_of, listed, number, parameters, read
 from .services import EUROPE_PMC as SERVICE
 
@@ -56,7 +56,9 @@ class EuropePmc:
         fixed = {"format": "json", "resultType": "core", "pageSize": size, "cursorMark": mark}
         answer, document = ask(client, SERVICE, "search", {**given, **fixed})
         if message := at(document, "errMsg"):
-            raise SourceError(f"{title(SERVICE)} rejects the search (it says: {str(message)[:300]}); correct the query")
+            raise RejectedError(
+                f"{title(SERVICE)} rejects the search (it says: {str(message)[:300]}); correct the query"
+            )
         return answer.body, document
 
 

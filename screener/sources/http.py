@@ -64,6 +64,10 @@ class ElsewhereError(SourceError):
     """The service answered, and sent on to another host, which cannot be asked now."""
 
 
+class RejectedError(SourceError):
+    """A service does not understand what it was asked; another query it may answer."""
+
+
 class OutOfBudgetError(SourceError):
     """A service gives no more today, or the user's own limit of requests is reached: to go on later."""
 
@@ -164,7 +168,9 @@ def _without_key(service: Service, message: str) -> str:
 
 def title(service: Service) -> str:
     """Return what messages call a service: its name and host."""
-    return f"{service.name} ({service.base.partition('://')[2].partition('/')[0]})"
+    host = service.base.partition("://")[2].partition("/")[0]
+    name = service.title or service.name
+    return name if name == host else f"{name} ({host})"
 
 
 class Client:
@@ -348,7 +354,7 @@ def refusal(service: Service, answer: Answer) -> SourceError:
         return OutOfBudgetError(f"{name} allows no more requests now{quoted}; run the same command again later")
     if _passes(status):
         return SourceError(f"{name} is out of order (status {status}){quoted}; run the same command again later")
-    return SourceError(f"{name} rejects the request (status {status}){quoted}; correct the query")
+    return RejectedError(f"{name} rejects the request (status {status}){quoted}; correct the query")
 
 
 def unread(service: Service, problem: Exception) -> SourceError:

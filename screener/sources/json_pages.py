@@ -81,7 +81,7 @@ def document_of(service: Service, body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise SourceError(f"a kept page of {service.name} is no JSON; search again") from None
+        raise SourceError(f"a kept page of {service.title or service.name} is no JSON; search again") from None
 
 
 def read(service: Service, items: Iterable[Any]) -> list[Entry]:
@@ -91,7 +91,9 @@ def read(service: Service, items: Iterable[Any]) -> list[Entry]:
     """
     entries, lost = readable(items)
     if lost and not entries:
-        raise SourceError(f"a kept page of {service.name} has nothing that is a record of it; search again")
+        raise SourceError(
+            f"a kept page of {service.title or service.name} has nothing that is a record of it; search again"
+        )
     return entries
 
 

@@ -19,7 +19,7 @@ from ..records import Entry
 from ..records.readers import pubmed_xml
 from ..records.readers.xml_documents import BrokenFileError, elements, every, first, root_name
 from .database import Page, Search
-from .http import Answer, Client, Fault, SourceError, no_fault, refusal, title, unread
+from .http import Answer, Client, Fault, RejectedError, SourceError, no_fault, refusal, title, unread
 from .json_pages import digest_of
 from .services import PUBMED
 
@@ -259,10 +259,14 @@ class PubMed:
         answer = _ask(client, "esearch.fcgi", asked, _search_fault, as_form=len(asked["term"]) > _MOST_IN_ADDRESS)
         result = _one(answer, "eSearchResult")
         if result is None:
-            raise refusal(PUBMED, answer)
+            if answer.status >= 400:
+                raise refusal(PUBMED, answer)
+            raise SourceError(
+                f"{title(PUBMED)} sent XML that is not read: it is no search result, or declares entities; run the same command again later"
+            )
         if refused := first(result, "ERROR"):
             detail = "; ".join(filter(None, (refused, *_warnings(result))))
-            raise SourceError(f"{title(PUBMED)} rejects the search (it says: {detail[:300]}); correct the query")
+            raise RejectedError(f"{title(PUBMED)} rejects the search (it says: {detail[:300]}); correct the query")
         number = first(result, "Count")
         if not number.isdigit():
             raise SourceError(

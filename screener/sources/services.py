@@ -23,6 +23,8 @@ class Service:
     key_name: str = ""
     """The environment variable of its key."""
     per_second_with_key: float | None = None
+    title: str = ""
+    """What people call it, where that is not its name."""
 
     @property
     def setting(self) -> str:
@@ -53,30 +55,36 @@ class Service:
         return f"{self.base}/{path.lstrip('/')}"
 
 
-PUBMED = Service("PUBMED", "https://eutils.ncbi.nlm.nih.gov", "/entrez/eutils", 3, "NCBI_API_KEY", 10)
+PUBMED = Service("PUBMED", "https://eutils.ncbi.nlm.nih.gov", "/entrez/eutils", 3, "NCBI_API_KEY", 10, title="PubMed")
 DBLP = Service("DBLP", "https://dblp.org", "/search/publ", 1)
-HUGGING_FACE = Service("HUGGINGFACE", "https://huggingface.co", "", 2, "HF_TOKEN", 3)
-ZENODO = Service("ZENODO", "https://zenodo.org", "/api", 0.5, "ZENODO_TOKEN")
-OPENALEX = Service("OPENALEX", "https://api.openalex.org", "", 10, "OPENALEX_API_KEY")
-CROSSREF = Service("CROSSREF", "https://api.crossref.org", "", 1)
+HUGGING_FACE = Service("HUGGINGFACE", "https://huggingface.co", "", 2, "HF_TOKEN", 3, title="Hugging Face")
+ZENODO = Service("ZENODO", "https://zenodo.org", "/api", 0.5, "ZENODO_TOKEN", title="Zenodo")
+OPENALEX = Service("OPENALEX", "https://api.openalex.org", "", 10, "OPENALEX_API_KEY", title="OpenAlex")
+CROSSREF = Service("CROSSREF", "https://api.crossref.org", "", 1, title="Crossref")
 """Lists are allowed once a second, three times with an address; its answers say so, and the client keeps to it."""
-EUROPE_PMC = Service("EUROPEPMC", "https://www.ebi.ac.uk", "/europepmc/webservices/rest", 10)
-ARXIV = Service("ARXIV", "https://export.arxiv.org", "/api", 0.33)
-UNPAYWALL = Service("UNPAYWALL", "https://api.unpaywall.org", "/v2", 10)
-CLINICAL_TRIALS = Service("CLINICALTRIALS", "https://clinicaltrials.gov", "/api/v2", 0.8)
-PMC = Service("PMC", "https://www.ncbi.nlm.nih.gov", "/pmc/utils/oa", 3)
-PMC_CLOUD = Service("PMC_CLOUD", "https://pmc-oa-opendata.s3.amazonaws.com", "", 5)
+EUROPE_PMC = Service("EUROPEPMC", "https://www.ebi.ac.uk", "/europepmc/webservices/rest", 10, title="Europe PMC")
+ARXIV = Service("ARXIV", "https://export.arxiv.org", "/api", 0.33, title="arXiv")
+UNPAYWALL = Service("UNPAYWALL", "https://api.unpaywall.org", "/v2", 10, title="Unpaywall")
+CLINICAL_TRIALS = Service("CLINICALTRIALS", "https://clinicaltrials.gov", "/api/v2", 0.8, title="ClinicalTrials.gov")
+PMC = Service("PMC", "https://www.ncbi.nlm.nih.gov", "/pmc/utils/oa", 3, title="PubMed Central")
+PMC_CLOUD = Service("PMC_CLOUD", "https://pmc-oa-opendata.s3.amazonaws.com", "", 5, title="PubMed Central")
 """The files of PubMed Central one by one, where its packages were before 2026."""
-ARXIV_PDF = Service("ARXIV_PDF", "https://arxiv.org", "/pdf", 0.33)
+ARXIV_PDF = Service("ARXIV_PDF", "https://arxiv.org", "/pdf", 0.33, title="arXiv")
 SEMANTIC_SCHOLAR = Service(
-    "SEMANTICSCHOLAR", "https://api.semanticscholar.org", "/graph/v1", 0.3, "SEMANTIC_SCHOLAR_API_KEY", 1
+    "SEMANTICSCHOLAR",
+    "https://api.semanticscholar.org",
+    "/graph/v1",
+    0.3,
+    "SEMANTIC_SCHOLAR_API_KEY",
+    1,
+    title="Semantic Scholar",
 )
 """Who has no key shares what it allows with everybody else who has none."""
-OPENREVIEW = Service("OPENREVIEW", "https://api2.openreview.net", "", 1)
-OPENREVIEW_1 = Service("OPENREVIEW1", "https://api.openreview.net", "", 1)
+OPENREVIEW = Service("OPENREVIEW", "https://api2.openreview.net", "", 1, title="OpenReview")
+OPENREVIEW_1 = Service("OPENREVIEW1", "https://api.openreview.net", "", 1, title="OpenReview")
 """Papers of venues before 2023 or so."""
 PMLR = Service("PMLR", "https://proceedings.mlr.press", "", 1)
-NEURIPS = Service("NEURIPS", "https://papers.nips.cc", "", 1)
+NEURIPS = Service("NEURIPS", "https://papers.nips.cc", "", 1, title="NeurIPS")
 CVF = Service("CVF", "https://openaccess.thecvf.com", "", 1)
 ACL = Service("ACL", "https://aclanthology.org", "", 1)
 AAAI = Service("AAAI", "https://ojs.aaai.org", "", 0.5)

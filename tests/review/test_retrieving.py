@@ -196,7 +196,7 @@ def test_a_search_that_is_stopped_goes_on_behind_the_last_page_that_came(review:
     stopped = cli("retrieve", "zenodo", "--json")
     assert stopped.code == 3
     [line] = stopped.err.splitlines()
-    assert line.startswith("screener: ZENODO (127.0.0.1:")
+    assert line.startswith("screener: Zenodo (127.0.0.1:")
     assert line.endswith("is out of order (status 503); run the same command again later")
     assert (stopped.json["sources"][0]["received"], stopped.json["records"]) == (25, 0)
     asked = len(server.requests)
@@ -212,6 +212,56 @@ def test_a_source_that_fails_stops_no_other_one(review: Path, serve: Serve, cli:
     assert [source["new"] for source in done.json["sources"]] == [0, 0, 1]
     assert "Unknown field: heart" in done.err
     assert done.json["sources"][1]["errors"] == [done.err.strip().removeprefix("screener: ")]
+
+
+def test_a_query_that_is_rejected_is_named_and_the_others_are_asked(review: Path, serve: Serve, cli: Cli) -> None:
+    (review / "prompts" / "sources.yaml").write_text(
+        "sources:\n  - name: PubMed\n    queries:\n"
+        "      - {name: first, query: heart}\n      - {name: broken, query: '(heart'}\n      - {name: last, query: hearts}\n"
+    )
+    serve(PubMedApi(records(3), refused={"(heart": "unbalanced parentheses"}))
+    done = cli("retrieve", "--json")
+    assert done.code == 3
+    [source] = done.json["sources"]
+    assert [query["received"] for query in source["queries"]] == [3, 0, 3]
+    [line] = source["errors"]
+    assert line.startswith("PubMed, broken: PubMed (127.0.0.1:")
+    assert line.endswith("rejects the search (it says: unbalanced parentheses); correct the query")
+
+
+def test_of_a_source_that_is_down_it_is_said_how_many_queries_were_not_asked(
+    review: Path, serve: Serve, cli: Cli
+) -> None:
+    (review / "prompts" / "sources.yaml").write_text(
+        "sources:\n  - name: PubMed\n    queries:\n"
+        "      - {name: first, query: heart}\n      - {name: second, query: hearts}\n      - {name: last, query: cardiac}\n"
+    )
+    server = serve(PubMedApi(records(3)))
+    server.fail(*[Fault(503)] * TRIES)
+    [line] = cli("retrieve", "--json").json["sources"][0]["errors"]
+    assert line.endswith("run the same command again later; 2 more of its queries were not asked")
+
+
+def test_a_source_that_is_named_twice_is_asked_once(review: Path, serve: Serve, cli: Cli) -> None:
+    serve(PubMedApi(records(3)))
+    assert len(cli("retrieve", "PubMed", "pubmed", "--json").json["sources"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--service", "crossref"], "retrieve: --service goes with --enrich"),
+        (["--enrich", "--pdfs"], "retrieve: --enrich or --pdfs, one after the other"),
+        (["--enrich", "--whole"], "retrieve: --whole goes with a search, not with --enrich"),
+        (["--supplements", "--whole"], "retrieve: --whole goes with a search, not with --pdfs"),
+        (["PubMed", "--candidates"], "retrieve: SOURCE goes with a search or --enrich or --pdfs"),
+        (["--check-known", "known.csv", "--dry-run"], "retrieve: --dry-run goes with a search or --enrich or --pdfs"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(review: Path, cli: Cli, words: list[str], said: str) -> None:
+    done = cli("retrieve", *words)
+    assert done.code == 2
+    assert said in done.err
 
 
 def test_a_dry_run_counts_and_keeps_nothing(review: Path, serve: Serve, cli: Cli) -> None:

@@ -165,7 +165,7 @@ BOMB = b"""<!DOCTYPE feed [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><feed xml
 def test_entities_are_refused_in_one_line(serve):
     server = serve(ArXivApi(PAPERS))
     server.fail(Fault(body=BOMB))
-    with pytest.raises(SourceError, match=r"^ARXIV .*entities") as stop:
+    with pytest.raises(SourceError, match=r"^arXiv .*entities") as stop:
         DATABASE.page(Client(), Search(QUERY), None)
     assert "\n" not in str(stop.value)
     assert len(server.requests) == 1

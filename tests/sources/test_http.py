@@ -86,7 +86,7 @@ def test_a_service_that_stays_down_is_one_line(server, fault):
     server.fail(*[fault] * TRIES)
     with pytest.raises(SourceError) as stop:
         ask(Client())
-    assert "ZENODO (127.0.0.1" in str(stop.value)
+    assert "Zenodo (127.0.0.1" in str(stop.value)
     assert "later" in str(stop.value)
     assert "\n" not in str(stop.value)
     assert len(server.requests) == TRIES
@@ -157,7 +157,7 @@ def test_an_answer_that_drips_is_not_waited_for(server, monkeypatch):
 def test_this_machine_is_not_asked(server, monkeypatch, host):
     monkeypatch.setenv("SCREENER_ZENODO_URL", server.url(ZENODO).replace("127.0.0.1", host))
     monkeypatch.setenv("SCREENER_ALLOW_LOOPBACK", "")
-    with pytest.raises(SourceError, match="a private address: nothing was sent"):
+    with pytest.raises(SourceError, match="is a private address: nothing was sent"):
         ask(Client())
     assert server.requests == []
 
@@ -192,7 +192,7 @@ def test_a_redirect_into_a_private_network_is_not_followed(server, echo, monkeyp
         return Reply(status=302, headers={"Location": echo.elsewhere, "Connection": "close"})
 
     echo.answer = closing
-    with pytest.raises(SourceError, match="a private address: nothing was sent"):
+    with pytest.raises(SourceError, match="is a private address: nothing was sent"):
         ask(Client(), "moved")
     echo.answer = answer
     assert [asked.path for asked in server.requests] == ["/moved"]

@@ -325,7 +325,7 @@ def test_a_page_that_is_none_is_asked_for_again(serve, tmp_path, fault):
 def test_a_page_that_stays_none_is_one_line(serve):
     server = serve(PubMedApi(RECORDS))
     server.fail(None, *[Fault(body=b"<PubmedArticleSet><Pubmed")] * TRIES)
-    with pytest.raises(SourceError, match=r"^PUBMED \(127.*sent no whole page: .*later$"):
+    with pytest.raises(SourceError, match=r"^PubMed \(127.*sent no whole page: .*later$"):
         SMALL.page(Client(), Search("heart"), None)
 
 
@@ -336,11 +336,15 @@ READS_FILE = b"""<!DOCTYPE eSearchResult [<!ENTITY a SYSTEM "file:///etc/passwd"
 </eSearchResult>"""
 
 
-@pytest.mark.parametrize("faults", [(Fault(body=READS_FILE),), (None, Fault(body=BOMB))], ids=["ESearch", "EFetch"])
+@pytest.mark.parametrize(
+    "faults",
+    [(Fault(body=READS_FILE),), (Fault(body=BOMB),), (None, Fault(body=BOMB))],
+    ids=["ESearch", "no search result", "EFetch"],
+)
 def test_entities_are_refused_in_one_line(serve, faults):
     server = serve(PubMedApi(RECORDS))
     server.fail(*faults)
-    with pytest.raises(SourceError, match=r"^PUBMED .*entities") as stop:
+    with pytest.raises(SourceError, match=r"^PubMed .*entities") as stop:
         SMALL.page(Client(), Search("heart"), None)
     assert "\n" not in str(stop.value)
     assert len(server.requests) == len(faults)
