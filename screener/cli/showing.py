@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def show_plan(planned: "CallPlan", name: str) -> None:
     """Print what a run would ask and cost."""
-    from ..running import TOKENS_PER_CRITERION, TOKENS_PER_ITEM
+    from ..running import LEAST_CACHED, STEP, TOKENS_PER_CRITERION, TOKENS_PER_ITEM
 
     cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.4f} USD"
     print(f"{name}: {planned.records:,} records, {planned.judged:,} already judged; nothing was sent.")
@@ -25,6 +25,11 @@ def show_plan(planned: "CallPlan", name: str) -> None:
     print(f"  input tokens   {planned.input_tokens:>14,}   (about: a quarter of the bytes)")
     print(f"  output tokens  {planned.output_tokens:>14,}   (assumed, {assumed})")
     print(f"  price          {cost:>14}")
+    if planned.cost_cached_usd is not None:
+        share = planned.cached_tokens / (planned.input_tokens or 1)
+        print(f"  with a cache   {f'{planned.cost_cached_usd:,.4f} USD':>14}   (if the provider caches what each request has in "
+              f"common with\n  {'':29}  the one before it, {share:.0%} of the input: at least {LEAST_CACHED:,} tokens, in steps "
+              f"of {STEP})")  # fmt: skip
 
 
 def progress_bar(screen: Any) -> Any:

@@ -13,11 +13,11 @@ from .base import Model, ModelError, PermanentError, RefusedError, Reply, Transi
 from .batch import Answers, encode, read_answers
 from .local import LocalModel
 from .offline import OfflineModel
-from .prices import cost_usd, price_known
+from .prices import cached_price_known, cost_usd, price_known
 from .secrets import read_key
 from .tokens import count_tokens, text_tokens
 from .vectors import KeptVectors, vectors_file
-from .wire import recorded, shown, structured_of
+from .wire import recorded, shown, structured_of, text_as_read
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,7 @@ __all__ = [
     "UnusableReply",
     "Usage",
     "ValidationError",
+    "cached_price_known",
     "connect",
     "cost_usd",
     "count_tokens",
@@ -125,6 +126,7 @@ __all__ = [
     "recorded",
     "shown",
     "structured_of",
+    "text_as_read",
     "text_tokens",
     "vectors_file",
 ]

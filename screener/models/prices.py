@@ -1,5 +1,6 @@
 """What a call costs, by the spec's own price or the list that genai-prices bundles. Unknown is None, never 0."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,9 @@ _LISTED = {
 }
 
 
+_MARKED = re.compile(r"anthropic|claude", re.IGNORECASE)
+
+
 def cost_usd(spec: ChatSpec | ProbabilitySpec, usage: Usage) -> float | None:
     """Return the US dollars for one call's tokens, by the name of the model asked; None where price or tokens are
     unknown.
@@ -38,6 +42,17 @@ def cost_usd(spec: ChatSpec | ProbabilitySpec, usage: Usage) -> float | None:
 def price_known(spec: ChatSpec | ProbabilitySpec) -> bool:
     """Return whether calls of this model can be priced at all."""
     return cost_usd(spec, Usage(1, 1)) is not None
+
+
+def cached_price_known(spec: ChatSpec | ProbabilitySpec) -> bool:
+    """Return whether input that the provider has cached is known to cost less, and is cached without being marked.
+
+    Anthropic's models cache only what a request marks (`cache_control`), and nothing here does.
+    """
+    if isinstance(spec, ChatSpec) and _MARKED.search(f"{spec.provider}:{spec.model_name}"):
+        return False
+    plain, cached = (cost_usd(spec, Usage(1_000, 1, part)) for part in (0, 1_000))
+    return plain is not None and cached is not None and cached < plain
 
 
 def _stated(price: Price, input_: int, output: int, cached: int) -> float:

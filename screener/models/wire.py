@@ -40,6 +40,19 @@ def with_schema(messages: list[dict[str, str]], schema: str) -> list[dict[str, s
     return [{"role": "system", "content": instruction}, *messages]
 
 
+def text_as_read(spec: ChatSpec, request: ChatRequest) -> str:
+    """Return a request's text in the order in which a provider reads it, for what requests share from their beginning.
+
+    A schema or a tool stands before all messages (OpenAI's and Anthropic's guides to prompt caching); where it is told in
+    the prompt it stands there.
+    """
+    messages = [{"role": m.role, "content": m.content} for m in request.messages]
+    before = request.schema
+    if spec.structured in ("json_object", "prompt"):
+        messages, before = with_schema(messages, request.schema), ""
+    return "\x1e".join((before, *(f"{m['role']}\x1f{m['content']}" for m in messages)))
+
+
 def chat_fingerprint(spec: ChatSpec) -> dict[str, Any]:
     """Return what the answers of a chat model depend on."""
     return {

@@ -8,9 +8,12 @@ from .dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM, CallPlan, check_budg
 from .ensembles import run_combined
 from .run_task import Options, Progress, RunStopped, Summary, Task
 from .runner import drive, run
+from .shared_beginnings import LEAST_CACHED, STEP
 from .stored_answers import request_hash, response_from
 
 __all__ = [
+    "LEAST_CACHED",
+    "STEP",
     "TOKENS_PER_CRITERION",
     "TOKENS_PER_ITEM",
     "BatchCheck",

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..core.errors import BadInput
-from ..core.messages import EmbedRequest, Request
+from ..core.messages import AnswerPending, ChatRequest, EmbedRequest, Request
 from ..ledger import SENT, Ledger
 from ..ledger.batches import batches
-from ..models import Usage, cost_usd, count_tokens, price_known
+from ..models import Usage, cached_price_known, cost_usd, count_tokens, price_known, text_as_read
+from ..protocol import ChatSpec, ProbabilitySpec
 from ..reviewers import ChatExtractor
 from .run_task import Item, Options, Task
 from .runner import missing
+from .shared_beginnings import KnownRequest, estimate_input
 
 TOKENS_PER_CRITERION = 80
 """Assumed length of the answer to one criterion: a short reason, a quote of a sentence, and the answer."""
@@ -26,8 +29,8 @@ class CallPlan:
     """Estimate the calls of a run without repairs and retries. Tokens are rough.
 
     `cost_usd` is None where a price is unknown. Of an extraction it is the least (`at_least`): with one entry in each
-    list, and nothing asked a second time. Only the first request of each study is known beforehand; the others are
-    taken to be as long.
+    list, and nothing asked a second time. What of a study can be asked before its first answer is known; its other
+    requests are taken to be as long.
     """
 
     records: int
@@ -37,6 +40,11 @@ class CallPlan:
     output_tokens: int
     cost_usd: float | None
     at_least: bool = False
+    cached_tokens: int = 0
+    """Of the input tokens those at the beginning of requests that a provider has probably cached (see
+    `shared_beginnings`): what a request has in common with the one before it."""
+    cost_cached_usd: float | None = None
+    """What it costs if those are cached; None where the price of cached input is not known to be lower."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `run --dry-run --json` prints it."""
@@ -49,30 +57,50 @@ def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
     judged = len(task.records) - len({record.id for record, _ in items})
     if task.endpoint is None:
         return CallPlan(len(task.records), judged, 0, 0, 0, 0.0)
-    tokens = sum(count_tokens(request) for request in asyncio.run(_first_requests(task, items)))
-    per_record, answer = 1, TOKENS_PER_CRITERION * len(task.protocol.questions)
+    least, answer = 0, TOKENS_PER_CRITERION * len(task.protocol.questions)
     form = isinstance(task.reviewer, ChatExtractor)
     if isinstance(task.reviewer, ChatExtractor):
-        per_record, answer = task.reviewer.least_requests, TOKENS_PER_ITEM * task.reviewer.least_items
-    calls, tokens, answers = len(items) * per_record, tokens * per_record, len(items) * answer
+        least, answer = task.reviewer.least_requests, TOKENS_PER_ITEM * task.reviewer.least_items
+    estimate = estimate_input(asyncio.run(_known_requests(task, items)), least, options.concurrency)
+    answers = len(items) * answer
+    with_cache = cost_usd(task.endpoint, Usage(estimate.tokens, answers, estimate.cached))
     return CallPlan(
-        len(task.records), judged, calls, tokens, answers, cost_usd(task.endpoint, Usage(tokens, answers)), form
+        len(task.records),
+        judged,
+        estimate.calls,
+        estimate.tokens,
+        answers,
+        cost_usd(task.endpoint, Usage(estimate.tokens, answers)),
+        form,
+        estimate.cached,
+        with_cache if cached_price_known(task.endpoint) else None,
     )
 
 
-async def _first_requests(task: Task, items: Sequence[Item]) -> list[Request]:
-    """Return the first request of each record that costs something; requests for vectors are answered locally."""
-    requests = []
+async def _known_requests(task: Task, items: Sequence[Item]) -> list[list[KnownRequest]]:
+    """Return of each record what is asked about it whatever the answers will be; requests for vectors are answered locally."""
+    studies = []
     for record, _ in items:
         asking = task.reviewer.judge(record)
-        request = next(asking)
-        while isinstance(request, EmbedRequest) and task.local is not None:
-            request = asking.send((await task.local.send(request)).response)
+        known: list[KnownRequest] = []
+        with suppress(AnswerPending, StopIteration):
+            request = next(asking)
+            while True:
+                if isinstance(request, EmbedRequest) and task.local is not None:
+                    request = asking.send((await task.local.send(request)).response)
+                    continue
+                known.append(_known(task.endpoint, request))
+                request = asking.throw(AnswerPending())
         asking.close()
-        requests.append(request)
+        studies.append(known)
     if task.local is not None:
         await task.local.close()
-    return requests
+    return studies
+
+
+def _known(spec: ChatSpec | ProbabilitySpec | None, request: Request) -> KnownRequest:
+    text = text_as_read(spec, request) if isinstance(spec, ChatSpec) and isinstance(request, ChatRequest) else ""
+    return KnownRequest(text, count_tokens(request))
 
 
 def refuse_twice(ledger: Ledger, task: Task) -> None:

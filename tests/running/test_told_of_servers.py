@@ -79,3 +79,21 @@ def test_a_provider_that_says_nothing_of_its_cache_is_not_said_to_have_used_none
 
     gpt.answer = silent
     assert cli(*ARGS, "--limit", "2").json["cached_tokens"] is None
+
+
+def test_a_dry_run_prices_what_requests_begin_with_in_common(ecg: Path, cli: Cli, gpt: Scripted) -> None:
+    prompt = ecg / "prompts" / "abstract.md"
+    prompt.write_text(prompt.read_text().replace("# System\n", "# System\n" + "The rules at length. " * 400))
+    options = ("--dry-run", "--limit", "40", "--concurrency", "8")
+    planned = cli(*ARGS, *options).json
+    assert gpt.log == []
+    assert planned["cached_tokens"] >= (40 - 8) * 2_000, "each but the first eight finds the rules in the cache"
+    assert planned["cached_tokens"] < planned["input_tokens"]
+    saved = planned["cost_usd"] - planned["cost_cached_usd"]
+    assert planned["cost_usd"] == pytest.approx(planned["input_tokens"] * 2 / 1e6)
+    assert saved == pytest.approx(planned["cached_tokens"] * 1 / 1e6)
+    assert planned["cached_tokens"] % 128 == 0
+    shown = cli("run", "--stage", "abstract", "--reviewer", "gpt", *options).out
+    assert f"{planned['cost_usd']:,.4f} USD" in shown
+    assert f"{planned['cost_cached_usd']:,.4f} USD" in shown
+    assert "at least 1,024 tokens, in steps of 128" in shown

@@ -1,0 +1,74 @@
+"""How much of a run's input begins as the request before it did, which many providers read from a cache at a lower price.
+
+OpenAI caches beginnings of 1,024 tokens and more, in steps of 128, for requests that follow each other closely; no more is
+counted for others. Source: OpenAI's guide to prompt caching.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+LEAST_CACHED, STEP = 1_024, 128
+"""Tokens: shorter beginnings are not cached, and longer ones in steps."""
+_BYTES_PER_TOKEN = 4
+
+
+@dataclass(frozen=True)
+class InputEstimate:
+    """Requests, their tokens, and how many of these a provider will probably have cached."""
+
+    calls: int = 0
+    tokens: int = 0
+    cached: int = 0
+
+    def __add__(self, other: "InputEstimate") -> "InputEstimate":
+        """Return the sum."""
+        return InputEstimate(self.calls + other.calls, self.tokens + other.tokens, self.cached + other.cached)
+
+
+@dataclass(frozen=True)
+class KnownRequest:
+    """A request that can be known beforehand: its text as the provider reads it, and its tokens."""
+
+    text: str
+    tokens: int
+
+
+def estimate_input(studies: Sequence[Sequence[KnownRequest]], least: int, at_once: int) -> InputEstimate:
+    """Estimate the input of a run from the requests of each study that are known, in their order.
+
+    `least` is how many requests a study takes; those that are not known are taken to be as long, and to share as much,
+    as the study's others do on average. The first `at_once` studies begin together, so that the first request of none of
+    them finds anything cached.
+    """
+    total = InputEstimate()
+    for number, known in enumerate(studies):
+        if not known:
+            continue
+        before = studies[number - 1][0] if number >= at_once and studies[number - 1] else None
+        first = shared_tokens(before, known[0]) if before is not None else 0
+        rest = [shared_tokens(earlier, later) for earlier, later in pairwise(known)]
+        tokens, calls = sum(request.tokens for request in known), max(least, len(known))
+        unknown = calls - len(known)
+        total += InputEstimate(
+            calls,
+            tokens + round(unknown * tokens / len(known)),
+            first + sum(rest) + (round(unknown * sum(rest) / len(rest)) if rest else 0),
+        )
+    return total
+
+
+def shared_tokens(before: KnownRequest, request: KnownRequest) -> int:
+    """Return how many tokens of a request are read from the cache that the one before it left."""
+    shared = before.text[: _common(before.text, request.text)]
+    tokens = min(len(shared.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN, request.tokens)
+    return 0 if tokens < LEAST_CACHED else tokens // STEP * STEP
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many characters two texts begin with in common. Slices compare much faster than characters."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+    return low
