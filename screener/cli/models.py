@@ -1,6 +1,7 @@
 """`screener models`: which models and data sets are on topic, and which publications they name."""
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -111,7 +112,7 @@ def topic(
 def undo(
     who: WhoOption = None, join: JoinOption = False, review: ReviewOption = None, json: JsonOption = False
 ) -> None:
-    """Take back what you said of topics last, of one or of many at once. Links are undone with `screener dedup undo`."""
+    """Take back what you said of topics last, of one or of many at once. Links are undone with `screener dedup undo --who NAME`."""
     undone = review_at(review, join=join).undo_topic(who=who or user_name())
     if json:
         emit({"undone": undone})
@@ -146,8 +147,10 @@ def unlink(
     json: JsonOption = False,
 ) -> None:
     """Say that a publication is not this model's: that its card names it only in passing. It is not linked again."""
-    record = review_at(review, join=join).unlink_model(model, publication, who=who or user_name())
+    name = who or user_name()
+    record = review_at(review, join=join).unlink_model(model, publication, who=name)
     if json:
         emit({"model": model, "unlinked": record})
     else:
-        console().print(f"{record} is not the publication of {model}; undo with `screener dedup undo`")
+        undo = f"screener dedup undo --who {quote(name)}"
+        console().print(f"{record} is not the publication of {model}; undo with `{undo}`", soft_wrap=True)

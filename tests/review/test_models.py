@@ -1,6 +1,7 @@
 """Models and data sets are no papers: people judge their topic, and what those on topic name is screened."""
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,15 @@ def test_a_person_links_a_publication_and_takes_one_away_that_is_named_in_passin
     refused = cli("models", "link", third, "the paper", "--who", "anna")
     assert (refused.code, refused.err.count("\n")) == (2, 1)
     assert cli("models", "topic", "on", "p1").code == 2
+
+
+def test_the_command_that_takes_an_unlinking_back_is_told_with_the_name_of_who_did_it(hub: Path, cli: Cli) -> None:
+    cli("models", "topic", "on", "--suggested", "--who", "anna")
+    first = ids_of(cli)["ecg-1"]["id"]
+    told = cli("models", "unlink", first, "arXiv:2498.00002", "--who", "Anna Example").out
+    command = shlex.split(told.split("`screener ")[1].split("`")[0])
+    assert cli(*command).code == 0
+    assert len(ids_of(cli)["ecg-1"]["publications"]) == 2
 
 
 def test_a_publication_that_a_database_brings_later_is_counted_there_only(hub: Path, cli: Cli) -> None:
