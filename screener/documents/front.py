@@ -26,8 +26,8 @@ _HOUSE = re.compile(
     re.IGNORECASE,
 )
 _MOST_WORDS_OF_A_HOUSE = 8
-_RUNNING_TEXT = re.compile(r"^[a-z].*[.,;:]$|[a-z)]\. +[A-Z]|^(?i:downloaded|this is an?|for the best experience)\b")
-"""What no title is that is not set as one: it begins within a sentence, or goes over the end of one."""
+_RUNNING_TEXT = re.compile(r"[.,;:]$|[a-z)]\. +[A-Z]|^(?i:downloaded|this is an?|for the best experience)\b")
+"""What no title is that is not set as one: a sentence, or more than one."""
 _NAME = re.compile(r"(?:[^\W\d_][\w'’.-]*\s+){1,4}[^\W\d_][\w'’-]+")
 _MARKS = re.compile(r"[\d*†‡§¶∗⋆\ue000-\uf8ff]+|(?<=\w)[,\s](?=[a-z]\b)")
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
