@@ -8,10 +8,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from screener.forms import Coded, Group, Item, Link, Near, Quantity, Vocabulary
+from screener.forms import Applies, Coded, Group, Item, Link, Near, Quantity, Vocabulary
 
 COUNT = {"": 1.0, "thousand": 1e3, "k": 1e3, "million": 1e6, "M": 1e6, "billion": 1e9}
 """How texts write large numbers of things."""
+RELEASED = Applies("availability", ("openly_available", "other"))
+"""What is asked only of what others can obtain, or may be able to."""
 
 
 class Design(Vocabulary):
@@ -536,13 +538,14 @@ class Code(Group):
             near=("code", "source code", "implementation", "repository"),
             hosts=("github.com", "gitlab.com", "bitbucket.org"),
         ),
+        RELEASED,
     ] = Field(
         description=(
             "At which URL is the authors' own code? A link behind words counts like a printed one. not_applicable if "
             "the code is on request or not available."
         )
     )
-    licence: Annotated[Coded[Licence], Near(("licen*", "terms", "code"))] = Field(
+    licence: Annotated[Coded[Licence], Near(("licen*", "terms", "code")), RELEASED] = Field(
         description="Under which licence is the code released? not_applicable if it is on request or not available."
     )
 
@@ -564,13 +567,14 @@ class Weights(Group):
             near=("weights", "checkpoint*", "pre-trained model", "trained model"),
             hosts=("huggingface.co", "zenodo.org"),
         ),
+        RELEASED,
     ] = Field(
         description=(
             "At which URL are the weights? A link behind words counts like a printed one. not_applicable if the weights "
             "are on request or not available."
         )
     )
-    licence: Annotated[Coded[Licence], Near(("licen*", "terms", "weights", "checkpoint*"))] = Field(
+    licence: Annotated[Coded[Licence], Near(("licen*", "terms", "weights", "checkpoint*")), RELEASED] = Field(
         description="Under which licence are the weights released? not_applicable if they are on request or not available."
     )
 
@@ -587,14 +591,16 @@ class Data(Group):
         )
     )
     url: Annotated[
-        Item[str], Link(near=("data", "data set*", "dataset*", "recordings"), hosts=("physionet.org", "zenodo.org"))
+        Item[str],
+        Link(near=("data", "data set*", "dataset*", "recordings"), hosts=("physionet.org", "zenodo.org")),
+        RELEASED,
     ] = Field(
         description=(
             "At which URL is that data? A link behind words counts like a printed one. not_applicable if the data is on "
             "request or not available."
         )
     )
-    licence: Annotated[Coded[Licence], Near(("licen*", "terms", "data", "agreement"))] = Field(
+    licence: Annotated[Coded[Licence], Near(("licen*", "terms", "data", "agreement")), RELEASED] = Field(
         description="Under which licence or agreement is that data released? not_applicable if it is on request or not available."
     )
 
@@ -635,7 +641,7 @@ class Form(Group):
 
     Everything is answered from the report and its supplement, with nothing from memory. Where the abstract contradicts
     the body, the body counts. What the report says of the work of others, in its introduction, its comparisons or its
-    references, is never an answer. What holds for all models of a study is given for each of them.
+    references, is never an answer.
     """
 
     study: Study = Field(description="The study as a whole.")

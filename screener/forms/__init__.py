@@ -1,7 +1,8 @@
 """A review's extraction form: in YAML, or in Python built from the base types here."""
 
 from ..core.judgement import ItemStatus
-from .base import Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
+from .applying import settle_what_follows
+from .base import Applies, Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
 from .deriving import derive, overridden, override
 from .extraction_alignment import AlignedItem, align, kinds_of, resolve, rows_of, same_items
 from .labels import code_label, described, readable
@@ -10,6 +11,7 @@ from .spec import FormSpec, GroupField, ItemField, RowField, UnitField, bare
 
 __all__ = [
     "AlignedItem",
+    "Applies",
     "Coded",
     "Derived",
     "FormSpec",
@@ -38,5 +40,6 @@ __all__ = [
     "resolve",
     "rows_of",
     "same_items",
+    "settle_what_follows",
     "written_as_yaml",
 ]

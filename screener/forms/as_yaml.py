@@ -69,7 +69,12 @@ def _item(item: ItemField, path: str, vocabularies: dict[str, type[Vocabulary]])
         entry |= {"units": _Flow(units), "beside": list(item.quantity.near)}
     if item.link:
         entry |= {"beside": list(item.link.near), "hosts": list(item.link.hosts)}
-    return entry | {"near": list(item.near), "derived": _Block(rule.text for rule in item.rules)}
+    applies = _Flow({item.applies.if_path: list(item.applies.codes)} if item.applies else {})
+    return entry | {
+        "near": list(item.near),
+        "derived": _Block(rule.text for rule in item.rules),
+        "applies_if": applies,
+    }
 
 
 def _codes(vocabulary: type[Vocabulary]) -> dict[str, Any]:

@@ -87,6 +87,18 @@ class Near:
 
 
 @dataclass(frozen=True)
+class Applies:
+    """Put on an item that another one decides: it is asked for only where that one has one of these codes.
+
+    `Applies("availability", ("openly_available", "other"))`: where the item `availability` of the same group has another code,
+    this one is `not_applicable`, which code says and no reviewer. Where it has none, what was answered stands.
+    """
+
+    if_path: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Derived:
     """Put on an item of codes that nobody is asked for: it is computed from other answers by rules, a line each.
 

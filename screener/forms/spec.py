@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from .base import Group, Link, Quantity, Vocabulary
+from .base import Applies, Link, Quantity, Vocabulary
 from .rules import Rule
 
 Kind = Literal["code", "codes", "number", "text", "texts", "url", "boolean"]
@@ -32,6 +32,8 @@ class ItemField:
     """The codes of its vocabulary, each with the words for it: two forms are equal if these are, whatever their classes."""
     rules: tuple[Rule, ...] = ()
     """Of a derived item, the rules that it is computed by."""
+    applies: Applies | None = None
+    """Where the item applies; its path is that of an item of the same asked group or row."""
 
     @property
     def cues(self) -> tuple[str, ...]:
@@ -60,14 +62,10 @@ class RowField:
 
 @dataclass(frozen=True)
 class GroupField:
-    """What is asked for at once. Paths of items and rows are inside the group.
-
-    `model` is its Pydantic class without what is derived: what a reviewer is asked to fill.
-    """
+    """What is asked for at once. Paths of items and rows are inside the group."""
 
     path: str
     description: str
-    model: type[Group] = field(compare=False)
     items: tuple[ItemField, ...]
     rows: tuple[RowField, ...]
     guide: str = ""

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ..core.errors import BadInput
-from .base import Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
+from .base import Applies, Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
 from .deriving import check_rules
 from .labels import item_label, joined
 from .rules import Rule, read_rule
@@ -133,11 +133,10 @@ def _group(field: _Field) -> GroupField:
     _collect(field, model, "", items, rows)
     if not items and not rows:
         raise field.wrong("is a group without items")
-    asked, derived = _apart(items)
+    asked, derived = _apart(_applying(field, items))
     return GroupField(
         field.name,
         field.info.description or "",
-        _asked_of(model),
         asked,
         tuple(rows),
         label=field.label,
@@ -148,26 +147,6 @@ def _group(field: _Field) -> GroupField:
 def _apart(items: Sequence[ItemField]) -> tuple[tuple[ItemField, ...], tuple[ItemField, ...]]:
     """Return what is asked, and what is derived."""
     return tuple(item for item in items if not item.rules), tuple(item for item in items if item.rules)
-
-
-def _asked_of(model: type[M]) -> type[M]:
-    """Return a group's class without what is derived; the class itself where nothing is."""
-    fields: dict[str, Any] = {}
-    for name, info in model.model_fields.items():  # type: ignore[attr-defined]
-        inner, annotation = listed(info.annotation), info.annotation
-        if _mark(info, Derived) is not None:
-            continue
-        if inner is not None:
-            annotation = list[_asked_of(inner)]  # type: ignore[misc]
-        elif _is_group(annotation):
-            annotation = _asked_of(annotation)
-            if not annotation.model_fields:
-                continue
-        fields[name] = (annotation, info)
-    unchanged = {name: annotation for name, (annotation, _) in fields.items()}
-    if unchanged == {name: info.annotation for name, info in model.model_fields.items()}:  # type: ignore[attr-defined]
-        return model
-    return create_model(model.__name__, __base__=Group, __doc__=model.__doc__, **fields)  # type: ignore[return-value]
 
 
 def _collect(above: _Field, model: type[BaseModel], prefix: str, items: list[ItemField], rows: list[RowField]) -> None:
@@ -183,7 +162,7 @@ def _collect(above: _Field, model: type[BaseModel], prefix: str, items: list[Ite
             _collect(field, inner, "", inside, deeper)
             if deeper:
                 raise field.wrong("is a list whose entries hold a list; make that a list of the group instead")
-            asked, derived = _apart(inside)
+            asked, derived = _apart(_applying(field, inside))
             if not asked:
                 raise field.wrong("is a list of which nothing is asked; derive such an item outside of it")
             rows.append(RowField(path, info.description or "", asked, field.label, derived))
@@ -225,8 +204,27 @@ def _item(path: str, field: _Field) -> ItemField:
     codes = tuple((str(member), *member.synonyms) for member in vocabulary or ())
     return ItemField(
         path, info.description or "", kind, inner is int, vocabulary, issubclass(model, Coded), quantity, link, words,
-        label, codes, rules,
+        label, codes, rules, _mark(info, Applies),
     )  # fmt: skip
+
+
+def _applying(field: _Field, items: Sequence[ItemField]) -> list[ItemField]:
+    """Return the items of a group or row, each with the place of the one that decides whether it applies."""
+    known = {item.path: [code for code, *_ in item.codes] for item in items}
+    placed = []
+    for item in items:
+        if (mark := item.applies) is not None:
+            inner = f"{item.path.rpartition('.')[0]}.{mark.if_path}".removeprefix(".")
+            path = next((path for path in (inner, mark.if_path) if known.get(path) and path != item.path), None)
+            if path is None:
+                raise field.wrong(
+                    f"{item.path}: applies by `{mark.if_path}`, which is no other item of codes in this group"
+                )
+            if unknown := [code for code in mark.codes if code not in known[path]]:
+                raise field.wrong(f"{item.path}: applies where `{path}` is {unknown[0]}, which is none of its codes")
+            item = replace(item, applies=Applies(path, tuple(mark.codes)))
+        placed.append(item)
+    return placed
 
 
 def _rules(field: _Field, kind: Kind, *, coded: bool) -> tuple[Rule, ...]:

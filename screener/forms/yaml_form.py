@@ -10,7 +10,7 @@ from ..core.errors import BadInput, together
 from ..core.fault_words import meant
 from ..core.frozen import Frozen
 from ..core.yamlfile import Path_, YamlFile
-from .base import Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
+from .base import Applies, Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
 from .spec import FormSpec
 from .walk import take_apart
 
@@ -93,6 +93,9 @@ class FieldEntry(Frozen):
     """Of a URL: the hosts that tell what it is, like github.com."""
     derived: tuple[str, ...] = ()
     """Of a code that nobody is asked for: the rules that it is computed by, a line each; the first that holds counts."""
+    applies_if: dict[str, tuple[str, ...]] = Field(default_factory=dict, max_length=1)
+    """Of an item that another one decides: the other item of codes, and the codes with which this one is asked for. With another
+    code it is `not_applicable`."""
 
     @field_validator("codes", mode="plain")
     @classmethod
@@ -164,7 +167,7 @@ class _Builder:
             return None
         if entry.type is not None:
             return self.item(name, entry, where)
-        for key in ("codes", "units", "near", "beside", "hosts", "derived"):
+        for key in ("codes", "units", "near", "beside", "hosts", "derived", "applies_if"):
             if getattr(entry, key):
                 self.wrong((*where, key), "belongs to an item; a group or list has none")
         parts = entry.items if entry.items is not None else entry.each or {}
@@ -188,6 +191,7 @@ class _Builder:
         marks += [Link(entry.beside, entry.hosts)] if entry.type == "url" else []
         marks += [Near(entry.near)] if entry.near else []
         marks += [Derived(entry.derived)] if entry.derived else []
+        marks += [Applies(path, codes) for path, codes in entry.applies_if.items()]
         annotation: Any = Coded[value] if coded else Item[value]  # type: ignore[valid-type]
         for mark in marks:
             annotation = Annotated[annotation, mark]

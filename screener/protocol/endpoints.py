@@ -70,6 +70,9 @@ class ChatSpec(_Endpoint):
 
     full_text_characters: int = Field(default=60_000, ge=4_000)
     """Of a longer report only the passages that bear on the questions are shown, up to so many characters."""
+    second_reading: bool = Field(default=True, exclude_if=bool)
+    """At the stage `extraction`: whether what a first reading left open is asked for once more, in one request a study.
+    `false` where it recovers nothing on gold `dev`."""
 
     _plain_base_url = field_validator("base_url")(_base_url)
 

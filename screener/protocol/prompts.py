@@ -6,8 +6,8 @@ headings `# System` and `# User`. It is a Jinja2 template in a sandbox; a name t
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,7 @@ _PARTS = re.compile(r"^# (System|User)[ \t]*$", re.MULTILINE)
 class ShownRecord:
     """A record as a prompt shows it. `mark` is a word that does not occur in the texts: it delimits them.
 
-    `passages` are what is shown of the full text, in its order; `left_out` counts the passages that are not. `found` are
-    the entries that an earlier reading found of a list, by its path, a line each: words of the text, so that they stand
-    with it.
+    `passages` are what is shown of the full text, in its order; `left_out` counts the passages that are not.
     """
 
     title: str
@@ -46,15 +44,10 @@ class ShownRecord:
     cut: bool
     passages: tuple[Passage, ...] = ()
     left_out: int = 0
-    found: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def as_shown(
-    record: Readable,
-    passages: Sequence[Passage] = (),
-    left_out: int = 0,
-    entries_by_list: Mapping[str, Sequence[str]] | None = None,
-    own_abstract: str = "",
+    record: Readable, passages: Sequence[Passage] = (), left_out: int = 0, own_abstract: str = ""
 ) -> ShownRecord:
     """Return the record's texts with a delimiter that they cannot contain.
 
@@ -66,10 +59,9 @@ def as_shown(
     whole = own_abstract or record.abstract
     title, abstract = record.title[:LONGEST_TEXT] or NO_TITLE, whole[:LONGEST_TEXT]
     cut = len(record.title) > LONGEST_TEXT or len(whole) > LONGEST_TEXT
-    entries = [entry for entries in (entries_by_list or {}).values() for entry in entries]
-    texts = "\x00".join([title, abstract, *(passage.text for passage in passages), *entries])
+    texts = "\x00".join([title, abstract, *(passage.text for passage in passages)])
     mark = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return ShownRecord(title, abstract, mark, cut, tuple(passages), left_out, entries_by_list or {})
+    return ShownRecord(title, abstract, mark, cut, tuple(passages), left_out)
 
 
 @dataclass(frozen=True)
@@ -117,12 +109,10 @@ class Prompt:
 
     @cached_property
     def _compiled(self) -> tuple[jinja2.Template, jinja2.Template]:
-        system, user = list(_PARTS.finditer(self.source))
-        parts = (self.source[system.end() : user.start()], self.source[user.end() :])
         templates = []
-        for part, line in zip(parts, self._before, strict=True):
+        for part, line in zip(self._texts, self._before, strict=True):
             try:
-                templates.append(_ENVIRONMENT.from_string(part.strip("\n") + "\n"))
+                templates.append(_ENVIRONMENT.from_string(part))
             except jinja2.TemplateSyntaxError as error:
                 raise BadInput(f"{self.path}:{line + error.lineno}: {error.message}") from None
         return templates[0], templates[1]
@@ -133,10 +123,28 @@ class Prompt:
 
         Providers keep what requests have in common from their first word on: nothing is in common behind such a line.
         """
+        return tuple(sorted({line for part, line, name in self._names() if part == 0 and name == "record"}))
+
+    def refuse_names(self, names: Sequence[str], why: str) -> None:
+        """Raise `BadInput`, with file and line, for the first of these names that the template asks for."""
+        set_here = {name for _, _, name in self._names(set_here=True)}
+        for _, line, name in self._names():
+            if name in names and name not in set_here:
+                raise BadInput(f"{self.path}:{line}: `{name}` {why}")
+
+    def _names(self, *, set_here: bool = False) -> Iterator[tuple[int, int, str]]:
+        """Yield the names that the template asks for (or sets itself), each with its part, 0 or 1, and line."""
+        for number, text in enumerate(self._texts):
+            for node in _ENVIRONMENT.parse(text).find_all(jinja2.nodes.Name):
+                if (node.ctx == "store") is set_here:
+                    yield number, self._before[number] + node.lineno, node.name
+
+    @property
+    def _texts(self) -> tuple[str, str]:
+        """Return the two parts of the file as they are compiled."""
         system, user = list(_PARTS.finditer(self.source))
-        part = _ENVIRONMENT.parse(self.source[system.end() : user.start()].strip("\n") + "\n")
-        names = part.find_all(jinja2.nodes.Name)
-        return tuple(sorted({self._before[0] + name.lineno for name in names if name.name == "record"}))
+        parts = (self.source[system.end() : user.start()], self.source[user.end() :])
+        return parts[0].strip("\n") + "\n", parts[1].strip("\n") + "\n"
 
     def messages(
         self, stage: StageProtocol, shown: ShownRecord, review: str, examples: Sequence[Example] = (), **more: Any
@@ -194,13 +202,5 @@ def try_out(prompt: Prompt, stage: StageProtocol, review: str, examples: Sequenc
     """Render a prompt with made-up records, with and without an abstract; `BadInput` with file and line if it fails."""
     passage = Passage("main", 1, "Methods", "A passage.")
     for abstract, passages, left_out in (("An abstract.", (), 0), ("", (passage,), 1)):
-        record = ShownRecord(
-            "A title",
-            abstract,
-            "0123456789ab",
-            bool(left_out),
-            passages,
-            left_out,
-            {"a.list": ("An entry",)} if left_out else {},
-        )
+        record = ShownRecord("A title", abstract, "0123456789ab", bool(left_out), passages, left_out)
         prompt.messages(stage, record, review, examples, **more)

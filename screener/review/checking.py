@@ -26,7 +26,7 @@ from ..protocol import (
     try_out,
 )
 from ..reporting.tables import table_mistakes
-from ..reviewers import form_requests
+from ..reviewers import form_requests, is_of_today
 from ..stages import (
     IntegrityState,
     StageState,
@@ -254,8 +254,9 @@ class _Parts:
             ]
             if stage is not Stage.EXTRACTION:
                 self.get(partial(try_out, prompt, spec, title, examples[stage].all))
-            for values in form_requests(form) if form and stage is Stage.EXTRACTION else ():
-                self.get(partial(try_out, prompt, spec, title, **values))
+            elif self.get(partial(is_of_today, prompt)):
+                for values in form_requests(form) if form else ():
+                    self.get(partial(try_out, prompt, spec, title, **values))
         return notes
 
     def gold(self) -> dict[Stage, GoldSet | None]:

@@ -3,7 +3,7 @@
 from .chat import ChatReviewer
 from .embedded import EmbeddedReviewer
 from .ensemble import combine, settles
-from .extracting import ChatExtractor, form_requests
+from .extracting import ChatExtractor, form_requests, is_of_today
 from .extraction import conclude
 from .fit import Features, Fit
 from .pattern_extractor import EmbeddedExtractor
@@ -24,5 +24,6 @@ __all__ = [
     "decide",
     "facts_hash",
     "form_requests",
+    "is_of_today",
     "settles",
 ]

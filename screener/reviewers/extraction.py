@@ -294,7 +294,8 @@ def conclude(
     `not_reported`. What `form` derives is computed from the answers, last of all.
     """
     if unreadable:
-        items = {path: _not_seen(item, len(unreadable)) for path, item in items.items()}
+        pages = f"{len(unreadable)} page{'s' * (len(unreadable) != 1)} could not be read"
+        items = {path: not_seen(item, pages) for path, item in items.items()}
         flags, unread = (*flags, PAGES_NOT_READ), (*unread, *unreadable)
     items = derive(form, items) if form is not None else items
     unclear = [path for path, item in items.items() if item.status is ItemStatus.UNCLEAR]
@@ -307,8 +308,9 @@ def conclude(
     )
 
 
-def _not_seen(item: ItemAnswer, pages: int) -> ItemAnswer:
+def not_seen(item: ItemAnswer, gap: str) -> ItemAnswer:
+    """Return an answer that is not `not_reported` where something was not read: `gap` says what."""
     if item.status is not ItemStatus.NOT_REPORTED:
         return item
-    gap = f"not found, and {pages} page{'s' * (pages != 1)} could not be read"
-    return item.model_copy(update={"status": ItemStatus.UNCLEAR, "reason": "; ".join(filter(None, (item.reason, gap)))})
+    reason = "; ".join(filter(None, (item.reason, f"not found, and {gap}")))
+    return item.model_copy(update={"status": ItemStatus.UNCLEAR, "reason": reason})

@@ -9,7 +9,7 @@ from ..core.judgement import ItemAnswer, ItemStatus
 from ..forms import kinds_of
 from ..metrics import ItemValue, pair_items
 
-ENTRIES_VERSION = "1"
+ENTRIES_VERSION = "2"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 Items = Mapping[str, ItemAnswer]
@@ -23,7 +23,8 @@ def is_of_list(path: str, list_path: str) -> bool:
 def together(before: ItemAnswer | None, after: ItemAnswer) -> ItemAnswer:
     """Return what two readings say of an item. The second may find what the first missed; it takes nothing back.
 
-    So a value that was proposed and could not be proved stays before the human who looks.
+    So a value that was proposed and could not be proved stays before the human who looks, and what was left open does not
+    become `not_reported`.
     """
     if before is None:
         return after
@@ -31,7 +32,7 @@ def together(before: ItemAnswer | None, after: ItemAnswer) -> ItemAnswer:
         return before
     if after.status is ItemStatus.REPORTED:
         return after
-    if before.status is ItemStatus.UNCLEAR and (after.status is ItemStatus.UNCLEAR or before.value is None):
+    if before.status is after.status is ItemStatus.UNCLEAR:
         return after
     return before
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -15,16 +15,14 @@ from .json_answer import CUT_OFF, json_object
 
 F = TypeVar("F", bound=BaseModel)
 
+_DROPPED = ("title", "description", "default")
+
 
 @lru_cache(maxsize=256)  # a form is asked about once a document
-def strict_schema(form: type[BaseModel], *, described: bool = False) -> str:
-    """Return a form as strict JSON Schema, canonical text: references resolved, no titles or defaults.
-
-    Descriptions are left out unless `described`.
-    """
+def strict_schema(form: type[BaseModel]) -> str:
+    """Return a form as strict JSON Schema, canonical text: references resolved, no titles, descriptions or defaults."""
     schema = form.model_json_schema()
     definitions = schema.pop("$defs", {})
-    dropped = ("title", "default") if described else ("title", "description", "default")
 
     def plain(node: Any) -> Any:
         if isinstance(node, list):
@@ -32,47 +30,83 @@ def strict_schema(form: type[BaseModel], *, described: bool = False) -> str:
         if not isinstance(node, dict):
             return node
         if "$ref" in node:
-            # What stands beside a reference (a field's own description) goes before what the definition says.
-            siblings = {key: value for key, value in node.items() if key != "$ref"}
-            return plain({**definitions[node["$ref"].rsplit("/", 1)[1]], **siblings})
+            return plain(definitions[node["$ref"].rsplit("/", 1)[1]])
         return {
             key: {name: plain(value) for name, value in item.items()} if key == "properties" else plain(item)
             for key, item in node.items()
-            if key not in dropped
+            if key not in _DROPPED
         }
 
     # Not sorted: models answer in the order of the properties, and the reason must come before the answer.
     return json.dumps(plain(schema), ensure_ascii=False, separators=(",", ":"))
 
 
-def filled(request: ChatRequest, form: type[F]) -> Generator[Request, Response, F]:
+def shared_schema(form: type[BaseModel]) -> str:
+    """Return a form as strict JSON Schema, canonical text, with what occurs often defined once (`$defs`).
+
+    Every property is required, also one that may be left out where the answer is read.
+    """
+
+    def plain(node: Any) -> Any:
+        if isinstance(node, list):
+            return [plain(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        named = {
+            key: {name: plain(value) for name, value in item.items()} if key in ("properties", "$defs") else plain(item)
+            for key, item in node.items()
+            if key not in _DROPPED
+        }
+        types = [each.get("type") for each in named.get("anyOf", ()) if set(each) == {"type"}]
+        if types and len(types) == len(named["anyOf"]):
+            named = {key: item for key, item in named.items() if key != "anyOf"} | {"type": types}
+        return named | ({"required": list(named["properties"])} if "properties" in named else {})
+
+    return json.dumps(plain(form.model_json_schema()), ensure_ascii=False, separators=(",", ":"))
+
+
+class CutOffError(UnusableReplyError):
+    """An answer that ended at the limit of tokens: asking for less may help, asking for the same again does not."""
+
+
+def filled(
+    request: ChatRequest, form: type[F], fault_of: Callable[[F], str] = lambda _: "", *, may_split: bool = False
+) -> Generator[Request, Response, F]:
     """Ask for one object of a form, and once more with the fault named if the answer cannot be used.
 
-    Raises `UnusableReplyError` if the second answer cannot be used either, or at a refusal.
+    `fault_of` says what is wrong with an answer that has the form. Raises `UnusableReplyError` if the second answer cannot
+    be used either, or at a refusal; `CutOffError` at once if the caller can ask for less (`may_split`).
     """
     response = yield request
     try:
-        return _read(response, form)
+        return _read(response, form, fault_of)
     except UnusableReplyError as fault:
-        if fault.refused:
+        if fault.refused or (may_split and isinstance(fault, CutOffError)):
             raise
         complaint = f"Your answer cannot be used: {fault}. Answer again, with one JSON object of the form asked for."
         repair = (Message("assistant", fault.text[:LONGEST_TEXT] or "(empty)"), Message("user", complaint))
     response = yield replace(request, messages=(*request.messages, *repair))
-    return _read(response, form)
+    return _read(response, form, fault_of)
 
 
-def _read(response: Response, form: type[F]) -> F:
+def _read(response: Response, form: type[F], fault_of: Callable[[F], str]) -> F:
     if not isinstance(response, ChatResponse):
         raise TypeError(f"a chat request was answered by {type(response).__name__}")
     try:
-        return form.model_validate_json(json_object(response))
+        answer = form.model_validate_json(json_object(response))
+    except UnusableReplyError as fault:
+        if str(fault) == CUT_OFF:
+            raise CutOffError(CUT_OFF, fault.text) from None
+        raise
     except ValidationError as error:
         if response.finish_reason == "length":
-            raise UnusableReplyError(CUT_OFF, response.text) from None
+            raise CutOffError(CUT_OFF, response.text) from None
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UnusableReplyError(f"{where + ': ' if where else ''}{first['msg']}", response.text) from None
+    if problem := fault_of(answer):
+        raise UnusableReplyError(problem, response.text)
+    return answer
 
 
 def digest(*parts: object) -> str:

@@ -114,7 +114,10 @@ def _chat_task(order: _Order, spec: ChatSpec) -> Task:
     reviewer: Reviewer
     if stage is Stage.EXTRACTION:
         form = load_forms([review.prompts / path for path in protocol.form])
-        reviewer = ChatExtractor(protocol, form, prompt, title, model.fingerprint, spec.full_text_characters)
+        reviewer = ChatExtractor(
+            protocol, form, prompt, title, model.fingerprint,
+            full_text=spec.full_text_characters, second_reading=spec.second_reading,
+        )  # fmt: skip
     else:
         examples = read_examples(review, protocol)
         refuse_test_records(review, stage, examples)

@@ -107,7 +107,18 @@ def test_a_key_inside_lists_and_mappings_is_found() -> None:
 
 def test_every_form_type_is_described_and_nothing_else_of_its_room(pages: dict[str, str]) -> None:
     described = re.findall(r"^## (.*)$", pages["reference/forms.md"], re.MULTILINE)
-    assert described == ["Coded", "Derived", "Group", "Item", "ItemStatus", "Link", "Near", "Quantity", "Vocabulary"]
+    assert described == [
+        "Applies",
+        "Coded",
+        "Derived",
+        "Group",
+        "Item",
+        "ItemStatus",
+        "Link",
+        "Near",
+        "Quantity",
+        "Vocabulary",
+    ]
     assert set(described) <= set(forms.__all__)
 
 

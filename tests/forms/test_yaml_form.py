@@ -10,11 +10,11 @@ from screener.core.errors import BadInput
 from screener.core.judgement import Stage
 from screener.forms import forms_not_run, load_forms
 from screener.forms.load import load_form, written_as_yaml
-from screener.forms.spec import FormSpec, GroupField
+from screener.forms.spec import FormSpec
 from screener.protocol import Prompt, Review
+from screener.reviewers.answer_form import AnswerForm
 from screener.reviewers.extracting import ChatExtractor
 from screener.reviewers.pattern_extractor import EmbeddedExtractor
-from screener.reviewers.schema import strict_schema
 
 FORM = """\
 guide: Everything is answered from the report.
@@ -110,16 +110,12 @@ def written(folder: Path, text: str, name: str = "form.yaml") -> Path:
     return path
 
 
-def groups(form: FormSpec) -> list[GroupField]:
-    return [*form.groups, *(group for unit in form.units for group in unit.groups)]
-
-
 def hashes(form: FormSpec) -> list[str]:
     """What two reviewers make of the form: their hashes of what is asked, and of their rules."""
     review = Review(ROOT)
     stage = review.stage(Stage.EXTRACTION)
     prompt = Prompt.read(review.prompts / stage.template)
-    chat = ChatExtractor(stage, form, prompt, "A review", {"model": "any"}, 10_000)
+    chat = ChatExtractor(stage, form, prompt, "A review", {"model": "any"}, full_text=10_000)
     embedded = EmbeddedExtractor(form, "embedder")
     return [chat.asked, chat.rule, embedded.asked, embedded.rule]
 
@@ -127,8 +123,7 @@ def hashes(form: FormSpec) -> list[str]:
 def same(one: FormSpec, two: FormSpec) -> None:
     assert one == two
     assert one.labels == two.labels
-    for here, there in zip(groups(one), groups(two), strict=True):
-        assert strict_schema(here.model, described=True) == strict_schema(there.model, described=True)
+    assert AnswerForm(one.asked).schema == AnswerForm(two.asked).schema
     assert hashes(one) == hashes(two)
 
 

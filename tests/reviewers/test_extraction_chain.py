@@ -6,7 +6,9 @@ the number is in it, and only a reader sees whose it is. Scoring against gold an
 """
 
 import copy
+import itertools
 import json
+import re
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -18,8 +20,10 @@ from servers import Server, openai_server
 from sqlalchemy import select
 from support import Cli
 from support.extraction import (
+    AGAIN,
     Tree,
     add_reviewer,
+    again_from,
     answers_from,
     changed,
     chat_reviewer,
@@ -113,47 +117,69 @@ def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     assert "wrong, missed or fabricated:" not in shown.out
 
 
-def test_a_prompt_names_every_item_its_description_and_its_codes(review: Path, cli: Cli, server: Server) -> None:
+def test_a_request_has_the_whole_form_first_and_says_last_which_parts_it_wants(
+    review: Path, cli: Cli, server: Server
+) -> None:
     cli(*ARGS, "--limit", "1")
-    form, sent = the_form(), prompts(server)
-    assert len(sent) > 6
-    for group in [*form.groups, *form.units[0].groups]:
-        (prompt,) = [p for p in sent if f"{group.path}: {group.description}" in p and "A first reading" not in p]
+    bodies = [entry["body"] for entry in server.log()]
+    (system,) = {body["messages"][0]["content"] for body in bodies}
+    (schema,) = {json.dumps(body["response_format"]) for body in bodies}
+    form = the_form()
+    for prefix, group in [("", group) for group in form.groups] + [
+        ("models.", group) for group in form.units[0].groups
+    ]:
+        assert f"{prefix}{group.path}: {group.description}" in system
         for one in [*group.items, *(inner for row in group.rows for inner in row.items)]:
-            assert f"{one.path}: {one.description}" in prompt
-            if one.vocabulary:
-                assert f"One of: {', '.join(one.vocabulary)}" in prompt
+            assert f"{one.path}: {one.description}" in system
+            assert not one.vocabulary or json.dumps([*one.vocabulary]) in schema
         for row in group.rows:
-            assert f"{row.path}: {row.description}" in prompt
-    (named,) = [p for p in sent if p.startswith("List what is asked for")]
-    assert f"models: {form.units[0].description}" in named
+            assert f"{row.path} (a list): {row.description}" in system
+    assert f"models: {form.units[0].description}" in system
     assert form.groups[0].guide
-    assert form.groups[0].guide in server.log()[0]["body"]["messages"][0]["content"]
+    assert form.groups[0].guide in system
+    asked = [prompt.rpartition("</record-")[2] for prompt in prompts(server)]
+    assert "null for all others: models, study." in asked[0]
+    assert all(len(question) < 400 for question in asked if "A first reading" not in question)
+    sent = prompts(server)
+    assert 4 <= len(sent) <= 5
+    shared = "".join(
+        letters[0] for letters in itertools.takewhile(lambda each: len(set(each)) == 1, zip(*sent, strict=False))
+    )
+    assert shared.count("</record-") == 2, "that of the first sentence and the line behind the documents"
+    assert all(len(shared) > 0.9 * len(prompt) for prompt in sent if AGAIN not in prompt)
+    places = re.findall(r"^\[main, page .*\]$", shared, re.MULTILINE)
+    assert all(one != other for one, other in itertools.pairwise(places)), "a place is told where it changes"
 
 
-def test_every_schema_that_is_sent_is_strict(review: Path, cli: Cli, server: Server) -> None:
-    cli(*ARGS, "--limit", "2")
+def test_the_schema_is_strict_and_defines_once_what_is_asked_often(review: Path, cli: Cli, server: Server) -> None:
+    cli(*ARGS, "--limit", "1")
+    told = server.log()[0]["body"]["response_format"]
+    assert (told["type"], told["json_schema"]["strict"]) == ("json_schema", True)
+    schema = told["json_schema"]["schema"]
+    objects = []
 
     def check(node: Any) -> None:
         if isinstance(node, dict):
-            assert "default" not in node
-            assert "$ref" not in node
+            assert not set(node) & {"default", "title"} or "properties" in node
+            assert "$ref" not in node or set(node) == {"$ref"}
             if "properties" in node:
+                objects.append(node)
                 assert node["additionalProperties"] is False
-                assert sorted(node["required"]) == sorted(node["properties"])
-                for each in node["properties"].values():
-                    check(each)
-                return
-            for each in node.values():
-                check(each)
+                assert node["required"] == list(node["properties"])
+                if "status" in node["properties"]:  # evidence before the answer that stands on it
+                    order = [name for name in node["required"] if name in ("evidence", "status", "value")]
+                    assert order == ["evidence", "status", "value"]
+            for name, each in node.items():
+                for one in each.values() if name in ("properties", "$defs") else [each]:
+                    check(one)
         elif isinstance(node, list):
             for each in node:
                 check(each)
 
-    for entry in server.log():
-        told = entry["body"]["response_format"]
-        assert (told["type"], told["json_schema"]["strict"]) == ("json_schema", True)
-        check(told["json_schema"]["schema"])
+    check(schema)
+    assert len(objects) > 20
+    assert json.dumps(schema).count('"not_reported"') == 1
+    assert len(schema["$defs"]) < 60
 
 
 # -- what is wrong is caught ------------------------------------------------------------------------------------------
@@ -278,7 +304,7 @@ def test_an_invented_model_is_not_asked_about_and_shown_to_a_human(
     told = judgement.items["models"]
     assert (told.status, told.value) == (ItemStatus.UNCLEAR, [entry["name"]])
     assert why in told.reason
-    assert not any(f"models: {entry['name']}.\n" in prompt for prompt in prompts(server))
+    assert not any(entry["name"] in prompt.rpartition("</record-")[2] for prompt in prompts(server))
     found = cli(*EVALUATE, "--split", "all").json
     assert found["totals"]["unclear"] == found["totals"]["fabricated"] == found["totals"]["wrong"] == 0
 
@@ -325,40 +351,44 @@ def test_text_in_a_pdf_that_is_written_for_machines_is_data_is_flagged_and_prove
 # -- the second pass --------------------------------------------------------------------------------------------------
 
 
-def second(server: Server, group: str) -> list[dict[str, Any]]:
-    """The schemas of the second requests about a group."""
-    return [
-        entry["body"]["response_format"]["json_schema"]["schema"]
-        for entry in server.log()
-        if "A first reading" in entry["body"]["messages"][1]["content"]
-        and f"\n{group}: " in entry["body"]["messages"][1]["content"]
-    ]
+def open_lines(server: Server) -> list[str]:
+    """The open items that the second requests about a study name, a line each."""
+    (again,) = [prompt for prompt in prompts(server) if AGAIN in prompt]
+    block = again.rpartition("\n<open-")[2].partition("\n")[2].partition("\n</open-")[0]
+    return block.partition("\n\nFound so far")[0].splitlines()
 
 
-def script_of_two(server: Server, first: Tree, after: Tree) -> None:
-    """Tell one thing of syn-01 at first, and another when it is asked again."""
-    again = answers_from({"syn-01": after})
-    answers = {f"A first reading && {key}": value for key, value in again.items() if "List what" not in key}
-    server.set_script({"keep": True, "answers": answers | answers_from(GOLD | {"syn-01": first})}, reset=True)
+def script_of_two(server: Server, first: Tree, after: Tree | None) -> None:
+    """Tell one thing of syn-01 at first, and another when it is asked again (None: nothing that can be used)."""
+    again: Any = "I do not know." if after is None else again_from("syn-01", after)
+    answers = {AGAIN: again} | answers_from(GOLD | {"syn-01": first})
+    server.set_script({"keep": True, "answers": answers}, reset=True)
 
 
 SILENT = {"status": "not_reported", "value": None, "evidence": []}
 
 
-def test_a_second_pass_asks_only_for_what_is_missing_and_may_find_it(review: Path, cli: Cli, server: Server) -> None:
+def test_one_second_request_names_every_open_item_with_its_reason_and_may_find_it(
+    review: Path, cli: Cli, server: Server
+) -> None:
     missed = changed(GOLD["syn-01"], MODEL + "identity.window_s", **SILENT)
     missed = changed(missed, MODEL + "identity.parameters_millions", value=36.8)
+    missed = changed(missed, MODEL + "identity.name", evidence=[OTHERS_QUOTE])
     missed["models"][0]["pretraining"]["datasets"] = []
     script_of_two(server, missed, GOLD["syn-01"])
     cli(*ARGS, "--limit", "1")
-    (identity,), (pretraining,) = second(server, "identity"), second(server, "pretraining")
-    assert list(identity["properties"]) == ["parameters_millions", "window_s"]
-    assert list(pretraining["properties"]) == ["datasets"]
-    assert second(server, "adaptation") == []  # nothing is missing there
-    (released,) = second(server, "reproducibility")
-    assert {name: list(part["properties"]) for name, part in released["properties"].items()} == {
-        "data": ["url", "licence"]
-    }
+    lines = open_lines(server)
+    assert "models.identity.window_s | PulseWeave | not found" in lines
+    assert (
+        "models.identity.parameters_millions | PulseWeave | the quote does not hold the number 36.8; given was 36.8"
+        in lines
+    )
+    assert any(
+        f"identity.name | PulseWeave | “{OTHERS_QUOTE}” is not in the documents; given was" in one for one in lines
+    )
+    assert "models.pretraining.datasets | PulseWeave | none was found" in lines
+    assert "models.evaluation.results | PulseWeave | perhaps incomplete" in lines
+    assert not any("adaptation" in line for line in lines)  # nothing is missing there
     judgement = extracted(review)["syn-01"]
     assert judgement.items[MODEL + "identity.window_s"].value == 10
     assert judgement.items[MODEL + "identity.parameters_millions"].value == 38.6
@@ -368,13 +398,36 @@ def test_a_second_pass_asks_only_for_what_is_missing_and_may_find_it(review: Pat
     assert found["totals"]["missed"] == found["totals"]["unclear"] == 0
 
 
-def test_a_second_pass_takes_nothing_back(review: Path, cli: Cli, server: Server) -> None:
+def test_a_second_pass_takes_nothing_back_and_settles_no_doubt_by_silence(
+    review: Path, cli: Cli, server: Server
+) -> None:
     doubtful = changed(GOLD["syn-01"], MODEL + "identity.parameters_millions", value=36.8)
+    doubtful = changed(doubtful, MODEL + "reproducibility.seeds", status="unclear", value=None, evidence=[])
     after = changed(GOLD["syn-01"], MODEL + "identity.parameters_millions", **SILENT)
-    script_of_two(server, doubtful, after)
+    script_of_two(server, doubtful, changed(after, MODEL + "reproducibility.seeds", **SILENT))
     cli(*ARGS, "--limit", "1")
     found = item(review, "syn-01", MODEL + "identity.parameters_millions")
     assert (found.status, found.value) == (ItemStatus.UNCLEAR, 36.8)
+    assert item(review, "syn-01", MODEL + "reproducibility.seeds").status is ItemStatus.UNCLEAR
+
+
+@pytest.mark.slow
+def test_a_second_reading_can_be_left_out_and_one_that_fails_loses_nothing(
+    review: Path, cli: Cli, server: Server
+) -> None:
+    missed = changed(GOLD["syn-01"], MODEL + "identity.window_s", **SILENT)
+    script_of_two(server, missed, None)
+    cli(*ARGS, "--limit", "1")
+    told = extracted(review)["syn-01"]
+    assert "second_reading_failed" in told.flags
+    assert told.items[MODEL + "identity.name"].status is ItemStatus.REPORTED
+    protocol = review / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("timeout_s: 5,", "timeout_s: 5, second_reading: false,"))
+    script_of_two(server, missed, GOLD["syn-01"])
+    done = cli(*ARGS, "--limit", "1").json
+    assert (done["decided"], done["calls"]) == (1, 0)  # asked before, so answered from the ledger
+    assert not any(AGAIN in prompt for prompt in prompts(server))
+    assert extracted(review)["syn-01"].items[MODEL + "identity.window_s"].status is ItemStatus.NOT_REPORTED
 
 
 RESULTS = MODEL + "evaluation.results"
@@ -425,48 +478,62 @@ def test_a_doubtful_entry_stays_for_a_human_beside_what_a_second_reading_adds(
     assert results_found(review)[1:] == [(0.209, "unclear")]
 
 
-def test_a_second_request_says_what_stands_of_a_list_among_the_texts(review: Path, cli: Cli, server: Server) -> None:
+def test_a_second_request_says_what_stands_of_a_list_in_a_mark_of_its_own(
+    review: Path, cli: Cli, server: Server
+) -> None:
     first = results(changed(GOLD["syn-01"], f"{RESULTS}[1].value", value=0.209), 0, 1)
     script_of_two(server, first, GOLD["syn-01"])
     cli(*ARGS, "--limit", "1")
-    (again,) = [p for p in prompts(server) if "A first reading" in p and "\nevaluation: " in p]
-    asked, texts = again.split("<title>")
-    assert 'stands below under "found so far"' in asked
-    listed = texts.split("[found so far: results]\n")[1].split("\n\n")[0].splitlines()
-    assert [line.startswith("- ") for line in listed] == [True, True]
+    (again,) = [p for p in prompts(server) if AGAIN in p]
+    behind = again.rpartition("</record-")[2]
+    mark = behind.split("<open-")[1].split(">")[0]
+    told, _, after = behind.partition(f"\n<open-{mark}>\n")[2].partition(f"\n</open-{mark}>")
+    assert after == ""
+    assert mark not in told
+    listed = told.split("Found so far: models.evaluation.results | PulseWeave\n")[1].split("\n\n")[0].splitlines()
+    assert [line[:4] for line in listed] == ["[0] ", "[1] "]
     assert f"value: {first['models'][0]['evaluation']['results'][0]['value']['value']}" in listed[0]
     assert "value: 0.209 (in doubt)" in listed[1]
-    assert not any("found so far" in p for p in prompts(server) if "A first reading" not in p)
+    assert not any("Found so far" in p for p in prompts(server) if AGAIN not in p)
 
 
-def test_a_list_of_sound_entries_is_asked_for_more_only_where_its_group_is_asked_again_anyway(
-    review: Path, cli: Cli, server: Server
-) -> None:
-    few = results(GOLD["syn-01"], 0)
-    script_of_two(server, few, GOLD["syn-01"])
-    cli(*ARGS, "--limit", "1")
-    assert second(server, "evaluation") == []
-    assert len(results_found(review)) == 1
-    script_of_two(server, changed(few, MODEL + "evaluation.external_validation", **SILENT), GOLD["syn-01"])
-    cli(*ARGS, "--limit", "1", "--repeats", "2")
-    (asked,) = second(server, "evaluation")
-    assert set(asked["properties"]) == {"external_validation", "results"}
-    items = extracted(review, repeat=1)["syn-01"].items
-    assert f"{RESULTS}[{len(GOLD['syn-01']['models'][0]['evaluation']['results']) - 1}].value" in items
-
-
-def test_of_a_long_report_the_rest_is_named_and_every_value_of_it_can_be_reached(
+def test_of_a_long_report_all_requests_show_the_same_and_nothing_unseen_is_not_reported(
     review: Path, cli: Cli, server: Server
 ) -> None:
     protocol = review / "prompts" / "review.yaml"
     protocol.write_text(protocol.read_text().replace("timeout_s: 5,", "timeout_s: 5, full_text_characters: 4000,"))
     done = cli(*ARGS, "--limit", "1")
     assert done.code == 0, done.err
-    assert all("passages that bear less" in prompt for prompt in prompts(server))
-    assert max(len(prompt.split("<title>")[1]) for prompt in prompts(server)) < 6_000
-    unread = extracted(review)["syn-01"].unread
-    assert all(place.split(":")[0] == "main" for place in unread)
-    assert len(unread) < 20  # each group is shown other passages: unread is what none of them showed
+    judgement = extracted(review)["syn-01"]
+    assert all(place.split(":")[0] == "main" for place in judgement.unread)
+    said = f"{len(judgement.unread)} passages that bear less on the form are not shown"
+    assert all(said in prompt.partition("<title>")[0] for prompt in prompts(server))
+    assert len({prompt.partition("</record-")[0] for prompt in prompts(server)}) == 1
+    assert max(len(prompt.split("<title>")[1]) for prompt in prompts(server) if AGAIN not in prompt) < 6_000
+    silent = [one for one in gold_lines() if (one["id"], one["status"]) == ("syn-01", "not_reported")]
+    unseen = [judgement.items[one["path"]] for one in silent if one["path"] in judgement.items]
+    assert any("were not shown" in one.reason and one.status is ItemStatus.UNCLEAR for one in unseen)
+    assert [one for one in unseen if "were not shown" in one.reason and one.status is not ItemStatus.UNCLEAR] == []
+
+
+@pytest.mark.slow
+def test_of_an_answer_that_was_cut_off_less_is_asked_at_once(review: Path, cli: Cli, server: Server) -> None:
+    wanted = "null for all others: models.identity, models.pretraining, models.adaptation."
+    whole = answers_from(GOLD)
+    title = f"<title>{titles()['syn-01']}</title>"
+    told = whole[f"{title} && {wanted}"]
+    halves = {f"{title} && null for all others: models.identity.": told}
+    halves[f"{title} && null for all others: models.pretraining, models.adaptation."] = told
+    fault = {"kind": "truncated", "contains": wanted, "until": 1}
+    server.set_script({"keep": True, "answers": halves | whole, "faults": [fault]}, reset=True)
+    done = cli(*ARGS, "--limit", "1")
+    assert (done.code, done.json["decided"]) == (0, 1)
+    assert all(len(entry["body"]["messages"]) == 2 for entry in server.log()), "no repair of what was cut off"
+    asked = [prompt.rpartition("</record-")[2] for prompt in prompts(server)]
+    for paths in ("models.identity.", "models.pretraining, models.adaptation."):
+        assert sum(f"null for all others: {paths}" in one for one in asked) == 1
+    found = cli(*EVALUATE, "--split", "all").json["totals"]
+    assert (found["wrong"], found["unclear"], found["fabricated"]) == (0, 0, 0)
 
 
 # -- what the runner brings -------------------------------------------------------------------------------------------
@@ -483,19 +550,26 @@ def test_a_second_run_sends_nothing(review: Path, cli: Cli, server: Server) -> N
     assert server.stats()["calls"] == first["calls"]
 
 
-def test_a_changed_description_asks_anew_only_where_it_is_told(review: Path, cli: Cli, server: Server) -> None:
+def test_a_changed_description_makes_judgements_stale_and_asks_anew(review: Path, cli: Cli, server: Server) -> None:
     before = cli(*ARGS, "--limit", "2").json["calls"]
     form = review / "prompts" / "form.py"
     form.write_text(form.read_text().replace("With how many random seeds (a count)", "With how many seeds (a count)"))
     stale = cli(*EVALUATE, "--split", "all")
     assert (stale.code, "run `screener run --stage extraction`" in stale.err) == (2, True)
     server.set_script({"keep": True, "answers": answers_from(GOLD)}, reset=True)
-    again = cli(*ARGS, "--limit", "2").json
-    asked = prompts(server)
-    assert asked
-    assert all("reproducibility: What others need" in prompt for prompt in asked)
-    assert again["calls"] == len(asked)
-    assert again["calls"] + again["answered_from_ledger"] == before
+    assert cli(*ARGS, "--limit", "2").json["calls"] == before
+
+
+def test_a_prompt_of_earlier_versions_is_refused_with_what_to_do(review: Path, cli: Cli) -> None:
+    path = review / "prompts" / "extraction.md"
+    path.write_text(
+        "---\nversion: 1\n---\n# System\nYou extract.\n\n# User\n{% if ask == 'units' %}\nList.\n{% endif %}\n"
+    )
+    for command in (("check",), ARGS):
+        done = cli(*command)
+        assert done.code == 2
+        assert f"{path}:8: `ask` is of prompts that asked for one group" in done.err.replace("\n", " ")
+        assert "`screener init`" in done.err
 
 
 def test_a_budget_stops_the_run_and_the_next_one_goes_on_where_it_stopped(
@@ -542,14 +616,14 @@ def test_what_repeats_change_is_counted_by_item_and_by_quote(review: Path, cli: 
 
 
 def test_an_unusable_answer_is_repaired_once(review: Path, cli: Cli, server: Server) -> None:
-    fault = {"kind": "wrong_schema", "contains": "adaptation: How it is put", "until": 1}
+    fault = {"kind": "wrong_schema", "contains": "null for all others: models.evaluation.", "until": 1}
     server.set_script({"keep": True, "answers": answers_from(GOLD), "faults": [fault]}, reset=True)
     done = cli(*ARGS, "--limit", "1")
     assert (done.code, done.json["decided"]) == (0, 1)
     repairs = [entry["body"]["messages"] for entry in server.log() if len(entry["body"]["messages"]) > 2]
     assert len(repairs) == 1
     assert "cannot be used" in repairs[0][-1]["content"]
-    assert extracted(review)["syn-01"].items[MODEL + "adaptation.ways"].status is ItemStatus.REPORTED
+    assert extracted(review)["syn-01"].items[RESULTS + "[0].value"].status is ItemStatus.REPORTED
 
 
 def test_a_study_whose_answer_stays_unusable_is_an_error_and_the_others_go_on(
@@ -578,11 +652,12 @@ def test_a_dry_run_sends_nothing_and_counts_the_least_that_a_form_takes(review: 
     assert server.stats()["calls"] == 0
     assert (planned["records"], planned["at_least"]) == (9, True)
     done = cli(*ARGS).json
-    # 9 lists of models, 9 groups of the study, 5 groups of a model; one study has two models, some are asked again.
-    assert planned["calls"] == 9 * (1 + 1 + 5)
-    assert planned["calls"] < done["calls"] < 1.5 * planned["calls"]
+    # The models and the study; what the models are; their results; what is released. Once more what is open.
+    assert planned["calls"] == 9 * 4
+    assert planned["calls"] < done["calls"] <= 9 * 5
     for key in ("input_tokens", "output_tokens", "cost_usd"):
-        assert 0.5 * done[key] < planned[key] < 1.2 * done[key], key
+        # The plan counts the schema as well, which the server here does not.
+        assert 0.5 * done[key] < planned[key] < 1.8 * done[key], key
 
 
 def only(review: Path, cli: Cli, studies: set[str]) -> None:
@@ -624,9 +699,9 @@ def test_batch_files_give_the_same_judgements_as_a_run_round_by_round(
         still = cli("batch", "import", answered(file, server), "--json").json["still_open"]
     by_batch = judgements(review)
     assert set(by_batch) == {"syn-01", "syn-03", "syn-11"}
-    # The models of every study and what is asked of the study; all groups of the models; all second passes.
+    # The models of every study and what is asked of the study; what is asked of the models; all second passes.
     assert len(rounds) == 3
-    assert rounds[:2] == [2 * 3, 5 * 4]
+    assert rounds[:2] == [3, 3 * 3]
     assert sum(rounds) == server.stats()["calls"]
     monkeypatch.setenv("TEST_KEY", "sk-secret-0123456789abcdef")
     protocol = review / "prompts" / "review.yaml"

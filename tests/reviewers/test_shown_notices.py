@@ -15,7 +15,7 @@ def test_a_request_shows_notices_as_material_that_is_no_text_of_the_study() -> N
     assert _with_notices(asked, plain) == asked
     first, last = _with_notices(asked, plain.model_copy(update={"notices": (told,)}))
     assert first == asked[0]
-    rules, block = last.content.removeprefix("The text.").split("\n<notice-", 1)
+    rules, block = last.content.removesuffix("\n\nThe text.").split("\n<notice-", 1)
     assert "copy no words from them as evidence" in rules
     mark = block.partition(">")[0]
     assert block == f"{mark}>\nerratum, 2013: Erratum\n{told.text}\n</notice-{mark}>"

@@ -178,7 +178,9 @@ def test_check_refuses_a_prompt_that_cannot_be_rendered_with_its_line(
 
 def test_check_tries_the_extraction_prompt_too(ecg: Path, cli: Cli) -> None:
     prompt = ecg / "prompts" / "extraction.md"
-    prompt.write_text(prompt.read_text().replace("{% if second %}", "{% if second %}{{ secnod }}", 1))
+    prompt.write_text(
+        prompt.read_text().replace("{% if question.open_items %}", "{% if question.open_items %}{{ secnod }}", 1)
+    )
     done = cli("check")
     assert done.code == 2
     assert "'secnod' is undefined" in done.err

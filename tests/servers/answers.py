@@ -123,4 +123,5 @@ def _untold(schema: dict) -> object:
         return {name: _untold(part) for name, part in schema["properties"].items()}
     if "not_reported" in schema.get("enum", ()):
         return "not_reported"
-    return {"array": [], "string": ""}.get(schema.get("type", ""))
+    kind = schema.get("type", "")
+    return {"array": [], "string": ""}.get(kind) if isinstance(kind, str) else None

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from screener.core.judgement import ItemAnswer, Judgement, Stage
-from screener.forms import FormSpec
+from screener.forms import FormSpec, ItemField
 from screener.forms.load import load_form
 from screener.ledger import reads
 from screener.ledger.store import Ledger
+from screener.reviewers.answer_form import AnswerForm
+from screener.reviewers.questions import FormPart, first_questions, unit_questions
 from support import ROOT, at_rest
 
 GOLD = ROOT / "tests" / "reviews" / "documents" / "gold"
@@ -113,6 +115,7 @@ def place(tree: Tree, path: str, told: Any) -> None:
     node[last] = told
 
 
+@cache
 def the_form() -> FormSpec:
     return load_form(ROOT / "prompts" / "form.py")
 
@@ -125,23 +128,95 @@ def titles() -> dict[str, str]:
 
 
 def answers_from(trees: dict[str, Tree]) -> dict[str, Any]:
-    """The script of a server that answers everything that the form asks of these studies."""
-    form, named, answers = the_form(), titles(), dict[str, Any]()
-    for study, told in trees.items():
-        tree = copy.deepcopy(told)
+    """The script of a server that answers everything that the form asks of these studies, and nothing a second time."""
+    form, named, answers = AnswerForm(the_form()), titles(), dict[str, Any]()
+    for study, tree in trees.items():
         title = f"<title>{named[study]}</title>"
-        for group in form.groups:
-            answers[f"{title} && {group.path}: {group.description}"] = tree[group.path]
-        for unit in form.units:
-            known = [one["identity"]["name"] for one in gold_trees()[study][unit.path]]
-            entries = [{"evidence": name["evidence"][0], "name": name["value"]} for name in known]
-            entries = tree.get(f"{unit.path} (named)", entries)
-            answers[f"{title} && List what is asked && {unit.path}: {unit.description}"] = {"entries": entries}
-            for entry, one in zip(entries, tree[unit.path], strict=False):
-                which = f"Answer for this one of the study's {unit.path}: {entry['name']}.\n"
-                for group in unit.groups:
-                    answers[f"{title} && {which} && {group.path}: {group.description}"] = one[group.path]
+        empty = dict.fromkeys(form.model.model_fields)
+        answers[f"{title} && {AGAIN}"] = empty
+        names = {unit.path: entry_names(study, tree, unit.path) for unit in the_form().units}
+        for question in [*first_questions(the_form()), *unit_questions(the_form(), names)]:
+            told = {unit.path: entries_named(study, tree, unit.path) for unit in question.units}
+            told |= {
+                part.path: whole_part(part, tree, names[part.unit.path] if part.unit else {}) for part in question.parts
+            }
+            answers[f"{title} && null for all others: {', '.join(question.paths)}."] = empty | told
     return answers
+
+
+AGAIN = "A first reading left the items open"
+"""What only a second request says."""
+
+
+def entries_named(study: str, tree: Tree, path: str) -> list[Tree]:
+    """What is answered where the entries of a list of units are asked for: those of gold, if nothing else is told."""
+    known = [one["identity"]["name"] for one in gold_trees()[study][path]]
+    entries = [{"evidence": name["evidence"][0], "name": name["value"]} for name in known]
+    told: list[Tree] = tree.get(f"{path} (named)", entries)
+    return told
+
+
+def entry_names(study: str, tree: Tree, path: str) -> dict[str, int]:
+    """The names under which the entries of a list of units are asked about."""
+    return {entry["name"]: number for number, entry in enumerate(entries_named(study, tree, path))}
+
+
+def whole_part(part: FormPart, tree: Tree, names: dict[str, int]) -> Tree:
+    """A part of the form as it is answered: of units what the first has, and in what the others differ."""
+    units = [one[part.group.path] for one in tree[part.unit.path]] if part.unit else [tree[part.path]]
+    named = list(zip(names, units, strict=False)) if part.unit else [("", units[0])]
+    told: Tree = {}
+    if part.items:
+        first = {item.path: answered_item(item, named[0][1]) for item in part.items}
+        told["items"] = first
+        if part.unit:
+            told["differs"] = [
+                {"for": [name], "item": item.path, "other": None} | answer
+                for name, one in named[1:]
+                for item in part.items
+                if (answer := answered_item(item, one)) != first[item.path]
+            ]
+    if part.rows:
+        told["lists"] = {
+            row.path: [
+                ({"for": [name]} if part.unit else {}) | {item.path: answered_item(item, entry) for item in row.items}
+                for name, one in named
+                for entry in at(one, row.path) or ()
+            ]
+            for row in part.rows
+        }
+    return told
+
+
+def again_from(study: str, tree: Tree) -> Tree:
+    """What a second reading may answer of a study: every item that the tree reports, and every entry of its lists."""
+    form = AnswerForm(the_form())
+    told: Tree = dict.fromkeys(form.model.model_fields)
+    told["open-items"] = []
+    for part in form.parts:
+        names = entry_names(study, tree, part.unit.path) if part.unit else {"": 0}
+        units = [one[part.group.path] for one in tree[part.unit.path]] if part.unit else [tree[part.path]]
+        for name, one in zip(names, units, strict=False):
+            for item in part.items:
+                patch = {"for": [name] if name else [], "item": f"{part.path}.{item.path}", "other": None}
+                told["open-items"].append(patch | answered_item(item, one))
+        if part.rows:
+            whole = whole_part(part, tree, names)
+            told[part.path] = {key: None if key == "items" else value for key, value in whole.items()}
+    return told
+
+
+def answered_item(item: ItemField, tree: Tree) -> Tree:
+    """What is told of an item, in the form that is asked for; `not_reported` where nothing is."""
+    told = at(tree, item.path) or {"evidence": [], "status": "not_reported", "value": None}
+    keys = ("evidence", "status", "value", *(("other",) if item.coded else ()))
+    return {key: told.get(key) for key in keys}
+
+
+def at(tree: Any, path: str) -> Any:
+    for name in path.split("."):
+        tree = tree.get(name) if isinstance(tree, dict) else None
+    return tree
 
 
 def changed(tree: Tree, path: str, **told: Any) -> Tree:
