@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .block_classes import label
 from .files import has_pdfium, library, malformed, no_pdfium, pdfium_file, pypdf_file, too_large
+from .ligatures import GUESSED, ligatures_remark
 from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ranges
 from .order import reading_order
 from .readers import clean, raised_text
@@ -106,7 +107,8 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRo
             upright = [piece for piece in content.pieces if piece.upright and not piece.hidden]
             rows = reading_order(upright, content.width)
             rows += [_aside(piece) for piece in content.pieces if piece.hidden or not piece.upright]
-            pages.append(PageRows(rows, content.width, content.height, _usable(content.links), content.pictured))
+            links = _usable(content.links)
+            pages.append(PageRows(rows, content.width, content.height, links, content.pictured, content.guessed))
     if not pages:
         raise malformed(path, "it has no pages")
     if len(unread) == len(pages):
@@ -223,6 +225,8 @@ def _document(pages: Sequence[PageRows], metadata: dict[str, str], reader: str, 
         problems = [f"pages without text: {ranges(without_text)}"]
     if document.hidden:
         problems.append(_hidden_remark(document))
+    if remark := GUESSED if any(page.guessed for page in pages) else ligatures_remark(document.text):
+        problems.append(remark)
     return document.model_copy(update={"scan": scan, "unread": tuple(unread), "warnings": (*warnings, *problems)})
 
 

@@ -77,7 +77,8 @@ def page_pieces(page: "PdfPage") -> PagePieces:
     try:
         pieces = list(_pieces(textpage, text, place, hidden_characters(page, textpage, text, place)))
         bare = sum(len(piece.text) for piece in pieces) < _FEW
-        return PagePieces(pieces, width, height, list(_links(page, place)), bare and _pictured(page, width * height))
+        pictured = bare and _pictured(page, width * height)
+        return PagePieces(pieces, width, height, list(_links(page, place)), pictured, text.guessed)
     finally:
         textpage.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .files import has_pdfium, library, pdfium_file, pypdf_file
+from .ligatures import with_tex_ligatures
 from .superscripts import with_marked_digits
 from .textfiles import is_text, read_text
 
@@ -44,6 +45,8 @@ class PageText:
 
     text: str
     indices: Sequence[int]
+    guessed: bool = False
+    """Whether ligatures that the file does not name were put back."""
 
 
 def page_text(page: "PdfTextPage") -> PageText:
@@ -69,7 +72,8 @@ def page_text(page: "PdfTextPage") -> PageText:
             return chr(code) if 0xFFFF < code < 0x110000 else match[0]
 
         text = _CUT.sub(whole, text)
-    return PageText(text, indices)
+    whole_words = with_tex_ligatures(text)
+    return PageText(whole_words, indices, guessed=whole_words != text)
 
 
 def read_pdfium(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:

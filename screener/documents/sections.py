@@ -43,6 +43,8 @@ class PagePieces:
     links: list[tuple[str, Box]]
     pictured: bool = False
     """Whether a page of few words holds more than these: a picture, or drawings that may be letters."""
+    guessed: bool = False
+    """Whether ligatures that the file does not name were put back."""
 
 
 @dataclass(slots=True)
@@ -81,3 +83,5 @@ class PageRows:
     links: list[tuple[str, Box]] = field(default_factory=list)
     pictured: bool = False
     """Whether there is more on the page than words, or, of a page that cannot be read, may be."""
+    guessed: bool = False
+    """Whether ligatures that the file does not name were put back."""

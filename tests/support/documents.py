@@ -149,33 +149,3 @@ def shown(text: str, x: float, top: float, size: float = 9, font: str = "F1") ->
     """The content that shows a text on a page of `lettered`."""
     escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
     return f"BT /{font} {size} Tf {x} {792 - top} Td ({escaped}) Tj ET\n"
-
-
-def pictured(path: Path, texts: list[str], left: float = 60, top: float = 80, size: float = 10) -> Path:
-    """A PDF of lines in a font of pictures, as TeX's old programs make: boxes as wide as letters, with no other metrics."""
-    letters = sorted(set("".join(texts)) - {" "})
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-    ]
-    content = "".join(
-        f"BT /F1 1 Tf {size} 0 0 {size} {left} {792 - top - 1.2 * size * number} Tm ({text}) Tj ET\n"
-        for number, text in enumerate(texts)
-    )
-    objects.append(b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content.encode("latin-1")))
-    names = [letter if letter.isalpha() else f"c{ord(letter)}" for letter in letters]
-    pictures = " ".join(f"/{name} {number} 0 R" for number, name in enumerate(names, 6))
-    differences = " ".join(f"{ord(letter)} /{name}" for letter, name in zip(letters, names, strict=True))
-    widths = " ".join("0.5" if chr(code) in letters else "0.35" for code in range(32, 127))
-    objects.append(
-        f"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 0 0] /FontMatrix [1 0 0 1 0 0] /CharProcs << {pictures} >>"
-        f" /Encoding << /Type /Encoding /Differences [{differences}] >> /FirstChar 32 /LastChar 126"
-        f" /Widths [{widths}] >>".encode()
-    )
-    for letter in letters:
-        low = -0.2 if letter in "gjpqy" else 0.0
-        high = 0.43 if letter in "acegmnopqrsuvwxyz" else 0.69
-        box = f"0.5 0 0 {low} 0.45 {high} d1 0.02 {low} 0.43 {high - low} re f"
-        objects.append(f"<< /Length {len(box)} >>\nstream\n{box}\nendstream".encode())
-    return raw_pdf(path, *objects)
