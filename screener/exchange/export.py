@@ -33,7 +33,7 @@ REMOVED = "removed"
 """The status of a record that a rule on venues removes before screening."""
 _REPORT = ("flow", "retrieval", "retrieval_reason", "attempts", "retrieval_at", "documents", "not_read")
 _ITEMS = (
-    "id", "title", "doi", "year", "reports", "item", "status", "value", "other", "reason", "evidence", "document",
+    "id", "title", "doi", "year", "reports", "item", "status", "value", "other", "reason", "derived", "evidence", "document",
     "page", "match", "reviewer", "standing",
 )  # fmt: skip
 
@@ -261,6 +261,7 @@ def _item(path: str, answer: ItemAnswer, current_texts: EvidenceTexts | None) ->
         "value": answer.value,
         "other": answer.other or "",
         "reason": answer.reason,
+        "derived": answer.derived or "",
         "evidence": [quote.quote for quote in evidence],
         "document": [quote.document for quote in evidence],
         "page": [quote.page for quote in evidence],

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 from .base import Applies, Link, Quantity, Vocabulary
@@ -98,12 +99,12 @@ class FormSpec:
         """Return the item at a path with or without indices; None for a list's own path or an unknown one."""
         return self.by_path.get(bare(path))
 
-    @property
+    @cached_property
     def by_path(self) -> dict[str, ItemField]:
         """Return every item by its whole path without indices."""
         return dict(self._items())
 
-    @property
+    @cached_property
     def derived(self) -> dict[str, ItemField]:
         """Return the items that are computed from others, by their whole path without indices, in the form's order."""
         return {path: item for path, item in self._items() if item.rules}
@@ -127,7 +128,7 @@ class FormSpec:
             bare_groups(self.groups), tuple(replace(unit, groups=bare_groups(unit.groups)) for unit in self.units)
         )
 
-    @property
+    @cached_property
     def lists(self) -> tuple[str, ...]:
         """Return the paths of all lists, without indices."""
         inner = [f"{prefix}{group.path}.{row.path}" for prefix, group in self._groups() for row in group.rows]

@@ -112,6 +112,7 @@ class ReviewCheck:
         stages = self.review.protocol.stages
         form = self.form and {
             "items": len(self.form.by_path),
+            "derived": list(self.form.derived),
             "lists": list(self.form.lists),
             "numbers_without_units": self.numbers_without_units,
         }

@@ -1,6 +1,7 @@
 """The form of one report as one person fills it: what is proposed, what they say, rows they add, and each step back."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from ..core.errors import BadInput
@@ -46,7 +47,7 @@ class Sheet:
         """Return items without those that are derived."""
         return {path: answer for path, answer in items.items() if bare(path) not in self.form.derived}
 
-    @property
+    @cached_property
     def derived(self) -> dict[str, ItemAnswer]:
         """Return what rules of the form give for the answers so far, or a person's override."""
         derived = self.form.derived
@@ -145,6 +146,7 @@ class Sheet:
     def step_back(self) -> tuple[str, str]:
         """Take back what was done last; what to say of it, and the place where it was."""
         step = self.steps.pop()
+        self.__dict__.pop("derived", None)
         if "added" in step:
             name = step["added"]
             row = f"{name}[{self._count(name) - 1}]"
@@ -169,6 +171,7 @@ class Sheet:
         return next((slot.name for slot in self.slots if slot.path == path), row_name(path))
 
     def _step(self, step: dict[str, Any]) -> None:
+        self.__dict__.pop("derived", None)
         self.steps.append({"at": now(), **step})
 
     def _restore(self, path: str, earlier: dict[str, Any] | None) -> None:

@@ -49,6 +49,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command("init", folder)
     fill_in(folder)
     (folder / "prompts" / "form.py").write_text(FORM)
+    (folder / "prompts" / "form.yaml").unlink()
     protocol = folder / "prompts" / "review.yaml"
     protocol.write_text(protocol.read_text().replace("form: form.yaml", "form: form.py"))
     for name, text in {
