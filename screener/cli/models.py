@@ -10,7 +10,9 @@ from .attach import user_name
 from .common import JoinOption, JsonOption, ReviewOption, console, counted, emit, review_at
 
 if TYPE_CHECKING:
+    from ..ledger import UnitEnd
     from ..review.models import ModelRow
+    from ..review.same_models import UnitPairs
 
 app = typer.Typer(
     help="Models and data sets: judge their topic, link their publications.",
@@ -154,3 +156,59 @@ def unlink(
     else:
         undo = f"screener dedup undo --who {quote(name)}"
         console().print(f"{record} is not the publication of {model}; undo with `{undo}`", soft_wrap=True)
+
+
+@app.command("same")
+def same(
+    units: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[UNIT UNIT]", help="Two units, each as STUDY:models[0] or STUDY:NAME. Without them: a list."
+        ),
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="They are not the same, or not any more.")] = False,
+    who: WhoOption = None,
+    join: JoinOption = False,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Say that two studies report the same model (or other unit of the form), so that tables count it once.
+
+    Without units it lists the links, and the units that have one name in two studies and wait for a person.
+    """
+    from ..core.errors import BadInput
+
+    if not units and not undo:
+        pairs = review_at(review).unit_pairs()
+        if json:
+            emit(pairs.as_json())
+        else:
+            _show_pairs(pairs)
+        return
+    if units is None or len(units) != 2:
+        raise BadInput(
+            "models same: give two units, such as `study-1:models[0] study-2:models[1]`, or none for the list"
+        )
+    pair = review_at(review, join=join).link_units(units[0], units[1], who=who or user_name(), same=not undo)
+    if json:
+        emit(pair.as_json())
+        return
+    said = "not the same" if undo else "the same; undo with `--undo`"
+    console().print(f"{_unit(pair.a)} and {_unit(pair.b)} are {said}")
+
+
+def _show_pairs(pairs: "UnitPairs") -> None:
+    out = console()
+    for pair in pairs.linked:
+        gone = "" if pair.holds else "  DOES NOT HOLD ANY MORE: an extraction has changed; link them again, or undo it"
+        out.print(f"{_unit(pair.a)} = {_unit(pair.b)}  by {pair.who}{gone}")
+    if pairs.open:
+        out.print(f"{counted(len(pairs.open), 'pair')} of one name, not decided yet:")
+    for pair in pairs.open:
+        out.print(f"  {_unit(pair.a)}  {_unit(pair.b)}")
+    if not pairs.linked and not pairs.open:
+        out.print("No units are linked, and none have one name in two studies.")
+
+
+def _unit(end: "UnitEnd") -> str:
+    return f"{end.record}:{end.place} ({end.name})"

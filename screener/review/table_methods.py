@@ -7,6 +7,7 @@ from .living import AnyPath
 from .model_methods import ReviewOfModels
 
 if TYPE_CHECKING:
+    from .same_models import UnitPair, UnitPairs
     from .tables import TableResult
 
 
@@ -22,3 +23,18 @@ class ReviewOfTables(ReviewOfModels):
         from .tables import export_table
 
         return export_table(self.ledger, self.review, name, format, Path(output) if output else None)
+
+    def unit_pairs(self) -> "UnitPairs":
+        """Return which units of two studies people have linked as the same, and those of one name that nobody has decided on."""
+        from .same_models import unit_pairs
+
+        return unit_pairs(self.ledger, self.review)
+
+    def link_units(self, unit: str, other: str, *, who: str, same: bool = True) -> "UnitPair":
+        """Say that units of two studies are the same, so that tables count them once; or, not `same`, that they are not.
+
+        A unit is `STUDY:models[0]` or `STUDY:NAME`. Raises `BadInput` for an unknown one, and for two of one study.
+        """
+        from .same_models import link_units
+
+        return link_units(self._to_write(), self.review, unit, other, who, same=same)

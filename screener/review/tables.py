@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,26 @@ from ..core.errors import BadInput
 from ..evaluation import form_of
 from ..exchange import CELL_LENGTH, as_csv, as_jsonl, as_xlsx, cut_rows, write_file
 from ..forms import FormSpec
-from ..ledger import Ledger
+from ..ledger import Ledger, same_models
 from ..protocol import Review
 from ..reporting.drawing import svg
 from ..reporting.tables import (
     STUDIES,
-    ExtractedStudy,
+    Synthesis,
     SynthesisTable,
     bias_table,
     characteristics_table,
     extracted_studies,
     list_named,
     metafor_table,
+    performance_table,
+    present_links,
+    reproducibility_table,
     revman_table,
     table_document,
     table_mistakes,
     table_page,
+    units_table,
     wide_table,
 )
 
@@ -105,15 +108,23 @@ def written(table: SynthesisTable, review: Review, format: str) -> bytes:
 
 def make_table(ledger: Ledger, review: Review, name: str, *, machine: bool = True) -> SynthesisTable:
     """Return a table by its name; without `machine` with people's values alone. `BadInput` for an unknown name."""
+    return _named(review, synthesis_of(ledger, review, machine=machine), name)
+
+
+def synthesis_of(ledger: Ledger, review: Review, *, machine: bool = True) -> Synthesis:
+    """Return what tables are made from; without `machine` people's values alone count."""
     studies, form = extracted_studies(ledger, review, machine=machine), form_of(review)
-    return _named(review, form, studies, name)
+    with ledger.read() as connection:
+        links = same_models(connection)
+    return Synthesis(form, studies, present_links(studies, links))
 
 
-def _named(review: Review, form: FormSpec, studies: Sequence[ExtractedStudy], name: str) -> SynthesisTable:
+def _named(review: Review, synthesis: Synthesis, name: str) -> SynthesisTable:
+    form, studies = synthesis.form, synthesis.studies
     if (make := _mapped(review).get(name)) is not None:
         if mistakes := list(table_mistakes(review.protocol.tables, form)):
             raise BadInput(f"{review.prompts / 'review.yaml'}: {mistakes[0]}")
-        return make(form, studies)
+        return make(synthesis)
     if name == STUDIES:
         return wide_table(form, studies, "")
     if (list_path := list_named(form, name)) is not None:
@@ -124,21 +135,28 @@ def _named(review: Review, form: FormSpec, studies: Sequence[ExtractedStudy], na
     raise BadInput(f"--table: `{name}` is none of {known}")
 
 
-Maker = Callable[[FormSpec, Sequence[ExtractedStudy]], SynthesisTable]
-MAPPED = ("characteristics", "risk_of_bias", "effects", "revman")
+Maker = Callable[[Synthesis], SynthesisTable]
+MAPPED = (
+    "characteristics", "risk_of_bias", "effects", "revman", "reproducibility", "reproducibility_units", "performance",
+)  # fmt: skip
 """The tables for which a protocol names items, in order."""
 
 
 def _mapped(review: Review) -> Mapping[str, Maker]:
     """Return how each table is made for which the protocol names items."""
-    tables, makers = review.protocol.tables, dict[str, Maker]()
-    if tables.characteristics:
-        makers["characteristics"] = partial(characteristics_table, items=tables.characteristics)
-    if tables.risk_of_bias:
-        makers["risk_of_bias"] = partial(bias_table, spec=tables.risk_of_bias)
-    if tables.effects:
-        makers["effects"] = partial(metafor_table, effects=tables.effects)
-        makers["revman"] = partial(revman_table, effects=tables.effects)
+    spec, makers = review.protocol.tables, dict[str, Maker]()
+    if spec.characteristics:
+        makers["characteristics"] = lambda s: characteristics_table(s.form, s.studies, spec.characteristics)
+    if (bias := spec.risk_of_bias) is not None:
+        makers["risk_of_bias"] = lambda s: bias_table(s.form, s.studies, bias)
+    if spec.effects:
+        makers["effects"] = lambda s: metafor_table(s.form, s.studies, spec.effects)
+        makers["revman"] = lambda s: revman_table(s.form, s.studies, spec.effects)
+    if spec.reproducibility:
+        makers["reproducibility"] = lambda s: reproducibility_table(s, spec.reproducibility)
+        makers["reproducibility_units"] = lambda s: units_table(s, spec.reproducibility)
+    if (performance := spec.performance) is not None:
+        makers["performance"] = lambda s: performance_table(s, performance)
     return makers
 
 

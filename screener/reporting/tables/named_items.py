@@ -60,17 +60,22 @@ def reported_value(answer: ItemAnswer | None) -> object:
 
 
 def entry_name(form: FormSpec, study: ExtractedStudy, place: str) -> str:
-    """Return how people call an entry: by the first text in it, or by its place (`models 2`) where it has none.
+    """Return how people call an entry: by its own name, or by its place (`models 2`) where it has none.
 
     The empty place has no name.
     """
     if not place:
         return ""
-    list_path = place[: place.rindex("[")]
-    from_list = [path for path in form.by_path if list_of(form, path) == bare(list_path)]
-    for path in from_list:
-        if form.by_path[path].kind == "text" and isinstance(
-            value := reported_value(answer_at(study, place, path)), str
-        ):
-            return value
-    return f"{bare(list_path).rpartition('.')[2]} {int(place[place.rindex('[') + 1 : -1]) + 1}"
+    list_path, number = bare(place), int(place[place.rindex("[") + 1 : -1])
+    return own_name(form, study, place) or f"{list_path.rpartition('.')[2]} {number + 1}"
+
+
+def own_name(form: FormSpec, study: ExtractedStudy, place: str) -> str:
+    """Return the name that an entry has in the report: the first text in it; the empty string for none."""
+    list_path = bare(place)
+    for path, field in form.by_path.items():
+        if field.kind == "text" and list_of(form, path) == list_path:
+            value = reported_value(answer_at(study, place, path))
+            if isinstance(value, str) and value.strip():
+                return value
+    return ""

@@ -1,0 +1,145 @@
+"""Tables of units count each once: what is there to repeat the work, and figures side by side."""
+
+from pathlib import Path
+
+import pytest
+from support.tables import reported, small_form, study, without
+
+from screener.core.judgement import ItemAnswer
+from screener.forms.walk import FormSpec
+from screener.ledger import SameModel, UnitEnd
+from screener.metrics import wilson
+from screener.protocol import PerformanceRoles, ReleasedPart
+from screener.reporting.tables import (
+    Synthesis,
+    SynthesisTable,
+    performance_table,
+    present_links,
+    reproducibility_table,
+    units_table,
+)
+from screener.reporting.tables.studies import ExtractedStudy
+
+PARTS = {"Code": ReleasedPart(item="arms.name.code", any_of=("open",), link="arms.name.code")}
+AT = "arms.name.measured."
+FIGURES = PerformanceRoles(
+    dataset=f"{AT}outcome", task="arms.name.code", metric="trial.design", value=f"{AT}events_treated",
+    low=f"{AT}total_treated", high=f"{AT}total_control",
+)  # fmt: skip
+
+
+@pytest.fixture
+def form(tmp_path: Path) -> FormSpec:
+    return small_form(tmp_path)
+
+
+def arms(name: str, *codes: str, year: int = 2020, by: str = "person") -> ExtractedStudy:
+    """Return a study with an arm a code; a code in brackets is a status. All arms are called after their number."""
+    items = dict[str, ItemAnswer]()
+    for number, code in enumerate(codes):
+        items[f"arms[{number}].name.drug"] = reported(f"drug {number}")
+        items[f"arms[{number}].name.code"] = without(code.strip("()")) if code.startswith("(") else reported(code)
+    return study(name, by, year=year, **items)  # type: ignore[arg-type]
+
+
+def same(a: str, b: str, name: str = "drug 0", *, active: bool = True) -> SameModel:
+    return SameModel(UnitEnd(a, "arms[0]", name), UnitEnd(b, "arms[0]", name), "ann", "", active)
+
+
+def line(table: SynthesisTable, year: object = "all") -> dict[str, object]:
+    return next({name: cell.value for name, cell in row.items()} for row in table.rows if row["year"].value == year)
+
+
+def test_each_state_is_counted_apart_and_the_share_is_of_what_is_known(form: FormSpec) -> None:
+    studies = [
+        arms("ada", "open", "closed", "(not_reported)", "(unclear)", "(not_applicable)"), arms("bo", "open", year=2021),
+    ]  # fmt: skip
+    table = reproducibility_table(Synthesis(form, studies), PARTS)
+    whole, expected = line(table), wilson(2, 4)
+    assert {name: whole[name] for name in ("units", "there", "reported_otherwise", "not_reported", "not_checked",
+                                          "not_applicable", "n")} == {
+        "units": 6, "there": 2, "reported_otherwise": 1, "not_reported": 1, "not_checked": 1, "not_applicable": 1, "n": 4,
+    }  # fmt: skip
+    assert expected.low is not None
+    assert (whole["share"], whole["low"]) == (0.5, round(expected.low, 4))
+    assert (line(table, 2021)["units"], line(table, 2021)["share"]) == (1, 1.0)
+
+
+def test_nothing_known_is_no_share(form: FormSpec) -> None:
+    table = reproducibility_table(Synthesis(form, [arms("ada", "(unclear)")]), PARTS)
+    assert (line(table)["n"], line(table)["share"], table.rows[0]["share"].shown) == (0, None, "–")
+
+
+def test_a_model_of_two_papers_counts_once_in_its_first_year_with_what_tells_most(form: FormSpec) -> None:
+    studies = [arms("ada", "(not_reported)", year=2021), arms("bo", "open", year=2019), arms("cy", "(unclear)")]
+    links = [same("ada", "bo"), same("bo", "cy")]
+    table = reproducibility_table(Synthesis(form, studies, links), PARTS)
+    assert (line(table)["units"], line(table)["there"], line(table, 2019)["units"]) == (1, 1, 1)
+    assert "1 of 1 are reported more than once and counted once: drug 0 (Ada 2021; Bo 2019; Cy 2020)." in table.notes
+
+
+@pytest.mark.parametrize(
+    "links", [[], [same("ada", "bo", active=False)], [same("ada", "bo", "an old name")], [same("ada", "gone")]]
+)
+def test_what_is_not_linked_or_is_called_otherwise_now_counts_by_itself(form: FormSpec, links: list[SameModel]) -> None:
+    table = reproducibility_table(Synthesis(form, [arms("ada", "open"), arms("bo", "open")], links), PARTS)
+    assert line(table)["units"] == 2
+    broken = any("do not hold any more" in note for note in table.notes)
+    assert broken == any(link.active for link in links)
+
+
+def test_a_link_between_reports_of_one_study_joins_nothing(form: FormSpec) -> None:
+    assert present_links([arms("ada", "x")], [same("ada", "ada")]) == []
+
+
+def test_what_was_observed_stands_beside_what_a_report_says(form: FormSpec) -> None:
+    studies = [arms("ada", "open", by="machine"), arms("bo", "closed")]
+    table = units_table(Synthesis(form, studies, (), {"open": "404 on 2026-11-30"}), PARTS)
+    first, second = ({name: cell.shown for name, cell in row.items()} for row in table.rows)
+    assert (first["Code"], first["Code: address"], first["Code: observed"]) == (
+        "there: open",
+        "open",
+        "404 on 2026-11-30",
+    )
+    assert (second["Code"], second["Code: observed"]) == ("reported otherwise: closed", "not looked at")
+    assert table.rows[0]["Code"].by == "machine"
+
+
+def figure(name: str, dataset: str, value: float, *, by: str = "person", task: str = "T") -> ExtractedStudy:
+    place = "arms[0].name.measured[0]"
+    return study(
+        name, by, **{  # type: ignore[arg-type]
+            "trial.design": reported("parallel_groups"), "arms[0].name.drug": reported(f"{name}-net"),
+            "arms[0].name.code": reported(task), f"{place}.outcome": reported(dataset),
+            f"{place}.events_treated": reported(value),
+        },
+    )  # fmt: skip
+
+
+def test_only_figures_with_equal_labels_stand_side_by_side(form: FormSpec) -> None:
+    studies = [
+        figure("ada", "Set  One", 7), figure("bo", "set one", 8, by="machine"), figure("cy", "set one (part)", 9),
+        figure("dee", "set one", 5, task="U"), study("eve"),
+    ]  # fmt: skip
+    table = performance_table(Synthesis(form, studies), FIGURES)
+    (row,) = table.rows
+    assert table.columns == ("dataset", "task", "metric", "units", "ada-net (Ada 2020)", "bo-net (Bo 2020)")
+    assert [row[name].shown for name in table.columns] == ["Set  One", "T", "parallel groups", "2", "7", "8"]
+    assert row["bo-net (Bo 2020)"].by == "machine"
+    assert table.notes[1].startswith("2 figures have no other unit's beside them")
+
+
+def test_figures_of_one_model_in_two_papers_stand_in_one_cell_and_not_beside_each_other(form: FormSpec) -> None:
+    studies = [figure("ada", "s", 7), figure("bo", "s", 8), figure("cy", "s", 9)]
+    link = SameModel(UnitEnd("ada", "arms[0]", "ada-net"), UnitEnd("bo", "arms[0]", "bo-net"), "ann", "")
+    (row,) = performance_table(Synthesis(form, studies, [link]), FIGURES).rows
+    assert [cell.shown for cell in list(row.values())[3:]] == ["2", "7; 8", "9"]
+
+
+def test_a_label_without_its_words_equals_none(form: FormSpec) -> None:
+    vague = reported("other")
+    studies = [figure(name, "s", 7) for name in ("ada", "bo")]
+    studies = [type(one)(one.record, one.label, {**one.items, "trial.design": vague}, one.by) for one in studies]
+    table = performance_table(Synthesis(form, studies), FIGURES)
+    assert table.rows == []
+    assert "2 figures lack a label or the figure itself and are left out." in table.notes
