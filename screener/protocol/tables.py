@@ -15,6 +15,15 @@ Role = ItemPath | None
 _COUNTS, _MEANS = ("ai", "ci"), ("m1i", "sd1i", "m2i", "sd2i")
 
 
+class OnlyIf(Frozen):
+    """When a number is what its role says."""
+
+    item: ItemPath
+    """The item that says what the number is."""
+    codes: tuple[str, ...] = Field(min_length=1)
+    """The codes with which it is that; with any other its cell stays empty, and the row is listed."""
+
+
 class EffectRoles(Frozen):
     """What the numbers of two groups are, by the names that `escalc` of the R package metafor gives them.
 
@@ -46,6 +55,8 @@ class EffectRoles(Frozen):
     """The mean of the second group."""
     sd2i: Role = None
     """The standard deviation of the second group."""
+    only_if: dict[str, OnlyIf] = Field(default_factory=dict)
+    """By role, when its number is what the role says: a spread is a standard deviation only where an item says so."""
 
     @property
     def dichotomous(self) -> bool:
@@ -55,7 +66,17 @@ class EffectRoles(Frozen):
     @property
     def numbers(self) -> dict[str, str]:
         """Return the items that hold numbers, by their roles."""
-        return {role: path for role, path in vars(self).items() if path and role not in ("outcome", "comparison")}
+        return {role: path for role, path in self.roles.items() if role not in ("outcome", "comparison")}
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Return all items by their roles."""
+        return {role: path for role, path in vars(self).items() if isinstance(path, str)}
+
+    @property
+    def items(self) -> list[str]:
+        """Return all items, those of conditions too."""
+        return [*self.roles.values(), *(condition.item for condition in self.only_if.values())]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -68,6 +89,8 @@ class EffectRoles(Frozen):
                 "map either ai and ci, each with those without the event (bi, di) or the whole group (n1i, n2i); or "
                 "m1i, sd1i, n1i, m2i, sd2i and n2i"
             )
+        if unknown := sorted(set(self.only_if) - given):
+            raise ValueError(f"only_if names `{unknown[0]}`, which is not mapped")
         return self
 
 
@@ -136,7 +159,9 @@ class TablesSpec(Frozen):
             named = {**self.risk_of_bias.domains, "overall": self.risk_of_bias.overall}
             yield from ((f"tables.risk_of_bias.{name}", path) for name, path in named.items() if path)
         for name, roles in self.effects.items():
-            yield from ((f"tables.effects.{name}.{role}", path) for role, path in vars(roles).items() if path)
+            yield from ((f"tables.effects.{name}.{role}", path) for role, path in roles.roles.items())
+            conditions = roles.only_if.items()
+            yield from ((f"tables.effects.{name}.only_if.{role}", condition.item) for role, condition in conditions)
         for name, part in self.reproducibility.items():
             yield from ((f"tables.reproducibility.{name}", path) for path in (part.item, part.link) if path)
         if self.performance:

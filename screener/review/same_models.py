@@ -1,6 +1,6 @@
 """Units of two studies (models, arms) linked as one and the same by a person, so that tables count them once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from ..core.errors import BadInput
 from ..ledger import Ledger, UnitEnd, say_same_model
 from ..protocol import Review
-from ..reporting.tables import ExtractedStudy, Synthesis, broken_links, entry_name, own_name
+from ..reporting.tables import ExtractedStudy, Synthesis, broken_links, entry_name, own_name, unit_list
 from ..stages import check_name
 from .tables import synthesis_of
 
@@ -51,17 +51,26 @@ def unit_pairs(ledger: Ledger, review: Review) -> UnitPairs:
     linked = [
         UnitPair(link.a, link.b, link.who, link.at, link not in broken) for link in synthesis.links if link.active
     ]
+    lists = _counted_lists(review, synthesis)
     decided = {frozenset((link.a.key, link.b.key)) for link in synthesis.links if link not in broken}
     return UnitPairs(
-        linked, [pair for pair in _of_one_name(synthesis) if frozenset((pair.a.key, pair.b.key)) not in decided]
+        linked, [pair for pair in _of_one_name(synthesis, lists) if frozenset((pair.a.key, pair.b.key)) not in decided]
     )
 
 
-def _of_one_name(synthesis: Synthesis) -> Iterator[UnitPair]:
+def _counted_lists(review: Review, synthesis: Synthesis) -> set[str]:
+    """Return the lists whose entries tables count as units: two outcomes of one name, say, are none."""
+    tables = review.protocol.tables
+    paths = [part.item for part in tables.reproducibility.values()]
+    paths += [tables.performance.value] if tables.performance else []
+    return {unit_list(synthesis.form, [path]) for path in paths} - {""}
+
+
+def _of_one_name(synthesis: Synthesis, lists: Collection[str]) -> Iterator[UnitPair]:
     named: dict[str, list[UnitEnd]] = {}
-    for unit in synthesis.form.units:
+    for list_path in lists:
         for study in synthesis.studies:
-            for place in study.entries(unit.path):
+            for place in study.entries(list_path):
                 if name := " ".join(own_name(synthesis.form, study, place).casefold().split()):
                     named.setdefault(name, []).append(_end(synthesis, study, place))
     for ends in named.values():

@@ -2,13 +2,18 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import ValidationError
+from support import ROOT
 from support.tables import reported, small_form, study, without
 
+from screener.core.judgement import ItemAnswer
 from screener.exchange import as_csv
+from screener.forms import load_forms
 from screener.forms.walk import FormSpec
 from screener.protocol import EffectRoles, TablesSpec
 from screener.reporting.tables import SynthesisTable, metafor_table, revman_table, table_mistakes
@@ -132,3 +137,39 @@ def test_items_that_the_form_has_not_are_told_with_their_places(form: FormSpec) 
     assert list(table_mistakes(spec, form)) == [
         "tables.characteristics: the form has no item `trial.desing`; did you mean `trial.design`?"
     ]
+
+
+def mapped_on_the_page() -> TablesSpec:
+    """What the page on tables maps of the templates of forms."""
+    page = (ROOT / "docs" / "how-to" / "tables.md").read_text(encoding="utf-8")
+    block = next(block for block in re.findall(r"^```yaml\n(.*?)^```", page, re.S | re.M) if "effects:" in block)
+    return TablesSpec.model_validate(yaml.safe_load(block)["tables"])
+
+
+def test_the_page_maps_items_that_the_templates_have() -> None:
+    folder = ROOT / "screener" / "examples" / "forms"
+    form = load_forms([folder / "dichotomous_outcomes.yaml", folder / "continuous_outcomes.yaml"])
+    assert list(table_mistakes(mapped_on_the_page(), form)) == []
+
+
+@pytest.mark.parametrize(
+    ("spread", "written", "lacks"),
+    [
+        (reported("standard_deviation"), "2.5", ""),
+        (reported("standard_error"), "", "sd1i is standard_error"),
+        (without("not_reported"), "", "sd1i not told to be standard_deviation"),
+    ],
+)
+def test_a_spread_is_a_standard_deviation_only_where_the_report_says_so(
+    spread: ItemAnswer, written: str, lacks: str
+) -> None:
+    form = load_forms([ROOT / "screener" / "examples" / "forms" / "continuous_outcomes.yaml"])
+    numbers = {f"continuous[0].{group}.{item}": reported(value) for group in ("experimental", "control")
+               for item, value in (("mean", 10), ("spread_value", 2.5), ("total", 30))}  # fmt: skip
+    kinds = {
+        "continuous[0].experimental.spread": spread,
+        "continuous[0].control.spread": reported("standard_deviation"),
+    }
+    effects = {"pain": mapped_on_the_page().effects["measurements"]}
+    (row,) = rows(metafor_table(form, [study("ada", **numbers, **kinds)], effects))
+    assert (row["sd1i"], row["sd2i"], row["lacks"]) == (written, "2.5", lacks)

@@ -59,6 +59,12 @@ def test_judgements_have_a_symbol_and_a_word_and_the_caption_names_the_instrumen
     assert "<unvalidated>" not in page
 
 
+def test_it_is_told_how_many_judgements_people_gave_otherwise_than_the_rules(form: FormSpec) -> None:
+    kept, changed = (reported("low").model_copy(update={"derived": code}) for code in ("low", "high"))
+    table = bias_table(form, [study("ada", bias__selection=kept, bias__overall=changed)], SPEC)
+    assert table.notes[0].startswith("2 judgements are computed from the other answers by rules of the form; 1 of them")
+
+
 def test_the_drawing_tells_the_same_without_its_colours(form: FormSpec) -> None:
     table = bias_table(form, [judged("ada", "machine", "high"), judged("b<o", "person", "low")], SPEC)
     assert table.drawing is not None

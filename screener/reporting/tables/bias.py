@@ -60,6 +60,7 @@ def bias_table(form: FormSpec, studies: Sequence[ExtractedStudy], spec: RiskOfBi
     paths = {**spec.domains, **({OVERALL: spec.overall} if spec.overall else {})}
     fields = {name: field_of(form, path) for name, path in paths.items()}
     list_path = innermost(form, paths.values())
+    answers = list[ItemAnswer | None]()
     counts, rows, levels = CellCounts(), list[Mapping[str, TableCell]](), list[Mapping[str, tuple[Level, str]]]()
     for study in studies:
         for place in places_of(study, list_path):
@@ -68,6 +69,7 @@ def bias_table(form: FormSpec, studies: Sequence[ExtractedStudy], spec: RiskOfBi
             for domain, path in paths.items():
                 answer = answer_at(study, place, path)
                 counts.count(study, answer)
+                answers.append(answer)
                 level, code = level_of(study, answer)
                 word = code_label(code, fields[domain].vocabulary)
                 by: By = "" if level is Level.OPEN else study.by
@@ -79,9 +81,21 @@ def bias_table(form: FormSpec, studies: Sequence[ExtractedStudy], spec: RiskOfBi
     names = [str(row[STUDY].value) for row in rows]
     headings = {STUDY: "Study", OVERALL: "Overall", **{name: name for name in spec.domains}}
     return SynthesisTable(
-        "risk_of_bias", caption, (STUDY, *paths), rows, counts, headings, unanswered_note(studies),
+        "risk_of_bias", caption, (STUDY, *paths), rows, counts, headings, (*_overridden(answers), *unanswered_note(studies)),
         traffic_lights(caption, names, [headings[name] for name in paths], [list(row.values()) for row in levels]),
     )  # fmt: skip
+
+
+def _overridden(answers: Sequence[ItemAnswer | None]) -> tuple[str, ...]:
+    """Return how many judgements follow from rules of the form, and how many of these a person gave otherwise."""
+    ruled = [answer for answer in answers if answer is not None and answer.derived is not None]
+    if not ruled:
+        return ()
+    other = sum(answer.derived not in (answer.value, answer.status.value) for answer in ruled)
+    return (
+        f"{len(ruled):,} judgements are computed from the other answers by rules of the form; {other:,} of them a person "
+        "gave otherwise, with a reason in the extraction.",
+    )
 
 
 def traffic_lights(

@@ -56,7 +56,7 @@ def effect_rows(
     """
     rows, counts = [], CellCounts()
     for name, roles in effects.items():
-        list_path = innermost(form, [path for path in vars(roles).values() if path])
+        list_path = innermost(form, roles.items)
         for study in studies:
             for place in places_of(study, list_path):
                 if (row := _row(study, place, name, roles)) is not None:
@@ -73,7 +73,9 @@ def _row(study: ExtractedStudy, place: str, name: str, roles: EffectRoles) -> Ef
     numbers, lacks = dict[str, float](), []
     for role, answer in answers.items():
         value = reported_value(answer)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if other := _otherwise(study, place, role, roles):
+            lacks.append(f"{role} {other}")
+        elif isinstance(value, int | float) and not isinstance(value, bool):
             numbers[role] = value
         else:
             why = "not answered" if answer is None else STATUS_WORDS.get(answer.status, "no number")
@@ -90,6 +92,17 @@ def _row(study: ExtractedStudy, place: str, name: str, roles: EffectRoles) -> Ef
     return EffectRow(
         study, place, name, roles.dichotomous, comparison or name, outcome, numbers, (*lacks, *faults)
     )  # fmt: skip
+
+
+def _otherwise(study: ExtractedStudy, place: str, role: str, roles: EffectRoles) -> str:
+    """Return why a number is not what its role says, such as that it is a standard error; the empty string where it is."""
+    condition = roles.only_if.get(role)
+    if condition is None:
+        return ""
+    value = reported_value(answer_at(study, place, condition.item))
+    if value is None:
+        return f"not told to be {' or '.join(condition.codes)}"
+    return "" if value in condition.codes else f"is {value}"
 
 
 def _impossible(numbers: Mapping[str, float], *, dichotomous: bool) -> Iterator[str]:

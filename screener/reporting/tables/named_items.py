@@ -19,7 +19,7 @@ def table_mistakes(tables: TablesSpec, form: FormSpec) -> Iterator[str]:
             yield f"{place}: the form has no item `{path}`{hint}"
     for name, roles in tables.effects.items():
         try:
-            innermost(form, [path for path in vars(roles).values() if path])
+            innermost(form, roles.items)
         except BadInput as error:
             yield f"tables.effects.{name}: {error}"
 
