@@ -29,6 +29,7 @@ from . import (
     integrity,
     label,
     ledger,
+    links,
     models,
     report,
     retrieve,
@@ -77,6 +78,7 @@ app.add_typer(gold.app, name="gold")
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(version.app, name="version")
 app.command("export")(export.export)
+app.command("links")(links.links)
 app.command("report")(report.report)
 app.command("status")(status.status)
 app.command("check")(check.check)

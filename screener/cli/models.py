@@ -10,7 +10,7 @@ from .attach import user_name
 from .common import JoinOption, JsonOption, ReviewOption, console, counted, emit, review_at
 
 if TYPE_CHECKING:
-    from ..ledger import UnitEnd
+    from ..ledger.same_models import UnitEnd
     from ..review.models import ModelRow
     from ..review.same_models import UnitPairs
 

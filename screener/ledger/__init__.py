@@ -141,7 +141,6 @@ from .record_ids import all_ids, all_ids_of, current_id, current_ids_of
 from .reviewers import is_machine, stages_judged_by_people
 from .run_leases import RunLease
 from .runs import add_run, end_run, last_runs, protocols, specifications
-from .same_models import SameModel, UnitEnd, same_models, say_same_model
 from .samples import Draw, Kind, Sample, SampleMember, add_sample, held_back, sample_kinds
 from .search import SHOW, RecordQuery, matching_ids, matching_records
 from .searches import DoneSearch, add_search, done_searches
@@ -235,7 +234,6 @@ __all__ = [
     "RenamedSource",
     "Row",
     "RunLease",
-    "SameModel",
     "Sample",
     "SampleMember",
     "Snapshot",
@@ -245,7 +243,6 @@ __all__ = [
     "Tag",
     "TextChange",
     "UndoneImports",
-    "UnitEnd",
     "UnsavedFile",
     "Verdict",
     "Work",
@@ -409,9 +406,7 @@ __all__ = [
     "return_to_queues",
     "rows_of_study",
     "rows_received",
-    "same_models",
     "sample_kinds",
-    "say_same_model",
     "second_answers",
     "seen_tags",
     "set_draft_aside",

@@ -6,7 +6,8 @@ from itertools import combinations
 from typing import Any
 
 from ..core.errors import BadInput
-from ..ledger import Ledger, UnitEnd, say_same_model
+from ..ledger import Ledger
+from ..ledger.same_models import UnitEnd, say_same_model
 from ..protocol import Review
 from ..reporting.tables import ExtractedStudy, Synthesis, broken_links, entry_name, own_name, unit_list
 from ..stages import check_name

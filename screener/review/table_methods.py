@@ -1,12 +1,14 @@
 """The methods of a review for its synthesis: tables of what was extracted."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from .living import AnyPath
 from .model_methods import ReviewOfModels
 
 if TYPE_CHECKING:
+    from .link_checks import LinkKeywords, LinksResult
+    from .link_checks import Progress as LinkProgress
     from .same_models import UnitPair, UnitPairs
     from .tables import TableResult
 
@@ -38,3 +40,15 @@ class ReviewOfTables(ReviewOfModels):
         from .same_models import link_units
 
         return link_units(self._to_write(), self.review, unit, other, who, same=same)
+
+    def check_links(
+        self, *, who: str = "reviewer", progress: "LinkProgress" = lambda *_: None, **options: "Unpack[LinkKeywords]"
+    ) -> "LinksResult":
+        """Look at the addresses that included studies give: status, redirects, licence, weights; an observation with its date.
+
+        Options: `again` looks at those too that have answered, `dry_run` sends nothing, `most_requests` bounds this call.
+        """
+        from .link_checks import check_links
+
+        ledger = self.ledger if options.get("dry_run") else self._to_write()
+        return check_links(ledger, self.review, who, progress, **options)

@@ -9,7 +9,9 @@ from ..core.errors import BadInput
 from ..evaluation import form_of
 from ..exchange import CELL_LENGTH, as_csv, as_jsonl, as_xlsx, cut_rows, write_file
 from ..forms import FormSpec
-from ..ledger import Ledger, same_models
+from ..ledger import Ledger
+from ..ledger.link_checks import last_link_checks
+from ..ledger.same_models import same_models
 from ..protocol import Review
 from ..reporting.drawing import svg
 from ..reporting.tables import (
@@ -19,6 +21,7 @@ from ..reporting.tables import (
     bias_table,
     characteristics_table,
     extracted_studies,
+    links_table,
     list_named,
     metafor_table,
     performance_table,
@@ -115,13 +118,13 @@ def synthesis_of(ledger: Ledger, review: Review, *, machine: bool = True) -> Syn
     """Return what tables are made from; without `machine` people's values alone count."""
     studies, form = extracted_studies(ledger, review, machine=machine), form_of(review)
     with ledger.read() as connection:
-        links = same_models(connection)
-    return Synthesis(form, studies, present_links(studies, links))
+        links, looks = same_models(connection), last_link_checks(connection)
+    return Synthesis(form, studies, present_links(studies, links), looks)
 
 
 def _named(review: Review, synthesis: Synthesis, name: str) -> SynthesisTable:
     form, studies = synthesis.form, synthesis.studies
-    if (make := _mapped(review).get(name)) is not None:
+    if (make := _mapped(review, form).get(name)) is not None:
         if mistakes := list(table_mistakes(review.protocol.tables, form)):
             raise BadInput(f"{review.prompts / 'review.yaml'}: {mistakes[0]}")
         return make(synthesis)
@@ -137,12 +140,12 @@ def _named(review: Review, synthesis: Synthesis, name: str) -> SynthesisTable:
 
 Maker = Callable[[Synthesis], SynthesisTable]
 MAPPED = (
-    "characteristics", "risk_of_bias", "effects", "revman", "reproducibility", "reproducibility_units", "performance",
+    "characteristics", "risk_of_bias", "effects", "revman", "reproducibility", "reproducibility_units", "performance", "links",
 )  # fmt: skip
 """The tables for which a protocol names items, in order."""
 
 
-def _mapped(review: Review) -> Mapping[str, Maker]:
+def _mapped(review: Review, form: FormSpec) -> Mapping[str, Maker]:
     """Return how each table is made for which the protocol names items."""
     spec, makers = review.protocol.tables, dict[str, Maker]()
     if spec.characteristics:
@@ -157,10 +160,12 @@ def _mapped(review: Review) -> Mapping[str, Maker]:
         makers["reproducibility_units"] = lambda s: units_table(s, spec.reproducibility)
     if (performance := spec.performance) is not None:
         makers["performance"] = lambda s: performance_table(s, performance)
+    if any(field.kind == "url" for field in form.by_path.values()):
+        makers["links"] = links_table
     return makers
 
 
 def table_names(review: Review, form: FormSpec) -> list[str]:
     """Return the names of the tables that a review can have."""
-    mapped = _mapped(review)
+    mapped = _mapped(review, form)
     return [STUDIES, *form.lists, *(name for name in MAPPED if name in mapped)]

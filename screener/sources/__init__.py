@@ -9,6 +9,7 @@ adds one declares it as an entry point of the group `screener.sources`:
 
 from ..core.registry import Registry
 from . import arxiv, citations, clinicaltrials, crossref, dblp, europepmc, huggingface, openalex, pubmed, zenodo
+from .addresses import SeenAddress, look_at, web_address
 from .database import Database, Page, Search
 from .foreign import ForeignDatabase
 from .http import Client, OutOfBudgetError, RejectedError, SourceError
@@ -42,13 +43,16 @@ __all__ = [
     "RejectedError",
     "Search",
     "SearchSnapshot",
+    "SeenAddress",
     "SourceError",
     "Verdict",
     "addition",
     "begin",
     "fetch",
     "judged",
+    "look_at",
     "snapshots_in",
+    "web_address",
 ]
 
 _BUILT_IN: dict[str, Database] = {

@@ -28,6 +28,8 @@ SLOWEST = 500
 """Bytes a second, unpacked: an answer that comes slower, after `PATIENCE_S` seconds, is not read to its end."""
 MOST_BYTES: ContextVar[int] = ContextVar("most_bytes", default=50_000_000)
 """Bytes of one answer, unpacked, that are read at most."""
+CUT: ContextVar[bool] = ContextVar("cut", default=False)
+"""Whether a larger answer is cut there, for who needs only its beginning, instead of refused."""
 
 
 class PrivateAddressError(OSError):
@@ -93,7 +95,7 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class CheckedAdapter(HTTPAdapter):
-    """Sends requests as `requests` does, to public addresses, and reads answers whole up to `MOST_BYTES`."""
+    """Sends requests as `requests` does, to public addresses, and reads answers up to `MOST_BYTES`, whole unless `CUT`."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """Make the pool of connections that look at their address."""
@@ -110,6 +112,8 @@ class CheckedAdapter(HTTPAdapter):
             size += len(piece)
             if size > most:
                 answer.close()
+                if CUT.get():
+                    break
                 raise TooLargeError(f"the answer has more than {most // 1_000_000:,} MB")
             took = time.monotonic() - begun
             if took > PATIENCE_S and size < took * SLOWEST:

@@ -23,6 +23,7 @@ from requests_cache import CachedSession
 
 from ..core.errors import BadInput
 from .connections import (
+    CUT,
     MOST_BYTES,
     CheckedAdapter,
     PrivateAddressError,
@@ -80,6 +81,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    via: tuple[str, ...] = ()
+    """The addresses that redirected here, the one that was asked for first."""
 
     def json(self, service: Service) -> Any:
         """Return the body as JSON; `SourceError` where it is none."""
@@ -113,6 +116,8 @@ class Options(TypedDict, total=False):
     headers: Mapping[str, str] | None
     most: int
     """Bytes of the answer, unpacked, that are read at most."""
+    cut: bool
+    """Whether of a larger answer the beginning is taken; else it is refused."""
     allowed: tuple[int, ...]
     """Statuses from 400 on that are answers too, such as 404."""
     look_up: bool
@@ -130,6 +135,7 @@ class _Request:
     given: Mapping[str, Any] | None
     headers: Mapping[str, str] | None = None
     most: int = PAGE_BYTES
+    cut: bool = False
     allowed: tuple[int, ...] = ()
     look_up: bool = False
     lasting: tuple[int, ...] = (404, 410)
@@ -145,7 +151,8 @@ class _Request:
 
 def _answer(answer: requests.Response) -> Answer:
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Answer(answer.url, answer.status_code, headers, answer.content)
+    via = tuple(earlier.url for earlier in answer.history)
+    return Answer(answer.url, answer.status_code, headers, answer.content, via)
 
 
 def _is_elsewhere(asked: str, answered: str | None) -> bool:
@@ -240,7 +247,7 @@ class Client:
         kept = self._kept(asked)
         if kept is not None and not asked.fault(kept):
             return kept
-        token = MOST_BYTES.set(asked.most)
+        token, cut = MOST_BYTES.set(asked.most), CUT.set(asked.cut)
         try:
             for tried in range(1, TRIES + 1):
                 self._wait_for_turn(service)
@@ -253,6 +260,7 @@ class Client:
                 time.sleep(min(wait, LONGEST_WAIT_S))
         finally:
             MOST_BYTES.reset(token)
+            CUT.reset(cut)
         raise AssertionError("the last try returns or raises")
 
     def _try(self, service: Service, asked: "_Request", *, last: bool) -> Answer | float | None:

@@ -58,6 +58,8 @@ class Service:
 PUBMED = Service("PUBMED", "https://eutils.ncbi.nlm.nih.gov", "/entrez/eutils", 3, "NCBI_API_KEY", 10, title="PubMed")
 DBLP = Service("DBLP", "https://dblp.org", "/search/publ", 1)
 HUGGING_FACE = Service("HUGGINGFACE", "https://huggingface.co", "", 2, "HF_TOKEN", 3, title="Hugging Face")
+GITHUB = Service("GITHUB", "https://api.github.com", "", 1, "GITHUB_TOKEN", title="GitHub")
+"""Without a key it allows 60 requests an hour, with one 5,000; its answers say what is left."""
 ZENODO = Service("ZENODO", "https://zenodo.org", "/api", 0.5, "ZENODO_TOKEN", title="Zenodo")
 OPENALEX = Service("OPENALEX", "https://api.openalex.org", "", 10, "OPENALEX_API_KEY", title="OpenAlex")
 CROSSREF = Service("CROSSREF", "https://api.crossref.org", "", 1, title="Crossref")

@@ -7,7 +7,8 @@ from support.tables import reported, small_form, study, without
 
 from screener.core.judgement import ItemAnswer
 from screener.forms.walk import FormSpec
-from screener.ledger import SameModel, UnitEnd
+from screener.ledger.link_checks import LinkCheck
+from screener.ledger.same_models import SameModel, UnitEnd
 from screener.metrics import wilson
 from screener.protocol import PerformanceRoles, ReleasedPart
 from screener.reporting.tables import (
@@ -94,12 +95,13 @@ def test_a_link_between_reports_of_one_study_joins_nothing(form: FormSpec) -> No
 
 def test_what_was_observed_stands_beside_what_a_report_says(form: FormSpec) -> None:
     studies = [arms("ada", "open", by="machine"), arms("bo", "closed")]
-    table = units_table(Synthesis(form, studies, (), {"open": "404 on 2026-11-30"}), PARTS)
+    look = LinkCheck("open", "page", 404, "open", (), "", "", None, "", at="2026-11-30T10:00:00Z")
+    table = units_table(Synthesis(form, studies, (), {"open": look}), PARTS)
     first, second = ({name: cell.shown for name, cell in row.items()} for row in table.rows)
     assert (first["Code"], first["Code: address"], first["Code: observed"]) == (
         "there: open",
         "open",
-        "404 on 2026-11-30",
+        "nothing there (404) on 2026-11-30",
     )
     assert (second["Code"], second["Code: observed"]) == ("reported otherwise: closed", "not looked at")
     assert table.rows[0]["Code"].by == "machine"
@@ -143,3 +145,28 @@ def test_a_label_without_its_words_equals_none(form: FormSpec) -> None:
     table = performance_table(Synthesis(form, studies), FIGURES)
     assert table.rows == []
     assert "2 figures lack a label or the figure itself and are left out." in table.notes
+
+
+@pytest.mark.parametrize(
+    ("status", "answers", "words"),
+    [
+        (200, True, "there (200) on 2026-11-30; moved to y; licence MIT; weights: a.pt and 1 more"),
+        (403, None, "refuses programs (403) on 2026-11-30; moved to y"),
+        (410, False, "gone (410) on 2026-11-30; moved to y"),
+        (None, None, "no answer on 2026-11-30: is no web address"),
+    ],
+)
+def test_what_was_seen_is_told_in_words(status: int | None, answers: bool | None, words: str) -> None:
+    look = LinkCheck(
+        "x",
+        "github",
+        status,
+        "y",
+        ("x",),
+        "MIT",
+        "field",
+        ("a.pt", "b.pt"),
+        "is no web address",
+        at="2026-11-30T10:00:00Z",
+    )
+    assert (look.answers, look.words) == (answers, words)

@@ -1,5 +1,6 @@
 """Tables for a synthesis and for the paper, made from what was extracted."""
 
+from .addresses import links_table
 from .bias import bias_table
 from .characteristics import characteristics_table
 from .effects import metafor_table, revman_table
@@ -26,6 +27,7 @@ __all__ = [
     "characteristics_table",
     "entry_name",
     "extracted_studies",
+    "links_table",
     "list_named",
     "metafor_table",
     "own_name",

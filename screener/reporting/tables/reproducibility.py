@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from ...core.judgement import ItemAnswer, ItemStatus
+from ...ledger.link_checks import LinkCheck
 from ...metrics import wilson
 from ...protocol import ReleasedPart
 from .named_items import answer_at, field_of
@@ -35,11 +36,13 @@ _COUNTED = (
 )
 _COLUMNS = (
     "part", "year", "units", *(state.value.replace(" ", "_") for state in _COUNTED), "n", "share", "low", "high",
+    "with_address", "answers", "answers_not",
 )  # fmt: skip
 _HEADINGS = {
     "part": "Part", "year": "Year", "units": "Units", "there": "There", "reported_otherwise": "Reported otherwise",
     "not_reported": "Not reported", "not_checked": "Not checked", "not_applicable": "Not applicable", "n": "Known",
-    "share": "Share there", "low": "95 % from", "high": "to",
+    "share": "Share there", "low": "95 % from", "high": "to", "with_address": "With an address", "answers": "Answers",
+    "answers_not": "Answers not",
 }  # fmt: skip
 ALL_YEARS = "all"
 
@@ -69,16 +72,15 @@ def reproducibility_table(synthesis: Synthesis, parts: Mapping[str, ReleasedPart
     counts, rows = CellCounts(), list[Mapping[str, TableCell]]()
     units = synthesis.units([part.item for part in parts.values()])
     for name, part in parts.items():
-        states = {number: unit_state(unit, part) for number, unit in enumerate(units)}
         for unit in units:
             for study, place in unit.members:
                 counts.count(study, answer_at(study, place, part.item))
         years = sorted({unit.year for unit in units if unit.year})
-        groups: list[tuple[Any, list[PartState]]] = [(ALL_YEARS, list(states.values()))]
-        groups += [(year, [states[n] for n, unit in enumerate(units) if unit.year == year]) for year in years]
-        if undated := [states[n] for n, unit in enumerate(units) if not unit.year]:
+        groups: list[tuple[Any, list[CountedUnit]]] = [(ALL_YEARS, units)]
+        groups += [(year, [unit for unit in units if unit.year == year]) for year in years]
+        if undated := [unit for unit in units if not unit.year]:
             groups.append(("unknown", undated))
-        rows += [_row(name, year, of_group) for year, of_group in groups]
+        rows += [_row(name, year, part, of_group, synthesis.observed) for year, of_group in groups]
     notes = (
         "A unit has the year in which it was first reported. “There” is what the protocol asks for; “Known” is without what "
         "is not checked or not applicable. Units of one study are not independent, so that intervals are rather too narrow.",
@@ -89,18 +91,29 @@ def reproducibility_table(synthesis: Synthesis, parts: Mapping[str, ReleasedPart
     )  # fmt: skip
 
 
-def _row(part: str, year: int | str, states: Sequence[PartState]) -> Mapping[str, TableCell]:
-    tally = Counter(states)
+def _row(
+    name: str, year: int | str, part: ReleasedPart, units: Sequence[CountedUnit], observed: Mapping[str, LinkCheck]
+) -> Mapping[str, TableCell]:
+    tally = Counter(unit_state(unit, part) for unit in units)
     known = sum(tally[state] for state in (PartState.THERE, PartState.OTHERWISE, PartState.NOT_REPORTED))
     share = wilson(tally[PartState.THERE], known)
-    cells = {"part": TableCell(part), "year": TableCell(year), "units": TableCell(len(states))}
+    cells = {"part": TableCell(name), "year": TableCell(year), "units": TableCell(len(units))}
     cells |= {state.value.replace(" ", "_"): TableCell(tally[state]) for state in _COUNTED}
     cells["n"] = TableCell(known)
-    for name, value in (("share", share.value), ("low", share.low), ("high", share.high)):
-        cells[name] = TableCell(
+    for column, value in (("share", share.value), ("low", share.low), ("high", share.high)):
+        cells[column] = TableCell(
             None if value is None else round(value, 4), "–" if value is None else f"{100 * value:.0f} %"
         )
-    return cells
+    return cells | (_reached(units, part.link, observed) if part.link else {})
+
+
+def _reached(units: Sequence[CountedUnit], link: str, observed: Mapping[str, LinkCheck]) -> dict[str, TableCell]:
+    """Return how many units give an address, and at how many of these one answers, or none; the rest is not known."""
+    given = [addresses for unit in units if (addresses := _address(unit, link).value)]
+    looks = [[look.answers for address in of_unit if (look := observed.get(address)) is not None] for of_unit in given]
+    answers = sum(True in of_unit for of_unit in looks)
+    gone = sum(bool(of_unit) and all(answer is False for answer in of_unit) for of_unit in looks)
+    return {"with_address": TableCell(len(given)), "answers": TableCell(answers), "answers_not": TableCell(gone)}
 
 
 def units_table(synthesis: Synthesis, parts: Mapping[str, ReleasedPart]) -> SynthesisTable:
@@ -153,5 +166,6 @@ def _address(unit: CountedUnit, path: str) -> TableCell:
     return TableCell(list(found), "\n".join(found), unit.members[0][0].by if found else "")
 
 
-def _observed(addresses: TableCell, observed: Mapping[str, str]) -> str:
-    return "\n".join(observed.get(address, "not looked at") for address in addresses.value)
+def _observed(addresses: TableCell, observed: Mapping[str, LinkCheck]) -> str:
+    looks = [observed.get(address) for address in addresses.value]
+    return "\n".join(look.words if look is not None else "not looked at" for look in looks)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...forms import FormSpec
-from ...ledger import SameModel, UnitEnd
+from ...ledger.link_checks import LinkCheck
+from ...ledger.same_models import SameModel, UnitEnd
 from .named_items import entry_name, innermost, places_of
 from .studies import ExtractedStudy, list_of, lists_above
 from .table import listed, unanswered_note
@@ -36,8 +37,8 @@ class Synthesis:
     form: FormSpec
     studies: Sequence[ExtractedStudy]
     links: Sequence[SameModel] = ()
-    observed: Mapping[str, str] = field(default_factory=dict)
-    """What `screener links` found last, in words, by address."""
+    observed: Mapping[str, LinkCheck] = field(default_factory=dict)
+    """The last look at each address."""
 
     def units(self, paths: Sequence[str]) -> list[CountedUnit]:
         """Return the units that some items are asked of."""
