@@ -87,7 +87,9 @@ def _show(result: "FullTextsResult") -> None:
     known = [report for report in result.reports if (report.supplements or {}).get("status") == "known"]
     if known:
         attached = sum(bool(file["document"]) for report in known for file in (report.supplements or {})["files"])
-        out.print(f"{counted(len(known), 'report')} have supplements, {counted(attached, 'file')} of them attached.")
+        out.print(
+            f"{counted(len(known), 'report has', 'reports have')} supplements, {counted(attached, 'file')} of them attached."
+        )
     if missing:
         out.print(
             "`screener import --pdfs FOLDER` or `screener attach RECORD FILE` adds others; `screener attach RECORD "

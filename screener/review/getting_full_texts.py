@@ -17,7 +17,7 @@ from ..ledger import Ledger, now
 from ..ledger.full_text_searches import FullTextSearch, add_full_text_search, full_text_searches
 from ..protocol import Review
 from ..sources import Client, OutOfBudgetError
-from ..sources.full_texts import FullTextFinder, Outcome, Supplement
+from ..sources.full_texts import NOT_FETCHED, FullTextFinder, Outcome, Supplement
 from ..stages import records_for
 from .changes import after_change
 
@@ -109,9 +109,9 @@ def get_full_texts(
 ) -> FullTextsResult:
     """Look for the full texts of the reports that are sought, and attach what is found; each report is entered at once.
 
-    Reports with a document, and those of which people ended the search, are not asked for. A search that was stopped goes
-    on with those that it had not come to; after its end the next one asks for all that are missing. `BadInput` for a
-    protocol without full texts, an unknown source, and no such folder.
+    Reports with a document, and those of which people ended the search, are not asked for, except for supplements that
+    are not there yet. A search that was stopped goes on with those that it had not come to; after its end the next one asks
+    for all that are missing. `BadInput` for a protocol without full texts, an unknown source, and no such folder.
     """
     if Stage.FULLTEXT not in review.protocol.stages:
         raise BadInput("the protocol has no stage `fulltext`: no report is sought; add it to `stages:` in review.yaml")
@@ -121,9 +121,9 @@ def get_full_texts(
     changed = run.folder() if options.folder is not None and not options.dry_run else 0
     reports = run.reports()
     errors = () if options.dry_run else run.ask(reports, progress)
-    if changed or run.found:
+    if changed or run.found or run.changed:
         after_change(ledger, review)
-    listed = run.listed(run.reports() if changed or run.found else reports)
+    listed = run.listed(run.reports() if changed or run.found or run.changed else reports)
     remarks: tuple[str, ...] = ()
     if not client.contact and any(report.doi for report in reports if report.retrieval is Retrieval.SOUGHT):
         remarks = ("Unpaywall was not asked: it wants an e-mail address in SCREENER_EMAIL",)
@@ -140,6 +140,8 @@ class _Run:
     client: Client
     finder: FullTextFinder
     found: dict[str, str]
+    changed: bool = False
+    """Whether it attached a supplement to a report that had its text."""
 
     def reports(self) -> list[Report]:
         """Return the reports at full text, of the sources that are wanted."""
@@ -172,19 +174,45 @@ class _Run:
         left = [report for report in sought if not _is_done(searches.get(report.id), newest)]
         if not left or not newest:
             left, newest = sought, now()
-        errors = list[str]()
         with Workers(1) as workers:
             files = RetrievedFiles(self.ledger, self.review, reports, workers)
-            for place, report in enumerate(left, 1):
-                try:
-                    outcome = self.finder.find(report, partial(files.refused, report))
-                except OutOfBudgetError as error:
-                    errors.append(f"{error}; {len(left) - place + 1:,} of {len(left):,} reports are left")
-                    break
-                told = self.enter(files, report, outcome, newest)
-                progress(place, len(left), told)
+            errors = self.texts(files, left, newest, progress)
+            if self.options.supplements and not errors:
+                errors = self.supplements(files, [r for r in reports if r.retrieval is Retrieval.RETRIEVED])
         errors += [f"{service}: {problem}" for service, problem in self.finder.down.items()]
         return tuple(errors)
+
+    def texts(self, files: RetrievedFiles, left: Sequence[Report], newest: str, progress: Progress) -> list[str]:
+        """Ask for the text of one report after the other; return why it ended before the last, if it did."""
+        for place, report in enumerate(left, 1):
+            try:
+                outcome = self.finder.find(report, partial(files.refused, report))
+            except OutOfBudgetError as error:
+                return [f"{error}; {len(left) - place + 1:,} of {len(left):,} reports are left"]
+            told = self.enter(files, report, outcome, newest)
+            progress(place, len(left), told)
+        return []
+
+    def supplements(self, files: RetrievedFiles, reports: Sequence[Report]) -> list[str]:
+        """Ask for the supplements of reports that had their text before; return why it ended before the last, if it did."""
+        with self.ledger.read() as connection:
+            searches = full_text_searches(connection, {report.id for report in reports})
+        for report in reports:
+            search = searches.get(report.id, FullTextSearch(report.id, now(), said={"finished": False, "attempts": []}))
+            if not _may_have_more(search):
+                continue
+            try:
+                found = self.finder.beside(report)
+            except OutOfBudgetError as error:
+                return [f"{error}; supplements of some reports were not looked for"]
+            if found.status == "not looked for":
+                continue
+            beside = [self.supplement(files, report, supplement) for supplement in found.files]
+            said = {**search.said, "supplements": {"status": found.status, "files": beside}}
+            self.changed |= any(file["document"] for file in beside)
+            with self.ledger.write() as connection:
+                add_full_text_search(connection, replace(search, said=said, who="screener"))
+        return []
 
     def enter(self, files: RetrievedFiles, report: Report, outcome: Outcome, search_round: str) -> ReportSought:
         """Attach what was found, or note why nothing was."""
@@ -232,6 +260,12 @@ class _Run:
             row = _sought(report, searches.get(report.id), report.retrieval)
             rows.append(replace(row, asked=asked, new=report.id in self.found))
         return rows
+
+
+def _may_have_more(search: FullTextSearch) -> bool:
+    """Return whether supplements were not looked for, or known and not fetched."""
+    told = search.said.get("supplements") or {"status": "not looked for"}
+    return told["status"] == "not looked for" or any(file["why"] == NOT_FETCHED for file in told.get("files", ()))
 
 
 def _is_done(search: FullTextSearch | None, newest: str) -> bool:

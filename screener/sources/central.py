@@ -132,14 +132,18 @@ def package_files(package: bytes) -> Iterator[tuple[str, bytes]]:
 def sorted_package(package: bytes) -> tuple[list[tuple[str, bytes]], list[tuple[str, bytes]]]:
     """Return the article's files in a package, its PDF before its JATS, and its supplements. Raises `SourceError`.
 
-    Supplements are what the article names so in its JATS, and PDFs beside its own where it names none.
+    Supplements are what the article names so in its JATS and PDFs beside its own; in a package without JATS, everything
+    beside its first PDF that is no picture.
     """
     files = list(package_files(package))
     articles = [
         (name, body) for name, body in files if _suffix(name) in (".nxml", ".xml") and re.search(rb"<body[\s>]", body)
     ]
     named = {PurePosixPath(name).name for _, body in articles for name in supplements_named(body)}
-    beside = [(name, body) for name, body in files if name in named]
+    if articles:
+        beside = [(name, body) for name, body in files if name in named]
+    else:
+        beside = [(name, body) for name, body in files if _suffix(name) not in _NOT_BESIDE | {".pdf"}]
     papers = [(name, body) for name, body in files if _suffix(name) == ".pdf" and name not in named]
     if articles:  # the article's PDF is called as its JATS
         stem = PurePosixPath(articles[0][0]).stem

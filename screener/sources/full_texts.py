@@ -26,6 +26,8 @@ from .venue_files import addresses, venue_files
 MOST_BYTES = 100_000_000
 """Bytes of a file that are read at most."""
 NOT_KNOWN = "no open-access copy is known"
+NOT_FETCHED = "not fetched"
+"""What is said of a supplement that is known to be there and was not wanted."""
 NOTHING_KNOWN = "it has no DOI, PMID, PMCID, arXiv id or link to look for it by"
 _ABSENT = (400, 401, 402, 403, 404, 405, 406, 410, 418, 451)
 """Statuses by which a server says that it has not, or does not give, a file."""
@@ -120,6 +122,10 @@ class FullTextFinder:
         """
         return _Search(self, record, refused).run()
 
+    def beside(self, record: Record) -> Supplements:
+        """Fetch the supplements of a work whose full text is there. Raises as `find`."""
+        return _Search(self, record).beside_it()
+
 
 @dataclass
 class _Search:
@@ -144,15 +150,18 @@ class _Search:
 
     def steps(self) -> Iterator[tuple[str, bool, Callable[[], FoundText | None]]]:
         """Yield what is asked: its name, whether the record has what it takes, and how."""
-        record = self.record
+        record, pmcid = self.record, self.pmcid()
         number = record.arxiv or arxiv(record.doi) or next(filter(None, map(arxiv_number, addresses(record))), "")
-        pmcid = record.pmcid or next(filter(None, map(central_number, addresses(record))), "")
         yield "arXiv", bool(number), lambda: self.from_arxiv(number)
         yield CENTRAL, bool(pmcid), lambda: self.from_central(pmcid)
         yield "its own link", any(self.own_links()), self.links
         yield "OpenAlex", bool(record.doi or record.pmid), lambda: self.free("OpenAlex", OPENALEX, by_openalex)
         unpaywall = bool(record.doi and self.client.contact)
         yield "Unpaywall", unpaywall, lambda: self.free("Unpaywall", UNPAYWALL, by_unpaywall)
+
+    def pmcid(self) -> str:
+        """Return the work's number in PubMed Central, empty if none is known."""
+        return self.record.pmcid or next(filter(None, map(central_number, addresses(self.record))), "")
 
     def run(self) -> Outcome:
         """Ask one after the other until there is a file."""
@@ -331,6 +340,17 @@ class _Search:
                 return file
         return None
 
+    def beside_it(self) -> Supplements:
+        """Find where the supplements of the work are, without its text, and fetch them."""
+        if pmcid := self.pmcid():
+            for service, look in ((PMC, central.by_open_access_service), (PMC_CLOUD, central.by_cloud_service)):
+                files = self.listed(service, look, pmcid)
+                if files is not None:
+                    self.package = self.package or files.package
+                    self.beside = files.beside if files.beside is not None else self.beside
+        self.venue = next(filter(None, (venue_files(url)[1] for url in self.own_links())), "")
+        return self.wanted_supplements()
+
     def supplements(self, file: FoundText) -> Supplements:
         """Return what is known of the supplements of a paper, with their content where they are wanted."""
         if self.packed is not None:
@@ -341,12 +361,12 @@ class _Search:
         if self.finder.supplements and (wanted := self.wanted_supplements()).status != "not looked for":
             return wanted
         if self.beside is not None:
-            known = tuple(Supplement(_name(url), url, why="not fetched") for url in self.beside)
+            known = tuple(Supplement(_name(url), url, why=NOT_FETCHED) for url in self.beside)
             return Supplements("known" if known else "none", known)
         if file.suffix == JATS:
             names = central.supplements_named(file.body)
             return Supplements(
-                "known" if names else "none", tuple(Supplement(name, "", why="not fetched") for name in names)
+                "known" if names else "none", tuple(Supplement(name, "", why=NOT_FETCHED) for name in names)
             )
         return Supplements()
 

@@ -250,6 +250,32 @@ def test_supplements_are_attached_beside_the_main_document(review: Path, serve: 
     ]  # fmt: skip
 
 
+def test_supplements_of_reports_that_have_their_text_are_looked_for_later(review: Path, serve: Serve, cli: Cli) -> None:
+    article = jats(TITLES[0], supplements=("s1.pdf",)).encode()
+    files = {"main.nxml": article, "main.pdf": paper(TITLES[0]), "s1.pdf": paper("Settings")}
+    packages = {"PMC7": {"pdf": "/pub/pmc/0.pdf", "tgz": "/pub/pmc/a.tar.gz"}, "PMC9": {"tgz": "/pub/pmc/b.tar.gz"}}
+    plain = {"main.pdf": paper(TITLES[2]), "data.xlsx": b"PK", "figure.png": b""}
+    cloud = {"PMC8.2/PMC8.2.pdf": paper(TITLES[1]), "PMC8.2/more.pdf": paper("More")}
+    served = {
+        "/pub/pmc/0.pdf": paper(TITLES[0]),
+        "/pub/pmc/a.tar.gz": package(files),
+        "/pub/pmc/b.tar.gz": package(plain),
+    }
+    server = serve(PmcApi(packages, served), PmcCloudApi(cloud))
+    records(cli, {"pmcid": "PMC7"}, {"pmcid": "PMC8"}, {"pmcid": "PMC9"})
+    first = found(cli)
+    assert [report["supplements"]["status"] for report in first.values()] == ["not looked for", "known", "known"]
+    assert first["r2"]["supplements"]["files"][0]["name"] == "data.xlsx"
+    later = found(cli, "--supplements")
+    assert [[(f["name"], f["document"]) for f in report["supplements"]["files"]] for report in later.values()] == [
+        [("s1.pdf", "supplement")], [("more.pdf", "supplement")], [("data.xlsx", "")],
+    ]  # fmt: skip
+    assert [report["source"] for report in later.values()] == ["PubMed Central"] * 3
+    asked = len(server.requests)
+    found(cli, "--supplements")
+    assert len(server.requests) == asked, "what is there is not asked for again"
+
+
 def test_the_text_of_an_article_that_is_not_open_access_is_not_its_title_and_abstract(
     review: Path, serve: Serve, cli: Cli
 ) -> None:
