@@ -141,8 +141,8 @@ class AnswerForm:
 
 def named(given: Sequence[str], names: Mapping[str, int]) -> list[int]:
     """Return the numbers of the units that are named; case and blanks do not matter."""
-    known = {_folded(name): number for name, number in names.items()}
-    return [known[_folded(name)] for name in given if _folded(name) in known]
+    known = {folded(name): number for name, number in names.items()}
+    return [known[folded(name)] for name in given if folded(name) in known]
 
 
 def _unknown(where: str, given: Sequence[str], part: FormPart, question: Question) -> Iterator[str]:
@@ -154,7 +154,8 @@ def _unknown(where: str, given: Sequence[str], part: FormPart, question: Questio
             yield f"{where}: `{name}` is none of the {part.unit.path}, which are {'; '.join(names)}"
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Return a name for comparing: case and blanks do not tell units apart."""
     return " ".join(name.casefold().split())
 
 

@@ -23,7 +23,7 @@ from ..core.messages import (
 from ..documents import PASSAGES_VERSION, EvidenceTexts, Quote, Report
 from ..forms import FormSpec, UnitField, bare, settle_what_follows
 from ..protocol import Prompt, StageProtocol, as_shown
-from .answer_form import AnswerForm
+from .answer_form import AnswerForm, folded
 from .expanding import first_answers, second_answers
 from .extraction import (
     EXTRACTION_VERSION,
@@ -192,11 +192,14 @@ class ChatExtractor:
     @staticmethod
     def _take_names(study: _Study, unit: UnitField, entries: Sequence[Mapping[str, str]]) -> None:
         """Keep the entries of a list of units that the documents name; the others are shown to a human."""
-        named = {entry["name"].strip(): entry for entry in entries if entry["name"].strip()}
+        by_name: dict[str, tuple[str, Mapping[str, str]]] = {}
+        for entry in entries:
+            if name := " ".join(entry["name"].split()):  # a question has it in one line
+                by_name.setdefault(folded(name), (name, entry))
         placed: list[str] = []
         doubtful: dict[str, str] = {}
         evidence: list[Evidence] = []
-        for name, entry in named.items():
+        for name, entry in by_name.values():
             words = entry["evidence"].strip()
             quotes = (study.sources.find(Quote(words)),) if words else ()
             problem = ungrounded(quotes, study.sources)
