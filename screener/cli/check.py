@@ -75,6 +75,8 @@ def _show(checked: "ReviewCheck") -> None:
         print(f"  {without_criterion_line(checked.without_criterion)}")
     if checked.integrity is not None:
         _show_integrity(checked.integrity)
+    if checked.synthetic.count:
+        print(f"  {checked.synthetic.sentence}")
     for note in checked.prompt_notes:
         print(f"  {note}")
     print(f"  {len(review.sources)} sources with {checked.searches} searches")

@@ -17,12 +17,13 @@ from .common import (
     table,
     warn,
 )
+from .showing import compare_with_searches, show_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from ..ledger import Imported
-    from ..protocol import Review, Source
+    from ..ledger import Imported, SourceUpdate
+    from ..protocol import Review
     from ..records import FileRead
     from ..review import OpenReview
     from ..review.importing import ImportResult, PdfImportResult
@@ -35,6 +36,13 @@ UpdateOption = Annotated[
     typer.Option(
         metavar="SOURCE",
         help="All files of this call are the new export of the source's search, in the place of the earlier one.",
+    ),
+]
+UndoOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|ID",
+        help="Take an import back: by its file, or its number in `screener sources`; test-servers for all that these sent.",
     ),
 ]
 DryRunOption = Annotated[
@@ -70,10 +78,7 @@ def import_(
     update: UpdateOption = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
-    undo: Annotated[
-        str | None,
-        typer.Option(metavar="FILE|ID", help="Take an import back: by its file, or its number in `screener sources`."),
-    ] = None,
+    undo: UndoOption = None,
     with_judgements: Annotated[
         bool, typer.Option("--with-judgements", help="With --undo: also where people have judged its records.")
     ] = False,
@@ -185,7 +190,7 @@ def _show_update(result: "UpdateResult") -> None:
     for line in by_file([(Path(file.path).name, [*file.notes, *_rejected(file)]) for file in result.files]):
         out.print(line, markup=False, highlight=False)
     out.print(
-        f"{update.source}: {update.new:,} new, {len(update.changed):,} changed ({update.text_changed:,} in title or abstract), "
+        f"{update.source}: {update.new:,} new{_of_others(update)}, {len(update.changed):,} changed ({update.text_changed:,} in title or abstract), "
         f"{update.same:,} the same, {update.newly_missing:,} gone, {update.back:,} back."
     )
     for changed in update.changed[:_LINES]:
@@ -205,11 +210,17 @@ def _show_update(result: "UpdateResult") -> None:
     for line in result.conflicts[:_LINES]:
         out.print(f"  {line}", markup=False, highlight=False)
     number, after = update.files[0].id if update.files else 0, result.after
-    _show_state(after.marked, after.notices, after.back)
+    show_state(after.marked, after.notices, after.back)
     out.print(
         f"{after.records:,} records in the review. Take the update back: `screener import --undo {number}`. Next: "
         "`screener status` names judgements on a text that has changed since; `screener run` judges it anew."
     )
+
+
+def _of_others(update: "SourceUpdate") -> str:
+    """Return how many of the new rows are of records that were there by other sources, where there are any."""
+    known = update.new - update.new_records
+    return f" ({known:,} of them there by other rows)" if update.files and known else ""
 
 
 def _import_exports(
@@ -240,9 +251,6 @@ def _import_exports(
         raise typer.Exit(3)
 
 
-_MARKED = {"expression of concern": "with an expression of concern"}
-
-
 def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     """Print what came of each file, what is to be known of its rows, and how they compare with the searches."""
     from ..review.next_steps import judge_command
@@ -260,7 +268,7 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     compared = compare_with_searches(current.review.sources, result.received)
     if compared is not None:
         out.print(compared)
-    _show_state(result.marked, result.notices, result.judgements_back)
+    show_state(result.marked, result.notices, result.judgements_back)
     for venue_line in venue_lines(current.venue_standings()):
         out.print(venue_line)
     merged = " Merged duplicates: `screener dedup list`." if any(file.duplicate for file in result.files) else ""
@@ -276,20 +284,6 @@ def by_file(remarks: "Sequence[tuple[str, Sequence[str]]]") -> "Iterator[str]":
     for line, names in files.items():
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         yield f"{'; '.join(names[:_NAMED])}{more}: {line}"
-
-
-def _show_state(marked: "Mapping[str, int]", notices: int, judgements_back: int) -> None:
-    """Print which judgements count again, and how many records are marked, or notices of others."""
-    out = console()
-    if judgements_back:
-        out.print(f"{counted(judgements_back, 'judgement counts', 'judgements count')} again.")
-    for mark, count in marked.items():
-        out.print(
-            f"{counted(count, 'record is', 'records are')} marked {_MARKED.get(mark, mark)} (`screener integrity`)."
-        )
-    if notices:
-        words = counted(notices, "record is a notice", "records are notices")
-        out.print(f"{words} of others (errata, retractions, replies): not screened alone, but counted in the flow.")
 
 
 def _remarks(file: "Imported") -> "Iterator[str]":
@@ -384,34 +378,3 @@ def _show_pdfs(review: "Review", result: "PdfImportResult", folder: Path) -> Non
         out.print("`screener attach RECORD FILE --password …` opens an encrypted file.")
     if Stage.FULLTEXT in review.protocol.stages:
         out.print(f"Next: {judge_command(review, Stage.FULLTEXT)}.")
-
-
-def compare_with_searches(
-    sources: "Sequence[Source]", received: "Mapping[tuple[str, str], int]", *, everything: bool = False
-) -> Any:
-    """Return a table of what each search reported against the rows that came; None where there is nothing to compare.
-
-    Sources of which nothing was imported are left out, unless `everything`: then those are there that reported a number.
-    """
-    source_table = table("Searches: reported and received", "source", "search", "reported", "received", right=(2, 3))
-    named_sources = {source for source, _ in received}
-    for source in sources:
-        if source.name not in named_sources and not (everything and source.total_reported):
-            continue
-        by_query = {query.name: query for query in source.queries}
-        for name, query in by_query.items():
-            count = received.get((source.name, name))
-            if count is None and query.reported == 0:
-                count = 0
-            if count is not None or query.reported is not None:
-                source_table.add_row(
-                    source.name, name, _number(query.reported), _number(count, missing="no file of this name")
-                )
-        total = sum(count for (name, _), count in received.items() if name == source.name)
-        came = f"{total:,}" if source.name in named_sources else "no file"
-        source_table.add_row(source.name, "all", _number(source.total_reported), came)
-    return source_table if source_table.row_count else None
-
-
-def _number(count: int | None, missing: str = "not stated") -> str:
-    return missing if count is None else f"{count:,}"

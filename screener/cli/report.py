@@ -31,13 +31,17 @@ def report(
     short: Annotated[
         bool, typer.Option("--short", help="Only summary, flow, accuracy and agreement, without lists.")
     ] = False,
+    with_synthetic: Annotated[
+        bool, typer.Option("--with-synthetic", help="Also of what came from test servers, and say so on every page.")
+    ] = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
     """Flow diagram, reasons, accuracy, agreement, extracted data, searches, methods text and checklist on one page.
 
     The page needs no network. With --json all its figures are printed instead; a page is then written only with --output.
-    With --audit the one output is a ZIP, the page in it; --json then tells what was written.
+    With --audit the one output is a ZIP, the page in it; --json then tells what was written. A review with rows of test
+    servers has no report unless --with-synthetic makes one for trial.
     """
     from ..core.errors import BadInput
 
@@ -47,7 +51,12 @@ def report(
         raise BadInput("--short: goes with the page; the audit ZIP holds the whole report")
     default = "audit.zip" if audit else None if json else "report.html"
     result = review_at(review).report(
-        output or default, drawings=figures, audit=audit, texts=not without_texts, short=short
+        output or default,
+        drawings=figures,
+        audit=audit,
+        texts=not without_texts,
+        short=short,
+        with_synthetic=with_synthetic,
     )
     if json:
         emit(result.as_json())
@@ -83,6 +92,10 @@ def _show_audit(written: "WrittenAudit") -> None:
 def _warn(document: dict[str, Any]) -> None:
     """Print what nobody should overlook."""
     out = console()
+    if rows := sum(document.get("synthetic", {}).get("rows", {}).values()):
+        out.print(
+            f"SYNTHETIC: {rows:,} rows came from test servers. The report says so on every page; do not publish it."
+        )
     if not document["flow"]["adds_up"]:
         out.print("THE FLOW DOES NOT ADD UP: the boxes concerned are red. Do not publish it as it is.")
     for box in document["flow"]["boxes"]:

@@ -20,6 +20,7 @@ from .common import (
 )
 from .enrich import AcceptOption, CandidatesOption, EnrichOption, RejectOption, ServiceOption, look_up, settle
 from .full_texts import PdfsFromOption, PdfsOption, SupplementsOption, retrieve_full_texts
+from .showing import show_state
 
 if TYPE_CHECKING:
     from ..review import OpenReview
@@ -187,6 +188,7 @@ def _show(result: "RetrieveResult", *, chosen: bool) -> None:
         if source.by_hand or not source.queries:
             _show_by_hand(source, whole=chosen)
     if not result.dry_run:
+        show_state(result.after.marked, result.after.notices, result.after.back)
         out.print(f"{counted(result.records, 'record')} in the review. Next: `screener dedup list`, `screener run`.")
 
 
@@ -207,8 +209,9 @@ def _remarks(source: "SourceResult", *, dry_run: bool) -> "list[str]":
     ]
     if source.queries and not dry_run:
         rejected = f", {counted(source.rejected, 'row')} rejected" if source.rejected else ""
+        gone = f", {counted(source.gone, 'row')} gone" if source.gone else ""
         lines.append(
-            f"{source.name}: {counted(source.new, 'new record')}, {counted(source.updated, 'record')} updated{rejected}."
+            f"{source.name}: {counted(source.new, 'new record')}, {counted(source.updated, 'record')} updated{gone}{rejected}."
         )
     return lines
 

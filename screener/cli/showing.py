@@ -1,15 +1,21 @@
-"""What `screener run` shows: the plan, the progress and the outcome."""
+"""What commands show alike: a run's plan, progress and outcome; what searches reported against what came."""
 
 import os
 from typing import TYPE_CHECKING, Any
 
-from .common import console, say_path, table
+from .common import console, counted, say_path, table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from ..core.judgement import Stage
     from ..ledger import Ledger
-    from ..protocol import Review
+    from ..ledger.searches import Stated
+    from ..protocol import Review, Source
     from ..running import CallPlan, Summary
+
+
+_MARKED = {"expression of concern": "with an expression of concern"}
 
 
 def show_plan(planned: "CallPlan", name: str) -> None:
@@ -280,3 +286,61 @@ def _waiting(summary: "Summary", out: Any) -> None:
         out.print(f"… and {len(summary.waiting) - 25:,} more (`screener export --stage fulltext` has all).")
     out.print("`screener import --pdfs FOLDER` or `screener attach RECORD FILE` adds a full text; "
               "`screener attach RECORD --not-retrieved REASON` or `--no-full-text REASON` ends the search.")  # fmt: skip
+
+
+def compare_with_searches(
+    sources: "Sequence[Source]",
+    received: "Mapping[tuple[str, str], int]",
+    stated: "Mapping[tuple[str, str], Stated] | None" = None,
+    *,
+    everything: bool = False,
+) -> Any:
+    """Return a table of what each search reported against the rows that came; None where there is nothing to compare.
+
+    Sources of which nothing was imported are left out, unless `everything`: then those are there that reported a number.
+    Where the protocol says nothing, what the database itself `stated` stands with its day.
+    """
+    known = stated or {}
+    source_table = table("Searches: reported and received", "source", "search", "reported", "received", right=(2, 3))
+    named_sources = {source for source, _ in received}
+    for source in sources:
+        if source.name not in named_sources and not (everything and source.total_reported):
+            continue
+        by_query = {query.name: query for query in source.queries}
+        for name, query in by_query.items():
+            count = received.get((source.name, name))
+            if count is None and query.reported == 0:
+                count = 0
+            if count is not None or query.reported is not None:
+                said = _reported(query.reported, [known[source.name, name]] if (source.name, name) in known else [])
+                source_table.add_row(source.name, name, said, _number(count, missing="no file of this name"))
+        total = sum(count for (name, _), count in received.items() if name == source.name)
+        came = f"{total:,}" if source.name in named_sources else "no file"
+        of_source = [count for (name, _), count in known.items() if name == source.name]
+        source_table.add_row(source.name, "all", _reported(source.total_reported, of_source), came)
+    return source_table if source_table.row_count else None
+
+
+def _reported(count: int | None, stated: "Sequence[Stated]") -> str:
+    """Return what a search reported by the protocol, or else what the database stated and when."""
+    if count is not None or not stated:
+        return _number(count)
+    return f"{sum(one.count for one in stated):,} on {max(one.on for one in stated)}"
+
+
+def _number(count: int | None, missing: str = "not stated") -> str:
+    return missing if count is None else f"{count:,}"
+
+
+def show_state(marked: "Mapping[str, int]", notices: int, judgements_back: int) -> None:
+    """Print which judgements count again, and how many records are marked, or notices of others."""
+    out = console()
+    if judgements_back:
+        out.print(f"{counted(judgements_back, 'judgement counts', 'judgements count')} again.")
+    for mark, count in marked.items():
+        out.print(
+            f"{counted(count, 'record is', 'records are')} marked {_MARKED.get(mark, mark)} (`screener integrity`)."
+        )
+    if notices:
+        words = counted(notices, "record is a notice", "records are notices")
+        out.print(f"{words} of others (errata, retractions, replies): not screened alone, but counted in the flow.")

@@ -36,14 +36,14 @@ def list_(context: typer.Context, review: ReviewOption = None, json: JsonOption 
         reported = "not stated" if source["reported"] is None else f"{source['reported']:,}"
         source_table.add_row(source["name"], f"{source['rows']:,}", reported)
     out.print(source_table)
-    import_table = table("Imports", "import", "file", "source", "rows", "new", "on", "", right=(0, 3, 4))
+    import_table = table("Imports", "import", "file", "source", "rows", "new records", "on", "", right=(0, 3, 4))
     for file in listed.imports:
         undone = f"taken back on {file.undone[:10]}" if file.undone else ""
         counts = (f"{file.report.get(name, 0):,}" for name in ("read", "new"))
         import_table.add_row(str(file.id), file.file, file.source, *counts, file.at[:10], undone)
     out.print(import_table)
     if listed.updates:
-        update_table = table("Updates", "source", "on", "imports", "new", "changed", "gone", "", right=(3, 4, 5))
+        update_table = table("Updates", "source", "on", "imports", "new rows", "changed", "gone", "", right=(3, 4, 5))
         for update in listed.updates:
             counts = (f"{update.counts[name]:,}" for name in ("new", "changed", "gone"))
             numbers = ", ".join(map(str, update.imports))

@@ -18,7 +18,7 @@ SHOWN = 10
 def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Records by source, decisions by stage, what is final and what waits, and what to do next."""
     from ..review.next_steps import first_steps, next_steps
-    from .import_ import compare_with_searches
+    from .showing import compare_with_searches
     from .sources import missing_line, venue_lines
 
     current = review_at(review)
@@ -32,13 +32,15 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         out.print(f"No records yet: {first_steps(current.review)}.")
         return
     out.print(_records_table(result))
+    if result.synthetic.count:
+        out.print(f"{result.synthetic.sentence}.")
     for line in _open_links(result):
         out.print(line)
     for line in _integrity(result):
         out.print(line)
     for line in venue_lines(result.venues):
         out.print(line)
-    compared = compare_with_searches(current.review.sources, result.received, everything=True)
+    compared = compare_with_searches(current.review.sources, result.received, result.stated, everything=True)
     if compared is not None:
         out.print(compared)
     for name, reported in result.missing_sources.items():

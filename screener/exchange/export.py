@@ -10,6 +10,7 @@ from ..core.judgement import ItemAnswer, Match, Stage
 from ..documents import EvidenceTexts, Quote, Report
 from ..ledger import Ledger, OpenPair, all_tags, linked_notices, marked_records, no_longer_in, open_pairs, reads
 from ..ledger.parts import in_parts
+from ..ledger.synthetic import read_synthetic
 from ..protocol import Review, StageProtocol
 from ..records import Record
 from ..stages import (
@@ -70,6 +71,7 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         "tags",
         "flags",
         "no_longer_in",
+        "synthetic",
         "text_changed_since",
         "judged_without_abstract",
     ]
@@ -94,7 +96,7 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> Iterator[dict[str, Any
         return
     with ledger.read() as connection:
         tags, missing = all_tags(connection), defaultdict[str, list[str]](list)
-        marks = marked_records(connection)
+        marks, synthetic = marked_records(connection), read_synthetic(connection).records
         links = _unconfirmed(open_pairs(connection))
         without = judged_without_abstract(connection, stage, state.records, state.standings)
         for row in no_longer_in(connection):
@@ -105,11 +107,13 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> Iterator[dict[str, Any
             | {"unconfirmed_links": "; ".join(links.get(record.id, ())), "tags": _tags(tags.get(record.id, {}))}
             | {"judged_without_abstract": "; ".join(without.get(record.id, ()))}
             | {"no_longer_in": "; ".join(missing.get(record.id, ()))}
+            | {"synthetic": "yes" if record.id in synthetic else ""}
             | {"integrity": marks[record.id].integrity.value if record.id in marks else ""}
             | _venue(venues.records.get(record.id))
         )
     if stage is min(review.protocol.stages, key=list(Stage).index):
-        yield from _set_aside(ledger, state.protocol, venues)
+        for apart in _set_aside(ledger, state.protocol, venues):
+            yield apart | {"synthetic": "yes" if apart["id"] in synthetic else ""}
 
 
 def _whole(ledger: Ledger, records: Sequence[Record]) -> Iterator[Record]:

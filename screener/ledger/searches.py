@@ -1,7 +1,7 @@
 """Searches of databases over the network: what each stated and brought, once its records were entered."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,3 +56,28 @@ def done_searches(connection: Connection, sources: Collection[str] | None = None
             )
         )
     return searches
+
+
+@dataclass(frozen=True)
+class Stated:
+    """How many records a database stated for all of a search, and the day (ISO 8601) on which it did."""
+
+    count: int
+    on: str
+
+
+def stated_counts(searches: Iterable[DoneSearch]) -> dict[tuple[str, str], Stated]:
+    """Return what databases stated last of whole searches, by source and name of the search.
+
+    Rounds of one search, which begin with other studies each, are added. What was new since a day says nothing of the whole.
+    """
+    newest = {
+        (search.source, search.name, search.query): Stated(search.stated, search.at[:10])
+        for search in searches
+        if not search.since and search.stated is not None
+    }
+    counts: dict[tuple[str, str], Stated] = {}
+    for (source, name, _), stated in newest.items():
+        before = counts.get((source, name), Stated(0, ""))
+        counts[source, name] = Stated(before.count + stated.count, max(before.on, stated.on))
+    return counts

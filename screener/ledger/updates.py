@@ -80,6 +80,11 @@ class SourceUpdate:
     files: tuple[Imported, ...] = ()
 
     @property
+    def new_records(self) -> int:
+        """Return how many records are new: of the new rows, those that no other source had. 0 before the update is made."""
+        return sum(file.new for file in self.files)
+
+    @property
     def text_changed(self) -> int:
         """Return how many rows have another title or abstract."""
         return sum(row.text for row in self.changed)
@@ -105,6 +110,7 @@ class SourceUpdate:
             "source": self.source,
             "rows_before": self.before,
             **self.counts,
+            **({"new_records": self.new_records} if self.files else {}),
             "changed_rows": [row.as_json() for row in self.changed],
             "gone_rows": [row.as_json() for row in self.missing],
         }

@@ -11,6 +11,7 @@ from ..core.judgement import Stage
 from ..evaluation import changes, count
 from ..ledger import Ledger, Snapshot, errors_by_reviewer, now, people_by_stage
 from ..ledger.amendments import amendments
+from ..ledger.synthetic import read_synthetic
 from ..protocol import ChatSpec, ProbabilitySpec, Review, RuleCriterion
 from ..protocol.model import EnsembleSpec, OtherReviewer, ReviewerSpec
 from ..stages import IntegrityState, StageState, integrity_state, load_stages
@@ -51,6 +52,8 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
         document = _figures(ledger.within(connection), review)
         # Only where there are rules: figures of earlier programs have none.
         document |= {"venues": said} if (said := venue_restriction(ledger.within(connection), review)) else {}
+        # Likewise: what is no result of a search.
+        document |= {"synthetic": made_up.as_json()} if (made_up := read_synthetic(connection)).count else {}
     add_prose(document)
     return document
 

@@ -14,9 +14,9 @@ from .checklist import CHECKED, NAME
 from .drawing import svg
 from .flow import NO_CRITERION
 from .labels import Labels
-from .pictures import picture_of, pictures, plot_of
+from .pictures import SYNTHETIC, picture_of, pictures, plot_of
 
-PAGE = 4
+PAGE = 5
 """The version of how figures become a page and prose; an audit of another one is not drawn again."""
 
 
@@ -96,6 +96,7 @@ def page(document: Mapping[str, Any], *, short: bool = False) -> str:
         sections=_sections(document, short),
         parts=dict.fromkeys(f"{_PARTS.get(name, name)}.html" for name in _sections(document, short)),
         short=short,
+        synthetic=SYNTHETIC if document.get("synthetic") else "",
         few=w.FEW,
         listed_errors=LISTED_ERRORS,
         criterion=labels.criterion,

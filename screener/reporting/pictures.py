@@ -1,20 +1,37 @@
 """Which drawings a report has, by name: the same for the page and for files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from . import wording as w
-from .drawing import Drawing, svg
+from .drawing import Drawing, Text, svg, wrap
 from .flow_models import COLUMN
 from .flowchart import flowchart
 from .labels import Labels
 from .plots import bar_plot, bubble_plot, calibration_plot, recall_plot, year_plot
 
+SYNTHETIC = "Synthetic: made for trial with records of test servers"
+"""What stands on every page and drawing of a report that has such records."""
+
 
 def pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
     """Return all drawings of the figures document, by a name that is good for a file and for an id."""
+    drawings = _pictures(document)
+    return {name: _marked(one) for name, one in drawings.items()} if document.get("synthetic") else drawings
+
+
+def _marked(drawing: Drawing) -> Drawing:
+    """Return a drawing that says in a line below it, and to a screen reader, that it is synthetic."""
+    lines = wrap(SYNTHETIC, drawing.width - 8, 13, bold=True)
+    marks = [Text(4, drawing.height + 17 * n, line, 13, "bad", bold=True) for n, line in enumerate(lines, start=1)]
+    height, title = drawing.height + 17 * len(lines) + 6, f"Synthetic: {drawing.title}"
+    return replace(drawing, height=height, title=title, shapes=[*drawing.shapes, *marks])
+
+
+def _pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
     labels = Labels(document)
     drawings = dict[str, Drawing]()
     for name, flow in (("flow", labels.flow), ("flow-update", labels.previous)):

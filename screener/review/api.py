@@ -324,15 +324,18 @@ class OpenReview(ReviewOfTables):
         audit: bool = False,
         texts: bool = True,
         short: bool = False,
+        with_synthetic: bool = False,
     ) -> "ReportResult":
         """Collect every figure of the review; write the page, the drawings, or the audit ZIP.
 
         `output` is the page's file; None writes none. `drawings` is a folder for SVG and PNG. With `audit` the output,
         by default `audit.zip`, is a ZIP with the page and all that it was made from, with abstracts, documents and
         models' answers only if `texts`. The `short` page has summary, flow, accuracy and agreement, without lists.
+        Raises `BadInput` where rows came from test servers, unless `with_synthetic`: the page and drawings then say so.
         """
-        from .reporting import make_audit, make_report
+        from .reporting import make_audit, make_report, refuse_report
 
+        refuse_report(self.ledger, with_synthetic=with_synthetic)
         path, folder = Path(output) if output else None, Path(drawings) if drawings else None
         if audit:
             return make_audit(self.ledger, self.review, path or Path("audit.zip"), folder, with_texts=texts)

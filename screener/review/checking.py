@@ -1,7 +1,7 @@
 """The check of a review: protocol, prompts, examples, forms, sources and gold read as a whole."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from ..evaluation import positives_needed, read_gate, test_positives
 from ..forms import FormSpec, load_forms
 from ..gold import GoldItems, GoldSet, load_gold, load_gold_items, refuse_test_records
 from ..ledger import Ledger, stages_judged_by_people
+from ..ledger.synthetic import Synthetic, read_synthetic
 from ..protocol import (
     NONE,
     Examples,
@@ -72,6 +73,8 @@ class ReviewCheck:
     """What makes requests dearer than they need be, a line each."""
     integrity: IntegrityState | None = None
     """What is known against the records, where there is a ledger."""
+    synthetic: Synthetic = field(default_factory=Synthetic)
+    """What came from test servers."""
 
     @property
     def searches(self) -> int:
@@ -139,6 +142,7 @@ class ReviewCheck:
                 "checked": self.integrity.checked or None,
                 "must_decide": [record.id for record in self.integrity.undecided],
             },
+            "synthetic": self.synthetic.as_json(),
             "venues": self.venues,
             "venue_notes": self.venue_notes,
             "open_questions": list(self.review.protocol.open_questions),
@@ -181,6 +185,7 @@ def check_folder(folder: Path) -> ReviewCheck:
         unmatched_cues(review),
         prompt_notes,
         _integrity(review),
+        _synthetic(review),
     )
 
 
@@ -311,6 +316,13 @@ def _integrity(review: Review) -> IntegrityState | None:
         return None
     ledger = ledger_to_read(review)
     return integrity_state(ledger, load_stages(ledger, review, brief=True))
+
+
+def _synthetic(review: Review) -> Synthetic:
+    if not Ledger.exists(review.hidden):
+        return Synthetic()
+    with ledger_to_read(review).read() as connection:
+        return read_synthetic(connection)
 
 
 def _filled(by_stage: _ByStage) -> _ByStage:

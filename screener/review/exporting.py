@@ -10,6 +10,7 @@ from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..exchange import CELL_LENGTH, EXPORTERS, ExportData, Exporter, Only, cut_rows, write_file
 from ..ledger import Ledger
+from ..ledger.synthetic import read_synthetic
 from ..protocol import Review
 
 if TYPE_CHECKING:
@@ -53,7 +54,13 @@ class ExportResult:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Return what the file does not hold that the review has: a line that names the records whose texts a workbook cuts."""
+        """Return what is to be known of the file: the records whose texts a workbook cuts, and rows of test servers."""
+        with self.data.ledger.read() as connection:
+            synthetic = read_synthetic(connection).sentence
+        return (*self._cut(), *([synthetic] if synthetic else []))
+
+    def _cut(self) -> tuple[str, ...]:
+        """Return a line that names the records whose texts a workbook cuts, where there are any."""
         cut = cut_rows(self.rows, self.columns) if self.format == "xlsx" else []
         ids = list(dict.fromkeys(str(row.get("id", "")) for row in cut))
         if not ids:

@@ -7,6 +7,7 @@ from typing import Any
 from ..core.errors import BadInput
 from ..exchange import write_file
 from ..ledger import Ledger
+from ..ledger.synthetic import read_synthetic
 from ..protocol import Review
 from ..reporting import write_pictures
 from ..reporting.audit import WrittenAudit, write_audit
@@ -28,6 +29,20 @@ class ReportResult:
     def as_json(self) -> dict[str, Any]:
         """Return what `report --json` prints: all figures, or of an audit what was written."""
         return self.figures if self.audit is None else self.audit.as_json()
+
+
+def refuse_synthetic(ledger: Ledger, what: str, remedy: str = "") -> None:
+    """Raise `BadInput` where rows of test servers are in the review: `what` would present them as found."""
+    with ledger.read() as connection:
+        synthetic = read_synthetic(connection)
+    if synthetic.count:
+        raise BadInput(f"{what}: {synthetic.sentence}{remedy}")
+
+
+def refuse_report(ledger: Ledger, *, with_synthetic: bool) -> None:
+    """Raise `BadInput` for a report of a review that holds rows of test servers, unless `with_synthetic`."""
+    if not with_synthetic:
+        refuse_synthetic(ledger, "report", ". A report for trial, marked as synthetic: --with-synthetic")
 
 
 def make_report(

@@ -19,11 +19,12 @@ from ..ledger import (
     add_files,
     add_search,
     done_searches,
+    gone_ids,
     hits_by_source,
     lock_file,
-    reads,
     update_source,
 )
+from ..ledger.synthetic import read_synthetic
 from ..protocol import Review, Source
 from ..protocol.searches import Query
 from ..records import FileRead, Hit, RowCollector
@@ -40,8 +41,10 @@ from ..sources import (
     fetch,
     snapshots_in,
 )
+from ..sources.connections import private_allowed
 from .changes import after_change
 from .citation_seeds import begins_with_included, next_round
+from .importing import RecordsAfter, records_after
 
 OVERLAP = timedelta(days=30)
 """How far a later search reaches back behind the start of the one before: databases enter records late."""
@@ -105,6 +108,8 @@ class SourceResult:
     new: int = 0
     updated: int = 0
     rejected: int = 0
+    gone: int = 0
+    """Rows that the source has no more, told where everything was asked for again."""
     by_hand: tuple[Query, ...] = ()
     imported: int = 0
     """Rows that were there before."""
@@ -137,6 +142,7 @@ class SourceResult:
             "new": self.new,
             "updated": self.updated,
             "rejected": self.rejected,
+            "gone": self.gone,
             "errors": list(self.errors),
             "queries": [vars(query) for query in self.queries],
             "by_hand": [
@@ -147,11 +153,16 @@ class SourceResult:
 
 @dataclass(frozen=True)
 class RetrieveResult:
-    """What came of all sources, and how many records the review has now."""
+    """What came of all sources, and the records of the review as they are now."""
 
     sources: tuple[SourceResult, ...]
-    records: int
+    after: RecordsAfter
     dry_run: bool = False
+
+    @property
+    def records(self) -> int:
+        """Return how many records the review has now."""
+        return self.after.records
 
     @property
     def failed(self) -> bool:
@@ -164,6 +175,9 @@ class RetrieveResult:
             "dry_run": self.dry_run,
             "sources": [source.as_json() for source in self.sources],
             "records": self.records,
+            "notices": self.after.notices,
+            "marked": dict(self.after.marked),
+            "judgements_back": self.after.back,
         }
 
 
@@ -183,14 +197,15 @@ def retrieve(
     entered once a search is complete. `BadInput` for an unknown source and a protocol without any.
     """
     chosen = _chosen(review, names)
+    with open_ledger().read() as connection:
+        gone = gone_ids(connection)
     with nullcontext() if options.dry_run else _alone(review):
         client = Client(None if options.dry_run else review.hidden / "http", most_requests=options.most_requests)
         run = _Run(review, open_ledger, client, options, progress)
         results = [run.source(source) for source in chosen]
     if any(result.new or result.updated for result in results):
         after_change(open_ledger(), review)
-    with open_ledger().read() as connection:
-        return RetrieveResult(tuple(results), reads.count_records(connection), options.dry_run)
+    return RetrieveResult(tuple(results), records_after(open_ledger(), gone), options.dry_run)
 
 
 @contextmanager
@@ -262,9 +277,14 @@ class _Run:
         with self.open_ledger().read() as connection:
             done = done_searches(connection, [source.name])
             imported = hits_by_source(connection).get(source.name, 0)
+            synthetic = read_synthetic(connection).rows.get(source.name, 0)
         database = database_of(source)
         if database is None:
             return SourceResult(source.name, by_hand=source.queries, imported=imported)
+        if synthetic and not private_allowed():
+            # The database would be asked for what is new since a search that never reached it.
+            remark = f"{source.name}: {synthetic:,} of its rows came from a test server; take them back first: `screener import --undo test-servers`"
+            return SourceResult(source.name, imported=imported, remark=remark)
         told, complete = list[QueryResult](), list[SearchSnapshot]()
         for query in source.queries:
             result, snapshot = self._round(source, query, database, done)
@@ -358,7 +378,7 @@ def _entered(
     result: SourceResult,
 ) -> SourceResult:
     """Enter the rows of complete searches: the first of a source as imports, later ones as an update."""
-    new = updated = rejected = 0
+    new = updated = rejected = missing = 0
     imports: dict[Path, list[int]] = {snapshot.folder: [] for snapshot in complete}
     if result.imported:
         files = [(snapshot, file) for snapshot in complete for file in _files(snapshot, database)]
@@ -375,7 +395,8 @@ def _entered(
                 remark=f"{result.name}: {gone:,} of {before:,} earlier rows were not among what came; none was marked as gone, since "
                 "these are more than half. Is the query right? What is gone can be marked with an export: `screener import --update`",
             )
-        new, updated, rejected = update.new, len(update.changed), sum(len(file.rejected) for file in read)
+        updated, rejected = len(update.changed), sum(len(file.rejected) for file in read)
+        new, missing = update.new_records, update.newly_missing
         for (snapshot, _), imported in zip(files, update.files, strict=True):
             imports[snapshot.folder].append(imported.id)
     else:
@@ -387,7 +408,7 @@ def _entered(
     with ledger.write() as connection:
         for snapshot in complete:
             add_search(connection, _done(snapshot, imports[snapshot.folder]))
-    return replace(result, new=new, updated=updated, rejected=rejected)
+    return replace(result, new=new, updated=updated, rejected=rejected, gone=missing)
 
 
 def _done(snapshot: SearchSnapshot, imports: Sequence[int]) -> DoneSearch:

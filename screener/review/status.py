@@ -23,6 +23,8 @@ from ..ledger import (
     reads,
     rows_received,
 )
+from ..ledger.searches import Stated, done_searches, stated_counts
+from ..ledger.synthetic import Synthetic, read_synthetic
 from ..protocol import Review
 from ..records import Record
 from ..stages import (
@@ -135,12 +137,20 @@ class ReviewStatus:
     """The included records that were retracted, withdrawn or put in doubt, about which a person must decide."""
     models: Mapping[str, int] = field(default_factory=dict)
     """Models and data sets by class, and `via_model`: the publications screened through them alone; empty without any."""
+    synthetic: Synthetic = field(default_factory=Synthetic)
+    """What came from test servers."""
+    stated: Mapping[tuple[str, str], Stated] = field(default_factory=dict)
+    """What databases stated themselves of whole searches that the program ran, by source and the name of the search."""
 
     @property
     def missing_sources(self) -> dict[str, int]:
         """Return how many rows each source reported of which no row was imported."""
         reported = {name: count for name, count in self.reported.items() if count}
         return {name: count for name, count in reported.items() if not self.hits.get(name)}
+
+    def _stated_by(self, source: str) -> int | None:
+        counts = [stated.count for (name, _), stated in self.stated.items() if name == source]
+        return sum(counts) if counts else None
 
     def as_json(self) -> dict[str, Any]:
         """Return what `status --json` prints."""
@@ -151,7 +161,10 @@ class ReviewStatus:
             "records": self.records,
             "candidates": self.candidates,
             "supposed_studies": self.supposed_studies,
-            "sources": {n: {"reported": self.reported.get(n), "received": self.hits.get(n, 0)} for n in names},
+            "sources": {
+                n: {"reported": self.reported.get(n), "stated": self._stated_by(n), "received": self.hits.get(n, 0)}
+                for n in names
+            },
             "stages": {stage.value: status.as_json() for stage, status in self.stages.items()},
             "batches": [
                 {**batch.as_json(), "stage": batch.stage, "reviewer": batch.reviewer, "at": batch.at}
@@ -161,6 +174,7 @@ class ReviewStatus:
             "notices": [{"id": n.notice, "paper": n.paper, "kind": n.kind and str(n.kind)} for n in self.notices],
             "venues": self.venues.as_json(),
             "models": dict(self.models),
+            "synthetic": self.synthetic.as_json(),
             "must_decide": [
                 {"id": r.id, "title": r.title, "integrity": r.integrity, "why": list(r.why)} for r in self.must_decide
             ],
@@ -174,6 +188,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
         pairs = open_pairs(connection)
         hits, received = hits_by_source(connection), rows_received(connection)
         missing, notices = no_longer_in(connection), [item for item in linked_notices(connection) if item.set_aside]
+        synthetic, stated = read_synthetic(connection), stated_counts(done_searches(connection))
         under_way = [batch for batch in batches(connection) if batch.state in SENT]
     snapshot = Snapshot(ledger)
     states = load_stages(ledger, review, brief=True)
@@ -183,7 +198,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
     return ReviewStatus(
         str(review.root), review.protocol.title, total, hits, reported, received, stages, under_way, missing, candidates,
         len(pairs) - candidates, notices, venue_standings(ledger, review), integrity_state(ledger, states).undecided,
-        count_models(ledger),
+        count_models(ledger), synthetic, stated,
     )  # fmt: skip
 
 

@@ -30,8 +30,12 @@ from ..ledger import (
     undo_label_file,
     void_queues,
 )
+from ..ledger.synthetic import read_synthetic
 from ..protocol import Review
 from .changes import after_change
+
+TEST_SERVERS = "test-servers"
+"""What `import --undo` takes for everything that came from test servers."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +71,17 @@ class UndoneImport:
 
 
 def undo_import(ledger: Ledger, review: Review, what: str, who: str, *, with_judgements: bool) -> UndoneImport:
-    """Take back the import of a file, or of the number that `sources` lists it under.
+    """Take back the import of a file, of the number that `sources` lists it under, or `TEST_SERVERS`: all that these sent.
 
     Raises `BadInput` where nothing or more than one import is meant, and where people have judged a record that would be
     gone, unless `with_judgements`.
     """
     with ledger.read() as connection:
         imports = all_imports(connection)
-    if what.isdecimal() and not Path(what).is_file():
+        synthetic = read_synthetic(connection).imports if what == TEST_SERVERS else ()
+    if synthetic:
+        numbers = list(synthetic)
+    elif what.isdecimal() and not Path(what).is_file():
         numbers = [int(what)]
     else:
         matching = _named_by(what, imports, "import --undo", "`screener sources` lists the imports")

@@ -13,6 +13,7 @@ from ..protocol import Review
 from ..reporting.figures import figures as collect
 from ..reporting.previous import included_studies
 from ..stages import CLASSIFIED, FlowPlace, StageState, Status, load_stages, place
+from .reporting import refuse_synthetic
 
 _NAMED = 5
 _LONGEST = 80
@@ -55,6 +56,7 @@ def freeze(ledger: Ledger, review: Review, name: str, who: str, *, with_open: bo
 
 
 def _frozen(ledger: Ledger, review: Review, *, with_open: bool) -> NewVersion:
+    refuse_synthetic(ledger, "version freeze")
     stages = load_stages(ledger, review)
     open_ = open_records(stages)
     if open_ and not with_open:

@@ -62,7 +62,7 @@ def test_each_round_begins_with_what_was_included_since_the_last_one(
     assert received(cli) == [2, 2], "31 cites 21 and 1 cites 12; 21 cites 1, and 12 cites 14"
     sources = {row["name"]: row["rows"] for row in cli("sources", "--json").json["sources"]}
     assert sources == {"Scopus": 1, "Citations": 8}
-    assert cli("report", "-o", "report.html").code == 0
+    assert cli("report", "-o", "report.html", "--with-synthetic").code == 0
     figures = figures_in(read_page(Path("report.html")))
     log = next(source for source in figures["searches"]["sources"] if source["name"] == "Citations")
     forwards = log["queries"][0]["runs"]

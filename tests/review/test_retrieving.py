@@ -286,7 +286,7 @@ def test_the_search_log_of_the_report_tells_each_search_and_that_a_test_server_i
     serve(PubMedApi(records(3)))
     cli("retrieve", "pubmed")
     cli("retrieve", "pubmed")
-    assert cli("report", "-o", "report.html").code == 0
+    assert cli("report", "-o", "report.html", "--with-synthetic").code == 0
     page = Path("report.html").read_text()
     assert "PubMed was not asked: its records come from a test server (127.0.0.1)." in page
     source = next(
@@ -448,3 +448,35 @@ def test_a_folder_that_cannot_be_written_is_one_line(review: Path, serve: Serve,
     assert "cannot be written" in done.err
     place.unlink()
     assert cli("retrieve").code == 0
+
+
+def test_of_new_rows_only_those_count_as_new_records_that_no_other_source_had(
+    review: Path, serve: Serve, cli: Cli
+) -> None:
+    known = synthetic(77, entered=NOW)
+    Path("other.csv").write_text(f"PMID,Title,Year\n{known.pmid},{known.title},2020\n")
+    assert cli("import", "other.csv", "--source", "Other").code == 0
+    api = PubMedApi(records(2))
+    serve(api)
+    cli("retrieve", "pubmed")
+    api.records += [known, synthetic(78, entered=NOW)]
+    later = cli("retrieve", "pubmed", "--json").json
+    assert [later["sources"][0][name] for name in ("received", "new")] == [2, 1]
+    assert later["records"] == 4
+
+
+def test_marks_notices_and_rows_that_are_gone_are_told_as_of_an_import(review: Path, serve: Serve, cli: Cli) -> None:
+    retracted = (
+        '<CommentsCorrectionsList><CommentsCorrections RefType="RetractionIn"><RefSource>Synthetic</RefSource><PMID>9</PMID>'
+        "</CommentsCorrections></CommentsCorrectionsList>"
+    )
+    api = PubMedApi(records(5))
+    serve(api)
+    cli("retrieve", "pubmed")
+    api.records[2] = replace(api.records[2], more=retracted, changed=NOW)
+    del api.records[4]
+    told = cli("retrieve", "pubmed", "--whole")
+    assert "PubMed: 0 new records, 1 record updated, 1 row gone." in told.out
+    assert "1 record is marked retracted (`screener integrity`)." in told.out
+    document = cli("retrieve", "pubmed", "--json").json
+    assert (document["marked"], document["notices"], document["sources"][0]["gone"]) == ({"retracted": 1}, 0, 0)
