@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,14 @@ def hits_by_source(connection: Connection, hits: Collection[int] | None = None) 
     query = select(source, func.count().label("n")).join(t.members, t.members.c.hit_id == t.hits.c.id)
     query = query.group_by(source).order_by(func.min(t.hits.c.id))
     return {row.source: row.n for row in connection.execute(query)}
+
+
+def rows_by_source(connection: Connection, sources: Collection[str]) -> Iterator[tuple[int, str, bool]]:
+    """Yield each row that counts: the number of its hit, the id of its record, and whether one of some sources gave it."""
+    m = t.members.c
+    query = select(m.hit_id, m.record_id, source_of_hit(connection).in_(sources)).join(t.hits, t.hits.c.id == m.hit_id)
+    for hit, record, among in connection.execute(query):
+        yield hit, record, bool(among)
 
 
 def rows_received(connection: Connection) -> dict[tuple[str, str], int]:

@@ -25,7 +25,10 @@ class DoneSearch:
     sha256: str
     imports: tuple[int, ...] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
-    """What the database said of the query: `translation`, `warnings`; `test_server` is the host of what stood for it."""
+    """What the database said of the query: `translation`, `warnings`; `test_server` is the host of what stood for it.
+
+    `database` is its name, `new` how many records no search before it and no other source had.
+    """
 
 
 def add_search(connection: Connection, search: DoneSearch) -> None:

@@ -12,22 +12,20 @@ from typing import Any
 
 from ..core.judgement import Decision
 from ..stages import FlowPlace, Status
-from .flow_box import PHASES
+from .flow_box import PHASES, in_column
 from .flow_box import Box as Box
 from .flow_box import checked as checked
 from .flow_models import ModelCounts, identified, via_model
+from .flow_others import COLUMN as OTHERS
+from .flow_others import HEADINGS, PREFIX, OtherCounts
+from .flow_others import identified as identified_otherwise
 
-OTHER_METHODS = "Other methods: "
 OF_KIND = {
     "database": "Databases",
     "register": "Registers",
-    "citation_searching": f"{OTHER_METHODS}citation searching",
-    "website": f"{OTHER_METHODS}web sites",
-    "organisation": f"{OTHER_METHODS}organisations",
-    "repository": f"{OTHER_METHODS}model and data repositories",
     "": "Sources that the protocol does not list",
 }
-"""The heading for each kind of source, in the order of the diagram."""
+"""The heading for each kind of source in the first column, in the order of the diagram."""
 NO_CRITERION = "no criterion given"
 BY_RULE = "Ineligible by rule, by automation"
 MERGED, UNREADABLE = "Duplicates, merged", "Rows that could not be read"
@@ -102,21 +100,25 @@ class FlowInputs:
     """What is to be known of the records identified."""
     models: ModelCounts | None = None
     """Models and data sets, which are in none of the counts above; what came via them alone is in `abstract` and `fulltext`."""
+    others: OtherCounts | None = None
+    """What other methods found, likewise."""
 
 
 def flow(inputs: FlowInputs) -> tuple[Box, ...]:
-    """Return the boxes of the diagram from top to bottom, each checked; those of models and data sets are a column by themselves."""
-    via = inputs.models.via_model if inputs.models else frozenset()
-    own = _only(inputs, lambda item: item.id not in via)
+    """Return the boxes of the diagram from top to bottom, each checked; other methods, models and data sets are columns by themselves."""
+    apart = inputs.models.via_model if inputs.models else frozenset()
+    apart |= inputs.others.records if inputs.others else frozenset()
+    own = _only(inputs, lambda item: item.id not in apart)
     boxes = [_identified(own)]
     by_rule = [item for item in own.abstract or () if item.by_rule]
-    boxes.append(_removed(own, by_rule))
+    boxes.append(_removed(own))
     boxes += _judged(own, own.records - own.notices - own.venues - len(by_rule))
     entering = [("assessed", _included_in(own))]
-    if inputs.models is not None:
-        column = _model_column(inputs, inputs.models)
+    columns = [_other_column(inputs, inputs.others)] if inputs.others is not None else []
+    columns += [_model_column(inputs, inputs.models)] if inputs.models is not None else []
+    for column in columns:
         boxes += column
-        entering.append(("via_assessed", sum(n for box in column for name, n in box.leaves if name == "included")))
+        entering += [(box.id, n) for box in column for name, n in box.leaves if name == "included"]
     if inputs.fulltext is not None:
         boxes.append(_included(inputs, tuple(entering)))
     return tuple(checked(box) for box in boxes)
@@ -125,12 +127,31 @@ def flow(inputs: FlowInputs) -> tuple[Box, ...]:
 def _model_column(inputs: FlowInputs, models: ModelCounts) -> list[Box]:
     """Return the boxes of models and data sets, and of the publications that came via them alone."""
     came = _only(inputs, lambda item: item.id in models.via_model)
-    rules = Counter(item.rule or "" for item in came.abstract or () if item.by_rule)
-    by_rule = {f"{BY_RULE}: {name}": rules[name] for name in _in_order(inputs, rules)}
-    headings = {name: OF_KIND.get(inputs.kinds.get(name, ""), "") for name in models.hits}
+    by_rule = _by_rule(inputs, came.abstract or ())
+    headings = {name: (OF_KIND | HEADINGS).get(inputs.kinds.get(name, ""), "") for name in models.hits}
     following = "via_screened" if inputs.abstract is not None else "via_sought"
-    judged = _judged(came, len(models.via_model) - sum(rules.values()))
+    judged = _judged(came, len(models.via_model) - sum(by_rule.values()))
     return [*identified(models, headings, by_rule, following), *map(via_model, judged)]
+
+
+def _other_column(inputs: FlowInputs, others: OtherCounts) -> list[Box]:
+    """Return the boxes of what other methods alone found."""
+    came = _only(inputs, lambda item: item.id in others.records)
+    removed = _by_rule(inputs, came.abstract or ())
+    removed |= {label: n for label, n in ((NOTICES, others.notices), (VENUES, others.venues)) if n}
+    following = f"{PREFIX}screened" if inputs.abstract is not None else f"{PREFIX}sought"
+    judged = _judged(came, len(others.records) - sum(removed.values()))
+    first = f"{PREFIX}identified"
+    return [
+        *identified_otherwise(others, inputs.kinds, removed, following),
+        *(in_column(box, OTHERS, PREFIX, "Other methods", first) for box in judged),
+    ]
+
+
+def _by_rule(inputs: FlowInputs, items: Iterable[FlowStanding]) -> dict[str, int]:
+    """Return how many records each rule removed, by the line that says so, in the order of the protocol."""
+    rules = Counter(item.rule or "" for item in items if item.by_rule)
+    return {f"{BY_RULE}: {name}": rules[name] for name in _in_order(inputs, rules)}
 
 
 def _only(inputs: FlowInputs, chosen: Callable[[FlowStanding], bool]) -> FlowInputs:
@@ -178,10 +199,8 @@ def _identified(inputs: FlowInputs) -> Box:
     )
 
 
-def _removed(inputs: FlowInputs, by_rule: list[FlowStanding]) -> Box:
-    rules = Counter(item.rule or "" for item in by_rule)
-    parts = [(MERGED, inputs.merged)]
-    parts += [(f"{BY_RULE}: {name}", rules[name]) for name in _in_order(inputs, rules)]
+def _removed(inputs: FlowInputs) -> Box:
+    parts = [(MERGED, inputs.merged), *_by_rule(inputs, inputs.abstract or ()).items()]
     if inputs.unreadable:
         parts.append((UNREADABLE, inputs.unreadable))
     if inputs.notices:

@@ -22,7 +22,7 @@ class Box:
     side: bool = False
     problems: tuple[str, ...] = ()
     column: str = ""
-    """`models` for the column of models and data sets, empty for that of databases, registers and the rest."""
+    """`models` or `others` for the columns of models and data sets and of other methods, empty for that of databases."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it stands in the figures."""
@@ -50,3 +50,19 @@ def checked(box: Box) -> Box:
         if sums and total != box.count:
             problems.append(f"does not add up: {box.count:,} counted, but {total:,} {verb}")
     return replace(box, problems=tuple(problems))
+
+
+def in_column(box: Box, column: str, prefix: str, lead: str, first: str) -> Box:
+    """Return a box of the first column as it is in another one, of which `first` is the box that leads to it.
+
+    Its title begins with `lead`.
+    """
+
+    def named(ends: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+        names = {"identified": first, "included": "included"}
+        return tuple((names.get(name, f"{prefix}{name}"), n) for name, n in ends)
+
+    title = f"{lead}: {box.title[:1].lower()}{box.title[1:]}"
+    return replace(
+        box, id=f"{prefix}{box.id}", title=title, enters=named(box.enters), leaves=named(box.leaves), column=column
+    )

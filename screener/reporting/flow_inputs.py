@@ -1,7 +1,8 @@
 """From the ledger and the state of each stage to what the flow is counted from."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from ..core.judgement import Stage, Value
 from ..documents import Report
@@ -22,6 +23,7 @@ from ..protocol import Review
 from ..stages import FlowPlace, StageState, place, removed_by_venue
 from .flow import FlowInputs, FlowStanding
 from .flow_models import read_apart, read_model_counts
+from .flow_others import OtherCounts, read_other_counts
 
 
 def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, StageState]) -> FlowInputs:
@@ -42,14 +44,17 @@ def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, Stag
         notices = notices_set_aside(connection)
         apart, hits = read_apart(connection, hub), Counter(hits_by_source(connection))
         hits.subtract(apart.hits)
-        return FlowInputs(
+        kinds = {source.name: source.kind for source in review.sources}
+        others = read_other_counts(connection, kinds, hub)
+        set_aside, removed = notices - hub.not_screened, removed - notices - hub.not_screened
+        inputs = FlowInputs(
             hits={name: n for name, n in hits.items() if n},
-            kinds={source.name: source.kind for source in review.sources},
+            kinds=kinds,
             unreadable=count_rejected_rows(connection),
             merged=count_merged_rows(connection) - apart.merged,
             records=reads.count_records(connection) - apart.records,
-            notices=len(notices - hub.not_screened),
-            venues=len(removed - notices - hub.not_screened),
+            notices=len(set_aside),
+            venues=len(removed),
             abstract=judged.get(Stage.ABSTRACT),
             fulltext=judged.get(Stage.FULLTEXT),
             studies=studies,
@@ -59,6 +64,27 @@ def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, Stag
             models=read_model_counts(connection, hub),
             supposed_studies=sum(pair.link.kind == "same_study" and pair.records <= included for pair in pairs),
         )
+        return with_others(inputs, others, set_aside, removed)
+
+
+def with_others(
+    inputs: FlowInputs, others: OtherCounts | None, notices: Collection[str], venues: Collection[str]
+) -> FlowInputs:
+    """Return the inputs with what other methods found counted apart; `notices` and `venues` are removed before screening."""
+    if others is None:
+        return inputs
+    noticed, removed = (len(others.records.intersection(names)) for names in (notices, venues))
+    hits = Counter(inputs.hits)
+    hits.subtract(others.hits)
+    return replace(
+        inputs,
+        hits={name: n for name, n in hits.items() if n},
+        merged=inputs.merged - others.known - others.merged,
+        records=inputs.records - len(others.records),
+        notices=inputs.notices - noticed,
+        venues=inputs.venues - removed,
+        others=replace(others, notices=noticed, venues=removed),
+    )
 
 
 def _missing(connection: Connection) -> tuple[str, ...]:

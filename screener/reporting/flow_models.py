@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ..ledger import hits_by_source
 from ..ledger.hub import Hub, HubClass, HubEntry, Topic
 from ..ledger.store import Connection
-from .flow_box import PHASES, Box
+from .flow_box import PHASES, Box, in_column
 
 COLUMN = "models"
 UNIT = "models and data sets"
@@ -115,13 +115,6 @@ def identified(
 
 
 def via_model(box: Box) -> Box:
-    """Return a box of the other column as it is in this one: for publications that came via a model alone."""
-
-    def named(ends: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
-        names = {"identified": "publications", "included": "included"}
-        return tuple((names.get(name, f"{_PREFIX}{name}"), n) for name, n in ends)
-
-    title = f"Via model: {box.title[:1].lower()}{box.title[1:]}"
+    """Return a box of the first column as it is in this one: for publications that came via a model alone."""
     unit = "reports" if box.unit == "records" else box.unit
-    return replace(box, id=f"{_PREFIX}{box.id}", title=title, unit=unit, enters=named(box.enters), leaves=named(box.leaves),
-                   column=COLUMN)  # fmt: skip
+    return replace(in_column(box, COLUMN, _PREFIX, "Via model", "publications"), unit=unit)

@@ -114,8 +114,7 @@ def _lines(box: Box, width: float) -> list[tuple[str, str, bool, str]]:
     for part in box["parts"]:
         number = f"{part['count']:,}"
         text = wrap(part["label"], inner - text_width(number, SMALL) - 14, SMALL)
-        bold = bool(part.get("heading"))
-        lines += [(text_line, number if position == 0 else "", bold, "ink") for position, text_line in enumerate(text)]
+        lines += [(text_line, number if position == 0 else "", False, "ink") for position, text_line in enumerate(text)]
     for note in box["notes"]:
         lines += [(text_line, "", False, "muted") for text_line in wrap(note, inner, SMALL)]
     for problem in box["problems"]:

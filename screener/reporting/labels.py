@@ -10,7 +10,7 @@ from typing import Any
 
 from ..forms import readable
 from . import wording as w
-from .flow import BY_RULE, NO_CRITERION, OTHER_METHODS
+from .flow import BY_RULE, NO_CRITERION
 
 
 class Labels:
@@ -64,44 +64,16 @@ class Labels:
     def _worded(self, flow: Mapping[str, Any]) -> dict[str, Any]:
         return {
             **flow,
-            "boxes": [
-                {**box, "parts": _by_method([self._part(box, part) for part in box["parts"]])} for box in flow["boxes"]
-            ],
+            "boxes": [{**box, "parts": [self._part(box, part) for part in box["parts"]]} for box in flow["boxes"]],
         }
 
     def _part(self, box: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
         label = str(part["label"])
-        if box["id"] in ("excluded_reports", "via_excluded_reports"):
+        if box["id"] in ("excluded_reports", "via_excluded_reports", "other_excluded_reports"):
             label = self.reason("fulltext", label)
         elif label.startswith(f"{BY_RULE}: "):
             label = f"{BY_RULE}: {self.reason('abstract', label.removeprefix(f'{BY_RULE}: '))}"
         return {**part, "label": label}
-
-
-def _by_method(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the lines of a box with those of other methods under a heading, as PRISMA 2020 has a column of its own for them.
-
-    A heading has the count of its lines; without other methods there is none.
-    """
-    other = [part for part in parts if str(part["label"]).startswith(OTHER_METHODS)]
-    if not other:
-        return parts
-    listed = [part for part in parts if part not in other]
-    databases = [part for part in listed if str(part["label"]).startswith(("Databases: ", "Registers: "))]
-    short = [
-        {**part, "label": (label := str(part["label"]).removeprefix(OTHER_METHODS))[:1].upper() + label[1:]}
-        for part in other
-    ]
-    return [
-        *([_heading("Identified via databases and registers", databases), *databases] if databases else []),
-        _heading("Identified via other methods", short),
-        *short,
-        *(part for part in listed if part not in databases),
-    ]
-
-
-def _heading(text: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"label": text, "count": sum(part["count"] for part in parts), "heading": True}
 
 
 def _parts(path: str) -> list[tuple[str, str]]:

@@ -18,19 +18,18 @@ def methods(document: Mapping[str, Any]) -> list[str]:
 
 def _records(document: Mapping[str, Any]) -> str:
     boxes = {box["id"]: box for box in document["flow"]["boxes"]}
-    count = boxes["identified"]["count"]
-    if not count:
+    columns = [boxes[name] for name in ("identified", "other_identified", "models") if name in boxes]
+    count, total = boxes["identified"]["count"], sum(box["count"] for box in columns)
+    if not total:
         return "No records have been imported yet."
-    sources = [source for source in document["searches"]["sources"] if source["received"]]
-    described = [
-        f"{source['name']} (searched {source['searched']}; {w.plural(source['received'], 'row')})"
-        if source["searched"]
-        else f"{source['name']} ({w.plural(source['received'], 'row')})"
-        for source in sources
-    ]
+    sources = document["searches"]["sources"]
     removed = {part["label"]: part["count"] for part in boxes["removed"]["parts"]}
     merged, unreadable = removed.pop(MERGED, 0), removed.pop(UNREADABLE, 0)
-    text = f"{w.plural(count, 'record')} came from {w.listed(described)}"
+    text = (
+        f"{w.plural(count, 'record')} came from {_from(boxes['identified'], sources)}"
+        if count
+        else "No record came from databases"
+    )
     text += f", {w.plural(unreadable, 'row')} that could not be read among them." if unreadable else "."
     if merged:
         text += (
@@ -48,8 +47,43 @@ def _records(document: Mapping[str, Any]) -> str:
             f" The review was restricted by venue ({said}): {w.plural(removed.get(VENUES, 0), 'record was', 'records were')} "
             "removed before screening, since no source had it with an eligible venue."
         )
-    text += _update(document["previous"])
+    text += _otherwise(boxes, sources) + _models(boxes, sources) + _update(document["previous"])
     return text + ("" if document["flow"]["adds_up"] else " The flow of records does not add up; see the flow diagram.")
+
+
+def _from(box: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -> str:
+    """Return the sources of a box with the days of their searches and their rows, which add up to its count."""
+    rows = {str(part["label"]): part["count"] for part in box["parts"]}
+    described = []
+    for source in sources:
+        count = next((n for label, n in rows.items() if label.endswith(f": {source['name']}")), 0)
+        if count:
+            when = f"searched {source['searched']}; " if source["searched"] else ""
+            described.append(f"{source['name']} ({when}{w.plural(count, 'row')})")
+    return w.listed(described)
+
+
+def _otherwise(boxes: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -> str:
+    """Return what other methods found, and how much of it other sources had too."""
+    box = boxes.get("other_identified")
+    if not box or not box["count"]:
+        return ""
+    known = boxes["other_removed"]["parts"][0]["count"]
+    return (
+        f" {w.plural(box['count'], 'record was', 'records were')} identified by other methods: {_from(box, sources)}; "
+        f"{known:,} of them {'is a record' if known == 1 else 'are records'} of other sources too."
+    )
+
+
+def _models(boxes: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many models and data sets there are, which are no records to screen, and how many are on topic."""
+    box = boxes.get("models")
+    if not box or not box["count"]:
+        return ""
+    return (
+        f" {w.plural(box['count'], 'model or data set', 'models and data sets')} came from {_from(box, sources)}; "
+        f"{boxes['models_on_topic']['count']:,} of them {'is' if boxes['models_on_topic']['count'] == 1 else 'are'} on topic so far."
+    )
 
 
 def _update(previous: Mapping[str, Any] | None) -> str:

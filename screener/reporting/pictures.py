@@ -8,7 +8,8 @@ from typing import Any
 
 from . import wording as w
 from .drawing import Drawing, Text, svg, wrap
-from .flow_models import COLUMN
+from .flow_models import COLUMN as MODELS
+from .flow_others import COLUMN as OTHERS
 from .flowchart import flowchart
 from .labels import Labels
 from .plots import bar_plot, bubble_plot, calibration_plot, recall_plot, year_plot
@@ -35,7 +36,7 @@ def _pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
     labels = Labels(document)
     drawings = dict[str, Drawing]()
     for name, flow in (("flow", labels.flow), ("flow-update", labels.previous)):
-        for column in ("", COLUMN):
+        for column in ("", OTHERS, MODELS):
             if flow and any(box.get("column", "") == column for box in flow["boxes"]):
                 called = f"{name}-{column}" if column else name
                 drawings[called] = flowchart(flow, column=column)

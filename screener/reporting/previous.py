@@ -27,7 +27,9 @@ from ..ledger.hub import read_hub
 from ..protocol import Review
 from ..stages import FlowPlace, StageState, Status, place, removed_by_venue
 from .flow import Box, FlowInputs, adds_up, checked, flow
+from .flow_inputs import with_others
 from .flow_models import read_apart, read_model_counts
+from .flow_others import read_other_counts
 
 STILL, NEW, SINCE, NO_MORE = (
     "In the previous version",
@@ -92,6 +94,7 @@ def read_update(
         apart, own_hits = read_apart(connection, hub, records, hits), Counter(by_source)
         own_hits.subtract(apart.hits)
         models = read_model_counts(connection, hub, records)
+        others = read_other_counts(connection, inputs.kinds, hub, records, hits)
         notices = (notices_set_aside(connection) & records) - hub.not_screened
     studies = included_studies(ledger, stages)
     earlier = {current.get(name, name) for name in version.reports}
@@ -99,6 +102,7 @@ def read_update(
     def among(items: Iterable[Any] | None) -> tuple[Any, ...] | None:
         return None if items is None else tuple(item for item in items if item.id in records)
 
+    by_venue = (removed & records) - notices - hub.not_screened
     fresh = replace(
         inputs,
         hits={name: n for name, n in own_hits.items() if n},
@@ -106,13 +110,15 @@ def read_update(
         merged=len(hits) - len(records) - apart.merged,
         records=len(records) - apart.records,
         notices=len(notices),
-        venues=len((removed & records) - notices - hub.not_screened),
+        venues=len(by_venue),
         abstract=among(inputs.abstract),
         fulltext=among(inputs.fulltext),
         studies=sum(earlier.isdisjoint(study) and not records.isdisjoint(study) for study in studies),
         notes=(),
         models=models,
+        others=None,
     )
+    fresh = with_others(fresh, others, notices, by_venue)
     return Update(version, fresh, records, earlier, studies)
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..ledger import DoneSearch, count_links, done_searches, hits_by_source, imported_files, rows_received
+from ..ledger import DoneSearch, all_imports, count_links, done_searches, hits_by_source, imported_files, rows_received
 from ..ledger.classified import contacts
+from ..ledger.searches import stated_counts
 from ..ledger.store import Connection
 from ..protocol import Review, Source
+from ..protocol.searches import Query
 from .prisma_s import prisma_s
 
 
@@ -27,7 +29,10 @@ def search_log(connection: Connection, review: Review) -> dict[str, Any]:
         if name not in listed
     ]  # fmt: skip
     files, links = imported_files(connection), count_links(connection)
-    items = prisma_s(sources, files, links, len(contacts(connection)))
+    run = {number for search in done for number in search.imports}
+    of_searches = {file.sha256 for file in all_imports(connection) if file.id in run}
+    by_hand = [file for file in files if file["sha256"] not in of_searches]
+    items = prisma_s(sources, by_hand, links, len(contacts(connection)))
     return {"sources": sources, "files": files, "links": links, "items": items}
 
 
@@ -47,13 +52,33 @@ def _source(
             {"name": query.name, "query": query.query, "translation": query.translation or said.get("translation", ""),
              "warnings": list(query.warnings or said.get("warnings", ())), "reported": query.reported,
              "received": received.get((source.name, query.name), 0 if query.reported == 0 else None),
-             "runs": [{"at": run.at, "since": run.since, "stated": run.stated, "received": run.received,
-                       "query": run.query if run.query != query.query else ""} for run in runs]}
+             "runs": _runs(query, runs, cited=source.kind == "citation_searching")}
         )  # fmt: skip
+    stated = stated_counts(done).values()
     days = sorted({search.at[:10] for search in done})
     return {
         "name": source.name, "kind": source.kind, "searched": ", ".join(filter(None, [source.searched, *days])),
         "limits": source.limits, "peer_review": source.peer_review, "reported": source.total_reported,
         "received": by_source.get(source.name, 0), "queries": queries, "listed": True,
         "test_server": next((s.said["test_server"] for s in done if s.said.get("test_server")), ""),
+        **({"stated": sum(one.count for one in stated), "stated_on": max(one.on for one in stated)} if stated else {}),
     }  # fmt: skip
+
+
+def _runs(query: Query, runs: Sequence[DoneSearch], *, cited: bool) -> list[dict[str, Any]]:
+    """Return what the program ran of a query; of a search by citation with its round, direction and seeds.
+
+    `received` is before duplicates, `new` after them. What begins with other works is another round.
+    """
+    listed, rounds = list[dict[str, Any]](), dict[str, int]()
+    for run in runs:
+        row: dict[str, Any] = {"at": run.at, "since": run.since, "stated": run.stated, "received": run.received,
+               "query": run.query if run.query != query.query else ""}  # fmt: skip
+        row |= {"new": run.said["new"]} if "new" in run.said else {}
+        direction, _, seeds = run.query.partition(":")
+        if cited and direction.strip().lower() in ("forwards", "backwards"):
+            number = rounds.setdefault(run.query, len(rounds) + 1)
+            row |= {"round": number, "direction": direction.strip().lower(), "seeds": seeds.replace(";", " ").split(),
+                    "index": run.said.get("database", "")}  # fmt: skip
+        listed.append(row)
+    return listed

@@ -14,6 +14,7 @@ from ..core.errors import BadInput
 from ..core.files import reason_of
 from ..ledger import (
     DoneSearch,
+    Imported,
     Ledger,
     ManyMissingError,
     add_files,
@@ -379,7 +380,7 @@ def _entered(
 ) -> SourceResult:
     """Enter the rows of complete searches: the first of a source as imports, later ones as an update."""
     new = updated = rejected = missing = 0
-    imports: dict[Path, list[int]] = {snapshot.folder: [] for snapshot in complete}
+    imports: dict[Path, list[Imported]] = {snapshot.folder: [] for snapshot in complete}
     if result.imported:
         files = [(snapshot, file) for snapshot in complete for file in _files(snapshot, database)]
         read = [file for _, file in files]
@@ -398,20 +399,21 @@ def _entered(
         updated, rejected = len(update.changed), sum(len(file.rejected) for file in read)
         new, missing = update.new_records, update.newly_missing
         for (snapshot, _), imported in zip(files, update.files, strict=True):
-            imports[snapshot.folder].append(imported.id)
+            imports[snapshot.folder].append(imported)
     else:
         for snapshot in complete:
             for file in _files(snapshot, database):
                 (imported,) = add_files(ledger, [file], again=True)
                 new, rejected = new + imported.new, rejected + len(file.rejected)
-                imports[snapshot.folder].append(imported.id)
+                imports[snapshot.folder].append(imported)
     with ledger.write() as connection:
         for snapshot in complete:
             add_search(connection, _done(snapshot, imports[snapshot.folder]))
     return replace(result, new=new, updated=updated, rejected=rejected, gone=missing)
 
 
-def _done(snapshot: SearchSnapshot, imports: Sequence[int]) -> DoneSearch:
+def _done(snapshot: SearchSnapshot, imports: Sequence[Imported]) -> DoneSearch:
+    said = {name: getattr(snapshot, name) for name in ("database", "translation", "warnings", "test_server")}
     return DoneSearch(
         snapshot.started,
         snapshot.source,
@@ -421,8 +423,8 @@ def _done(snapshot: SearchSnapshot, imports: Sequence[int]) -> DoneSearch:
         snapshot.stated,
         snapshot.received,
         snapshot.sha256,
-        tuple(imports),
-        {"translation": snapshot.translation, "warnings": snapshot.warnings, "test_server": snapshot.test_server},
+        tuple(imported.id for imported in imports),
+        {**said, "new": sum(imported.new for imported in imports)},
     )
 
 

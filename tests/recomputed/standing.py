@@ -276,7 +276,7 @@ def _judged(on: Way, names: set[str], entering: int) -> dict[str, Row]:
 def _heading(audit: Audit, source: str) -> str:
     kinds = {one["name"]: one.get("kind", "database") for one in audit.sources}
     return {
-        "database": "Databases", "register": "Registers", "repository": "Other methods: model and data repositories",
+        "database": "Databases", "register": "Registers", "repository": "Model and data repositories",
     }.get(kinds.get(source, ""), "Sources that the protocol does not list")  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from screener.core.judgement import Decision
 from screener.reporting.flow import Box, FlowInputs, FlowStanding, adds_up, flow, reasons_table
+from screener.reporting.flow_others import OtherCounts
 from screener.reporting.flowchart import flowchart
 from screener.stages.standing import FlowPlace, Status
 
@@ -34,7 +35,7 @@ FULLTEXT = (
 )
 INPUTS = FlowInputs(
     hits={"Base": 10, "Hub": 3, "by hand": 2},
-    kinds={"Base": "database", "Hub": "repository"},
+    kinds={"Base": "database", "Hub": "register"},
     unreadable=1,
     merged=3,
     records=12,
@@ -64,7 +65,7 @@ def test_sources_are_told_apart_by_kind() -> None:
     parts = dict(boxes(INPUTS)["identified"].parts)
     assert parts == {
         "Databases: Base": 10,
-        "Other methods: model and data repositories: Hub": 3,
+        "Registers: Hub": 3,
         "Sources that the protocol does not list: by hand": 2,
         "Rows that could not be read": 1,
     }
@@ -138,3 +139,38 @@ def test_an_empty_review_adds_up_to_nothing() -> None:
     empty = FlowInputs({}, {}, 0, 0, 0, (), (), 0)
     assert adds_up(flow(empty))
     assert {box.count for box in flow(empty)} == {0}
+
+
+CITED = replace(
+    INPUTS,
+    kinds=INPUTS.kinds | {"Citations": "citation_searching", "Sites": "website"},
+    abstract=(*ABSTRACT, FlowStanding("m", Status.FINAL, INCLUDE, human=True), FlowStanding("n", Status.PENDING),
+              FlowStanding("o", Status.FINAL, EXCLUDE, failed="topic", rule="years"),
+              FlowStanding("p", Status.FINAL, INCLUDE, human=True)),
+    fulltext=(*FULLTEXT, FlowStanding("m", Status.FINAL, INCLUDE, human=True, place=FlowPlace.INCLUDED),
+              FlowStanding("p", Status.PENDING, place=FlowPlace.NOT_RETRIEVED, retrieval_reason="lost")),
+    others=OtherCounts({"Sites": 1, "Citations": 8}, 2, 2, frozenset("mnopq"), notices=1),
+)  # fmt: skip
+"""Nine rows by other methods: two are known to databases, two are copies; of five records one is a notice, one fails a rule."""
+
+
+def test_what_other_methods_found_is_a_column_of_its_own_with_all_boxes_to_the_included_reports() -> None:
+    found = boxes(CITED)
+    assert adds_up(found.values()), [box for box in found.values() if box.problems]
+    before = {name: box.count for name, box in boxes(INPUTS).items()}
+    counts = {name: box.count for name, box in found.items() if box.column == "others"}
+    assert counts == {
+        "other_identified": 9, "other_removed": 6, "other_screened": 3, "other_excluded": 0, "other_undecided": 1,
+        "other_sought": 2, "other_not_retrieved": 1, "other_assessed": 1, "other_excluded_reports": 0, "other_awaiting": 0,
+    }  # fmt: skip
+    assert {name: found[name].count for name in before} == before | {"included": 3}
+    assert found["other_identified"].parts == (("Citation searching: Citations", 8), ("Web sites: Sites", 1))
+    assert dict(found["other_removed"].parts)["Among the records of other sources, counted there only"] == 2
+    assert found["other_not_retrieved"].parts == (("Not retrieved: lost", 1),)
+    assert found["included"].enters == (("assessed", 2), ("other_assessed", 1))
+
+
+def test_other_methods_without_full_text_end_with_the_records_kept() -> None:
+    found = boxes(replace(CITED, fulltext=None, studies=None))
+    assert adds_up(found.values())
+    assert found["other_kept"].count == 2

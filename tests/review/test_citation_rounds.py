@@ -69,3 +69,22 @@ def test_each_round_begins_with_what_was_included_since_the_last_one(
     assert [run["query"] for run in forwards] == [  # in the order of the records
         "forwards: doi:10.5555/synthetic.1", "forwards: doi:10.5555/synthetic.21 doi:10.5555/synthetic.12",
     ]  # fmt: skip
+    told = [
+        (run["round"], run["direction"], len(run["seeds"]), run["index"], run["received"], run["new"])
+        for run in forwards
+    ]
+    assert told == [(1, "forwards", 1, "OpenAlex", 2, 2), (2, "forwards", 2, "OpenAlex", 2, 1)], "1 was there"
+    items = {item["id"]: item for item in figures["searches"]["items"]}
+    day = forwards[0]["at"][:10]
+    assert (
+        f"Citations, round 2, forwards from 2 seeds in OpenAlex on {day}: 2 records, 1 of them new"
+        in items["5"]["filled"]
+    )
+    assert items["5"]["person"] == ""
+    assert items["8"]["filled"].startswith("2 queries are listed in full, as the program ran them.")
+    assert f"4 searches were run by the program on {day}. 1 file imported on {day}." in items["12"]["filled"]
+    assert figures["flow"]["adds_up"]
+    boxes = {box["id"]: box["count"] for box in figures["flow"]["boxes"] if box.get("column") == "others"}
+    assert (boxes["other_identified"], boxes["other_screened"], boxes["other_kept"]) == (8, 6, 2)
+    assert "1 record came from Scopus (1 row)." in figures["methods"][0]
+    assert "8 records were identified by other methods: Citations (" in figures["methods"][0]
