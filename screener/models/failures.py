@@ -24,7 +24,8 @@ _NO_FORM = re.compile(
 )
 """A server that cannot be asked in this way; DeepSeek, Qwen and Anthropic take no forced tool while the model thinks."""
 _NO_SCHEMA = re.compile(
-    r"\bgrammars?\b|xgrammar|llguidance|json.schema conversion|schema contains features|unimplemented keys|too many states"
+    r"\bgrammars?\b|xgrammar|llguidance|unable to generate parser|json.schema (error at|conversion)"
+    r"|schema contains features|unimplemented keys|too many states"
     r"|(invalid|unrecognized|unsupported) (json )?schema|schema (is )?too (complex|large|deep|many)|'type' must be a string"
     r"|format\.schema|failed to (compile|parse|convert) .{0,30}schema",
     re.I,

@@ -33,11 +33,16 @@ def chat_body(spec: ChatSpec, request: ChatRequest, structured: str) -> dict[str
 
 
 def with_schema(messages: list[dict[str, str]], schema: str) -> list[dict[str, str]]:
-    """Return the messages with the schema in the system message, for servers that cannot be given one."""
+    """Return the messages with the schema at the end of the first one by the user, for servers that cannot be given one.
+
+    Not before that: so requests that ask other things of one document begin alike, and a repair as the request did.
+    """
     instruction = f"Answer with one JSON object and nothing else. It must fit this JSON Schema:\n{schema}"
-    if messages and messages[0]["role"] == "system":
-        return [{"role": "system", "content": f"{messages[0]['content']}\n\n{instruction}"}, *messages[1:]]
-    return [{"role": "system", "content": instruction}, *messages]
+    number = next((n for n, message in enumerate(messages) if message["role"] == "user"), None)
+    if number is None:
+        return [*messages, {"role": "user", "content": instruction}]
+    asked = {"role": "user", "content": f"{messages[number]['content']}\n\n{instruction}"}
+    return [*messages[:number], asked, *messages[number + 1 :]]
 
 
 def text_as_read(spec: ChatSpec, request: ChatRequest) -> str:

@@ -149,6 +149,7 @@ def test_a_server_that_knows_no_schemas_is_not_asked_with_a_simpler_one(server: 
 @pytest.mark.parametrize(
     "error",
     [
+        llama("Unable to generate parser for this template. JSON schema error at #/type/1: unrecognized type"),
         llama("JSON schema conversion failed:\\nUnrecognized schema"),
         llama("The provided JSON schema contains features not supported by xgrammar."),
         llama('Grammar error: Unimplemented keys: ["maxLength"]', 500),

@@ -102,8 +102,9 @@ def test_a_server_without_schemas_is_asked_in_a_plainer_way_and_that_is_stated_a
     assert set(json.loads(replies[0].response.text)) == {"ecg", "foundation"}
     log = server.log()
     assert len(log) == calls + 1, "the second request is not tried the refused way again"
-    told = "JSON Schema" in log[-1]["body"]["messages"][0]["content"]
-    assert told == (structured != "json_schema")
+    system, user = (message["content"] for message in log[-1]["body"]["messages"])
+    assert ("JSON Schema" in user) == (structured != "json_schema")
+    assert system == "You screen records."
 
 
 def test_many_requests_at_once_step_down_together(server):

@@ -1,6 +1,7 @@
 """What requests of a run have in common from their beginning, and what it costs less for that."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -53,7 +54,16 @@ def test_a_schema_stands_before_the_messages_or_where_the_prompt_tells_it() -> N
     given = text_as_read(ChatSpec(model="openai:m"), request)
     told = text_as_read(ChatSpec(model="openai:m", structured="prompt"), request)
     assert given.index('{"a": 1}') < given.index("RULES")
-    assert told.index("RULES") < told.index('{"a": 1}')
+    assert told.index("RULES") < told.index("A record.") < told.index('{"a": 1}')
+
+
+def test_a_repair_begins_as_its_request_did_and_so_do_two_questions_about_one_text() -> None:
+    spec = ChatSpec(model="openai:m", structured="json_object")
+    asked = ChatRequest((Message("system", "RULES"), Message("user", "A record.")), "s", '{"a": 1}')
+    repair = replace(asked, messages=(*asked.messages, Message("assistant", "{"), Message("user", "Again.")))
+    assert text_as_read(spec, repair).startswith(text_as_read(spec, asked))
+    other = text_as_read(spec, replace(asked, schema='{"b": 1}'))
+    assert text_as_read(spec, asked).partition("{")[0] == other.partition("{")[0]
 
 
 @pytest.mark.parametrize(

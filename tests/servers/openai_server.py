@@ -108,10 +108,10 @@ class Fake:
 
     @staticmethod
     def told_schema(body: dict) -> dict | None:
-        """The schema that a client without schemas told in its system message."""
+        """The schema that a client without schemas told in its prompt."""
         for message in body.get("messages", []):
             _, marker, rest = str(message.get("content")).partition("JSON Schema:\n")
-            if message.get("role") == "system" and marker:
+            if message.get("role") == "user" and marker:
                 return json.JSONDecoder().raw_decode(rest)[0]
         return None
 
