@@ -14,10 +14,10 @@ from ..ledger.link_checks import last_link_checks
 from ..ledger.same_models import same_models
 from ..protocol import Review
 from ..reporting.drawing import svg
+from ..reporting.tables import MOST_COLUMNS as MOST_COLUMNS
 from ..reporting.tables import (
     STUDIES,
     Synthesis,
-    SynthesisTable,
     bias_table,
     characteristics_table,
     extracted_studies,
@@ -34,6 +34,7 @@ from ..reporting.tables import (
     units_table,
     wide_table,
 )
+from ..reporting.tables import SynthesisTable as SynthesisTable
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from .studies import ExtractedStudy, extracted_studies
 from .table import CellCounts, SynthesisTable, TableCell
 from .units import CountedUnit, Synthesis, broken_links, present_links, unit_list
 from .wide import STUDIES, list_named, wide_table
-from .word import table_document
+from .word import MOST_COLUMNS, table_document
 
 __all__ = [
+    "MOST_COLUMNS",
     "STUDIES",
     "CellCounts",
     "CountedUnit",

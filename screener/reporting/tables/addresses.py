@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from ...core.judgement import ItemStatus
-from ...forms import bare
+from ...forms import FormSpec, ItemField, bare
 from ...ledger.link_checks import LinkCheck
 from .named_items import entry_name
 from .studies import ExtractedStudy
@@ -19,14 +19,14 @@ _COLUMNS = (
 def links_table(synthesis: Synthesis) -> SynthesisTable:
     """Return a row an address of a study. `says` is what the report says beside it, such as availability and licence."""
     form, counts, rows = synthesis.form, CellCounts(), list[Mapping[str, TableCell]]()
-    urls = {path for path, field in form.by_path.items() if field.kind == "url"}
+    urls = {path: _siblings(form, path) for path, field in form.by_path.items() if field.kind == "url"}
     for study in synthesis.studies:
         for path, answer in study.items.items():
             given = answer.status is ItemStatus.REPORTED and isinstance(answer.value, str)
             if given and bare(path) in urls:
                 counts.count(study, answer)
                 check = synthesis.observed.get(answer.value)
-                rows.append(_claimed(synthesis, study, path, answer.value) | _seen(check))
+                rows.append(_claimed(synthesis, study, path, urls[bare(path)]) | _seen(check))
     looked = sum(row["checked_at"].value is not None for row in rows)
     notes = (
         f"{looked:,} of {len(rows):,} addresses were looked at (`screener links`). What was seen is an observation of that day; it "
@@ -44,23 +44,32 @@ def links_table(synthesis: Synthesis) -> SynthesisTable:
     return SynthesisTable("links", "Addresses that the studies give", _COLUMNS, rows, counts, headings, notes)
 
 
-def _claimed(synthesis: Synthesis, study: ExtractedStudy, path: str, address: str) -> dict[str, TableCell]:
+def _siblings(form: FormSpec, url: str) -> dict[str, ItemField]:
+    """Return the items of an address's group, by their last names."""
+    group = url.rpartition(".")[0]
+    return {path.rpartition(".")[2]: field for path, field in form.by_path.items() if path.rpartition(".")[0] == group}
+
+
+def _claimed(
+    synthesis: Synthesis, study: ExtractedStudy, path: str, beside: Mapping[str, ItemField]
+) -> dict[str, TableCell]:
     place = path[: path.index("]") + 1] if "]" in path else ""
     told = {
         "id": study.id, "study": study.label, "unit": entry_name(synthesis.form, study, place), "item": path, "by": study.by,
-        "says": "; ".join(_beside(synthesis, study, path)),
+        "says": "; ".join(_beside(study, path, beside)),
     }  # fmt: skip
-    return {name: TableCell(value) for name, value in told.items()} | {"address": TableCell(address, by=study.by)}
+    return {name: TableCell(value) for name, value in told.items()} | {
+        "address": TableCell(study.items[path].value, by=study.by)
+    }
 
 
-def _beside(synthesis: Synthesis, study: ExtractedStudy, path: str) -> Iterator[str]:
+def _beside(study: ExtractedStudy, path: str, beside: Mapping[str, ItemField]) -> Iterator[str]:
     """Yield what a study says in the other items of the address's group: `availability: openly available`."""
     group = path.rpartition(".")[0]
-    fields = synthesis.form.by_path
-    for other, answer in study.items.items():
-        field = fields.get(bare(other))
-        if other != path and other.rpartition(".")[0] == group and field is not None:
-            yield f"{other.rpartition('.')[2]}: {answer_cell(study, field, answer).shown}"
+    for other, field in beside.items():
+        answer = study.items.get(f"{group}.{other}")
+        if answer is not None and other != path.rpartition(".")[2]:
+            yield f"{other}: {answer_cell(study, field, answer).shown}"
 
 
 def _seen(check: LinkCheck | None) -> dict[str, TableCell]:

@@ -138,8 +138,8 @@ def _table(
 def _notes(figures: _Figures, units: int) -> list[str]:
     """Return what the rows do not say."""
     notes = [
-        "Figures stand in one row only where all labels are equal, but for case and blanks. They come from different studies "
-        "all the same: nothing is ranked or pooled.",
+        "Figures stand in one row only where all labels are equal, but for case and blanks. Splits and effort may differ all "
+        "the same: nothing is ranked or pooled.",
         f"{figures.alone:,} figures have no other unit's beside them and are left out; the wide table of their list has all.",
     ]
     if figures.incomplete:

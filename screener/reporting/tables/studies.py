@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from ...core.judgement import ItemAnswer, ItemStatus, Stage
@@ -146,11 +146,17 @@ def within(place: str, path: str) -> str:
 
     An item that is in no list of the entry's keeps its path.
     """
-    for index in reversed(list(re.finditer(r"\[\d+\]", place))):
-        prefix = place[: index.end()]
-        if path.startswith(f"{bare(prefix)}."):
-            return prefix + path[len(bare(prefix)) :]
+    for start, prefix in _prefixes(place):
+        if path.startswith(start):
+            return prefix + path[len(start) :]
     return path
+
+
+@lru_cache(maxsize=100_000)
+def _prefixes(place: str) -> tuple[tuple[str, str], ...]:
+    """Return how paths in the lists of an entry begin, the innermost list first, each with what stands there instead."""
+    ends = [index.end() for index in re.finditer(r"\[\d+\]", place)]
+    return tuple((f"{bare(place[:end])}.", f"{place[:end]}.") for end in reversed(ends))
 
 
 def lists_above(form: FormSpec, list_path: str) -> Sequence[str]:

@@ -56,11 +56,6 @@ class CellCounts:
         else:
             self.person += 1
 
-    def add(self, other: "CellCounts") -> None:
-        """Add what was counted elsewhere."""
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
-
     @property
     def sentence(self) -> str:
         """Return it in words."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...core.errors import BadInput
+from ...core.judgement import ItemAnswer
 from ...forms import FormSpec, ItemField
 from .studies import ExtractedStudy, list_of, lists_above, within
 from .table import CellCounts, SynthesisTable, TableCell, answer_cell, listed
@@ -26,14 +27,17 @@ def wide_table(form: FormSpec, studies: Sequence[ExtractedStudy], list_path: str
     place = (ENTRY,) if list_path else ()
     columns = (*_STUDY, *place, *_WHOSE, *fields, *map(count_column, counted))
     rows, total, without = [], CellCounts(), []
-    seen = set[tuple[str, str]]()
     for study in studies:
-        places = study.entries(list_path) if list_path else [""]
+        places, told = study.entries(list_path) if list_path else [""], dict[str, ItemAnswer | None]()
         if not places:
             without.append(study)
         for entry in places:
-            rows.append(_row(study, entry, fields, counted))
-            total.add(_new_answers(study, entry, fields, seen))
+            answers = {path: (there := within(entry, path), study.items.get(there)) for path in fields}
+            # What is asked once a study is in each of its rows, and one answer.
+            told |= dict(answers.values())
+            rows.append(_row(study, entry, {path: (fields[path], a) for path, (_, a) in answers.items()}, counted))
+        for answer in told.values():
+            total.count(study, answer)
     labels, notes = form.labels, _notes(studies, without, list_path)
     name = list_path or STUDIES
     what = labels.get(list_path, list_path) if list_path else "study"
@@ -59,14 +63,15 @@ def _notes(studies: Sequence[ExtractedStudy], without: Sequence[ExtractedStudy],
 
 
 def _row(
-    study: ExtractedStudy, entry: str, fields: Mapping[str, ItemField], counted: Sequence[str]
+    study: ExtractedStudy,
+    entry: str,
+    answers: Mapping[str, tuple[ItemField, ItemAnswer | None]],
+    counted: Sequence[str],
 ) -> Mapping[str, TableCell]:
     own = CellCounts()
-    cells = {}
-    for path, field in fields.items():
-        answer = study.items.get(within(entry, path))
+    for _, answer in answers.values():
         own.count(study, answer)
-        cells[path] = answer_cell(study, field, answer)
+    cells = {path: answer_cell(study, field, answer) for path, (field, answer) in answers.items()}
     row = dict(study_cells(study))
     if entry:
         row[ENTRY] = TableCell(entry)
@@ -96,19 +101,6 @@ def study_cells(study: ExtractedStudy) -> Iterator[tuple[str, TableCell]]:
         study.included,
     )
     return ((name, TableCell(value)) for name, value in zip(_STUDY, values, strict=True))
-
-
-def _new_answers(
-    study: ExtractedStudy, entry: str, fields: Mapping[str, ItemField], seen: set[tuple[str, str]]
-) -> CellCounts:
-    """Count the answers of a row that no earlier row has: what is asked once a study is in each of its rows."""
-    counts = CellCounts()
-    for path in fields:
-        key = (study.id, within(entry, path))
-        if key not in seen:
-            seen.add(key)
-            counts.count(study, study.items.get(key[1]))
-    return counts
 
 
 def list_named(form: FormSpec, name: str) -> str | None:

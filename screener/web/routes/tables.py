@@ -5,7 +5,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...review.tables import WRITERS, make_table, table_names, written
+from ...review.tables import MOST_COLUMNS, WRITERS, SynthesisTable, make_table, table_names, written
 from ..desk import Desk
 from ..fields import whole_number
 
@@ -25,6 +25,12 @@ def router(desk: Desk) -> APIRouter:
     """Return the routes of tables. What a machine extracted is in them only where people see that before they judge."""
     routes = APIRouter(prefix="/tables")
 
+    def formats(table: SynthesisTable) -> list[str]:
+        """Return the formats that a table can be saved in."""
+        without = set() if table.drawing is not None else {"svg"}
+        without |= {"docx"} if len(table.columns) > MOST_COLUMNS else set()
+        return [name for name in WRITERS if name not in without]
+
     def shows_machine() -> bool:
         return desk.review.stage(Stage.EXTRACTION).shows_machine == "before"
 
@@ -37,7 +43,7 @@ def router(desk: Desk) -> APIRouter:
         first -= first % PAGE
         return desk.page(
             request, "tables.html", screen="tables", heading="Tables", names=names, table=table,
-            formats=[format for format in WRITERS if format != "svg" or table.drawing is not None],
+            formats=formats(table),
             rows=table.rows[first : first + PAGE], place=first, page_size=PAGE, machine=shows_machine(),
         )  # fmt: skip
 
