@@ -7,11 +7,12 @@ from pathlib import Path
 from .block_classes import label
 from .files import has_pdfium, library, malformed, no_pdfium, pdfium_file, pypdf_file, too_large
 from .ligatures import GUESSED, ligatures_remark
+from .line_numbers import leave_out_line_numbers
 from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ranges
 from .order import reading_order
 from .readers import clean, raised_text
 from .running import mark_running
-from .sections import Box, LineRow, PageRows, Piece
+from .sections import Box, LineRow, PagePieces, PageRows, Piece
 from .textfiles import is_text, read_text
 from .writing import WrittenText, write
 
@@ -87,8 +88,7 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRo
 
     from .layout_blocks import page_pieces
 
-    pages: list[PageRows] = []
-    unread: list[int] = []
+    contents: list[PagePieces | None] = []
     total = 0
     with pdfium_file(path, passwords) as file:
         metadata = _metadata({f"/{key}": value for key, value in file.get_metadata_dict(skip_empty=True).items()})
@@ -98,22 +98,33 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRo
                 content = page_pieces(page)
                 page.close()
             except PdfiumError:
-                unread.append(index + 1)
-                pages.append(PageRows([], 0, 0, pictured=True))
+                contents.append(None)
                 continue
             total += sum(len(piece.text) for piece in content.pieces)
             if total > MAX_CHARACTERS:
                 raise too_large(path, f"has more than {MAX_CHARACTERS // 10**6} million characters of text")
-            upright = [piece for piece in content.pieces if piece.upright and not piece.hidden]
-            rows = reading_order(upright, content.width)
-            rows += [_aside(piece) for piece in content.pieces if piece.hidden or not piece.upright]
-            links = _usable(content.links)
-            pages.append(PageRows(rows, content.width, content.height, links, content.pictured, content.guessed))
-    if not pages:
+            contents.append(content)
+    read = [content for content in contents if content is not None]
+    if not contents:
         raise malformed(path, "it has no pages")
-    if len(unread) == len(pages):
+    if not read:
         raise malformed(path, "none of its pages can be read")
-    return pages, metadata, unread
+    leave_out_line_numbers(read)
+    unread = [number for number, content in enumerate(contents, 1) if content is None]
+    return [_page_rows(content) for content in contents], metadata, unread
+
+
+def _page_rows(content: PagePieces | None) -> PageRows:
+    """Return a page's rows: those of its text in reading order, then what stands aside."""
+    if content is None:
+        return PageRows([], 0, 0, pictured=True)
+    upright = [piece for piece in content.pieces if piece.upright and not piece.hidden]
+    rows = reading_order(upright, content.width)
+    rows += [_aside(piece) for piece in content.pieces if piece.hidden or not piece.upright]
+    links = _usable(content.links)
+    return PageRows(
+        rows, content.width, content.height, links, content.pictured, content.guessed, numbered=content.numbered
+    )
 
 
 def _aside(piece: Piece) -> LineRow:
@@ -223,6 +234,8 @@ def _document(pages: Sequence[PageRows], metadata: dict[str, str], reader: str, 
         problems = [f"{problem}; run text recognition (OCR) on the file and attach the result"]
     elif without_text := [number for number in unread if pages[number - 1].height]:
         problems = [f"pages without text: {ranges(without_text)}"]
+    if numbered := [number for number, page in enumerate(pages, 1) if page.numbered]:
+        problems.append(f"numbers of lines in the margin of page {ranges(numbered)} are left out")
     if document.hidden:
         problems.append(_hidden_remark(document))
     if remark := GUESSED if any(page.guessed for page in pages) else ligatures_remark(document.text):

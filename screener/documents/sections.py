@@ -45,6 +45,8 @@ class PagePieces:
     """Whether a page of few words holds more than these: a picture, or drawings that may be letters."""
     guessed: bool = False
     """Whether ligatures that the file does not name were put back."""
+    numbered: bool = False
+    """Whether its lines had numbers in the margin, which are left out."""
 
 
 @dataclass(slots=True)
@@ -85,3 +87,5 @@ class PageRows:
     """Whether there is more on the page than words, or, of a page that cannot be read, may be."""
     guessed: bool = False
     """Whether ligatures that the file does not name were put back."""
+    numbered: bool = False
+    """Whether its lines had numbers in the margin, which are left out."""
