@@ -14,6 +14,7 @@ from support import Cli, audit
 from support.audit import replaced, row_changed, tampered
 from support.report import KEY
 
+from screener.forms import written_as_yaml
 from screener.reporting.audit import archive as archives
 from screener.reporting.audit import writing
 from screener.reporting.audit.tables import LEFT_OUT
@@ -230,6 +231,22 @@ def test_figures_of_the_form_are_counted_apart_until_it_may_be_run(whole: Path, 
     page = cli("check", "--audit", whole).out
     assert "prompts/form.py in the ZIP is a program and was not run" in page
     assert page.splitlines()[-1].startswith("NOT ALL WAS RECOMPUTED")
+
+
+def test_a_form_in_yaml_is_read_and_gives_the_judgements_that_the_same_one_in_python_gave(
+    whole: Path, nowhere: Path, cli: Cli
+) -> None:
+    (nowhere / "form.py").write_bytes(member(whole, "prompts/form.py"))
+    text = written_as_yaml(nowhere / "form.py")
+    changes = {
+        "prompts/form.py": lambda _: text.encode(),
+        "prompts/review.yaml": replaced("form: form.py", "form: form.yaml"),
+    }
+    bad = tampered(whole, nowhere / "yaml.zip", changes, signed=True, renamed={"prompts/form.py": "prompts/form.yaml"})
+    found = cli("check", "--audit", bad, "--json").json
+    assert found["figures"]["not_run"] == []
+    assert found["figures"]["not_recomputed"] == 0
+    assert (found["prompts"]["not_derived"], found["prompts"]["different"]) == ({}, [])
 
 
 def test_a_program_in_the_archive_runs_only_when_told(whole: Path, nowhere: Path, cli: Cli) -> None:

@@ -71,9 +71,15 @@ Change = Callable[[bytes], bytes | None]
 
 
 def tampered(
-    archive: Path, target: Path, changes: dict[str, Change], *, signed: bool, added: dict[str, bytes] | None = None
+    archive: Path,
+    target: Path,
+    changes: dict[str, Change],
+    *,
+    signed: bool,
+    added: dict[str, bytes] | None = None,
+    renamed: dict[str, str] | None = None,
 ) -> Path:
-    """A copy of an archive with members changed (None: left out) or added; `signed` makes the manifest agree."""
+    """A copy of an archive with members changed (None: left out), renamed or added; `signed` makes the manifest agree."""
     with zipfile.ZipFile(archive) as before, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as after:
         manifest: dict[str, Any] = json.loads(before.read("manifest.json"))
         told = {one["name"]: one for one in manifest["members"]}
@@ -89,10 +95,12 @@ def tampered(
                         told[name]["rows"] = raw.count(b"\n")
                 elif signed:
                     manifest["members"].remove(told[name])
+            if signed and name in told:
+                told[name]["name"] = (renamed or {}).get(name, name)
             if name == "manifest.json" and signed:
                 raw = json.dumps(manifest).encode()
             if raw is not None:
-                after.writestr(name, raw)
+                after.writestr((renamed or {}).get(name, name), raw)
         for name, raw in (added or {}).items():
             after.writestr(name, raw)
     return target
