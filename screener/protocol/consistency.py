@@ -72,8 +72,10 @@ def _shape(where: Path_, stage: Stage, spec: "StageProtocol") -> Iterator[tuple[
 def _files(where: Path_, spec: "StageProtocol", prompts: Path) -> Iterator[tuple[Path_, str]]:
     named = [("template", spec.template), ("examples", spec.examples), *(("form", name) for name in spec.form)]
     for key, name in named:
-        if name is not None and not (prompts / name).is_file():
-            yield (*where, key), f"there is no file {prompts / name}"
+        if name is not None and not (path := prompts / name).is_file():
+            others = (path.with_suffix(suffix) for suffix in (".yaml", ".py") if key == "form")
+            there = next((other.name for other in others if other.is_file()), "")
+            yield (*where, key), f"there is no file {path}{f'; did you mean `{there}`?' if there else ''}"
 
 
 def _machines(where: Path_, stage: Stage, spec: "StageProtocol", names: Sequence[str]) -> Iterator[tuple[Path_, str]]:

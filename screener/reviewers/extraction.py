@@ -297,12 +297,13 @@ def conclude(
         pages = f"{len(unreadable)} page{'s' * (len(unreadable) != 1)} could not be read"
         items = {path: not_seen(item, pages) for path, item in items.items()}
         flags, unread = (*flags, PAGES_NOT_READ), (*unread, *unreadable)
-    items = derive(form, items) if form is not None else items
-    unclear = [path for path, item in items.items() if item.status is ItemStatus.UNCLEAR]
+    # What rules leave open nobody can settle by a look at it.
+    asked = [item for item in items.values() if item.derived is None]
+    unclear = [item for item in asked if item.status is ItemStatus.UNCLEAR]
     return Judgement(
         decision=Decision.UNCLEAR if unclear else Decision.INCLUDE,
-        items=dict(items),
-        reason=f"{len(unclear)} of {len(items)} items need a look" if unclear else "",
+        items=derive(form, items) if form is not None else dict(items),
+        reason=f"{len(unclear)} of {len(asked)} items need a look" if unclear else "",
         flags=tuple(flags),
         unread=tuple(unread),
     )

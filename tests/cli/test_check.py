@@ -78,6 +78,12 @@ def test_every_cue_that_can_find_nothing_is_told_with_its_line(blank: Path, cli:
     assert "review.yaml:26: stages.abstract.criteria.0.cues.contradicts.0: `heart adj3 failure`: " in second
 
 
+def test_the_name_of_a_form_with_the_other_ending_is_told(blank: Path, cli: Cli) -> None:
+    change(blank, ("form: form.yaml", "form: form.py"))
+    (line,) = mistakes(cli)
+    assert line.endswith("form.py; did you mean `form.yaml`?")
+
+
 def test_words_of_a_form_that_can_be_found_nowhere_are_told(blank: Path, cli: Cli) -> None:
     form = blank / "prompts" / "form.yaml"
     form.write_text(form.read_text().replace("near: [study,", "near: [stud?,"))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from screener.core.errors import BadInput
-from screener.core.judgement import ItemAnswer, ItemStatus
+from screener.core.judgement import Decision, ItemAnswer, ItemStatus
 from screener.forms import FormSpec, derive, overridden, override
 from screener.forms.load import load_form
 from screener.reviewers import conclude
@@ -190,6 +190,14 @@ def test_a_judgement_is_concluded_with_what_is_derived(form: FormSpec) -> None:
     judgement = conclude(said(persons="no", blind="yes"), form=form)
     assert judgement.items["split.risk"].value == "high"
     assert judgement.model_dump(exclude_defaults=True)["items"]["split.risk"]["derived"] == "high"
+
+
+def test_what_is_derived_leaves_nothing_open_that_a_person_could_settle(form: FormSpec) -> None:
+    settled = conclude(said(persons="not_reported", blind="yes"), form=form)
+    assert settled.items["split.risk"].derived == "unclear"
+    assert (settled.decision, settled.reason) == (Decision.INCLUDE, "")
+    open_ = conclude(said(persons="?", blind="yes"), form=form)
+    assert (open_.decision, open_.reason) == (Decision.UNCLEAR, "1 of 2 items need a look")
 
 
 def test_what_is_derived_is_asked_of_nobody(form: FormSpec) -> None:
