@@ -61,7 +61,8 @@ def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
     form = isinstance(task.reviewer, ChatExtractor)
     if isinstance(task.reviewer, ChatExtractor):
         least, answer = task.reviewer.least_requests, TOKENS_PER_ITEM * task.reviewer.least_items
-    estimate = estimate_input(asyncio.run(_known_requests(task, items)), least, options.concurrency)
+    known = asyncio.run(_known_requests(task, items))
+    estimate = estimate_input(known, least, options.concurrency, alike=form)
     answers = len(items) * answer
     with_cache = cost_usd(task.endpoint, Usage(estimate.tokens, answers, estimate.cached))
     return CallPlan(

@@ -34,12 +34,15 @@ class KnownRequest:
     tokens: int
 
 
-def estimate_input(studies: Sequence[Sequence[KnownRequest]], least: int, at_once: int) -> InputEstimate:
+def estimate_input(
+    studies: Sequence[Sequence[KnownRequest]], least: int, at_once: int, *, alike: bool = False
+) -> InputEstimate:
     """Estimate the input of a run from the requests of each study that are known, in their order.
 
     `least` is how many requests a study takes; those that are not known are taken to be as long, and to share as much,
-    as the study's others do on average. The first `at_once` studies begin together, so that the first request of none of
-    them finds anything cached.
+    as the study's others do on average. Where only one is known they share nothing, or, if all requests of a study differ in
+    their last sentences only (`alike`), all of it but these. The first `at_once` studies begin together, so that the first
+    request of none of them finds anything cached.
     """
     total = InputEstimate()
     for number, known in enumerate(studies):
@@ -50,10 +53,14 @@ def estimate_input(studies: Sequence[Sequence[KnownRequest]], least: int, at_onc
         rest = [shared_tokens(earlier, later) for earlier, later in pairwise(known)]
         tokens, calls = sum(request.tokens for request in known), max(least, len(known))
         unknown = calls - len(known)
+        if not rest and alike:
+            of_unknown = max(0, shared_tokens(known[0], known[0]) - STEP)
+        else:
+            of_unknown = round(sum(rest) / len(rest)) if rest else 0
         total += InputEstimate(
             calls,
             tokens + round(unknown * tokens / len(known)),
-            first + sum(rest) + (round(unknown * sum(rest) / len(rest)) if rest else 0),
+            first + sum(rest) + unknown * of_unknown,
         )
     return total
 

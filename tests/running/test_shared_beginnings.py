@@ -49,6 +49,12 @@ def test_requests_of_one_study_follow_each_other_and_those_not_known_are_like_th
     assert estimate_input([[], study], 0, 1).calls == 3
 
 
+def test_where_one_request_is_known_the_others_are_like_it_but_for_their_end_if_that_is_so() -> None:
+    one = [KnownRequest("x" * 4 * 12_800, 12_800)]
+    assert estimate_input([one], 4, 8).cached == 0
+    assert estimate_input([one], 4, 8, alike=True) == InputEstimate(4, 4 * 12_800, 3 * (12_800 - 128))
+
+
 def test_a_schema_stands_before_the_messages_or_where_the_prompt_tells_it() -> None:
     request = ChatRequest((Message("system", "RULES"), Message("user", "A record.")), "s", json.dumps({"a": 1}))
     given = text_as_read(ChatSpec(model="openai:m"), request)
