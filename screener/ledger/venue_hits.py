@@ -1,12 +1,14 @@
 """Where the rows of a record say that it was published."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, func, select
 
+from ..records import RecordType
 from . import tables as t
 from . import update_tables as ut
 from .parts import in_parts
@@ -28,12 +30,13 @@ def venue_hits(
 ) -> dict[str, list[VenueHit]]:
     """Return the rows of each record of which every row is from one of some sources, in the order in which they came.
 
-    Without `sources`, of all; `records` are those to look for, None for all.
+    Without `sources`, of all; `records` are those to look for, None for all. Models and data sets are left out: they are not
+    printed anywhere.
     """
     source, m = source_of_hit(connection), t.members.c
     rows = select(m.record_id, source, t.hits.c.entry).join(t.hits, t.hits.c.id == m.hit_id).order_by(t.hits.c.id)
     others = select(m.record_id).join(t.hits, t.hits.c.id == m.hit_id).distinct()
-    hits = defaultdict[str, list[VenueHit]](list)
+    hits, printed = defaultdict[str, list[VenueHit]](list), set[str]()
     for some in [None] if records is None else in_parts(sorted(records)):
         chosen = [] if some is None else [m.record_id.in_(some)]
         elsewhere = set[str]()
@@ -42,13 +45,16 @@ def venue_hits(
         within = rows.where(*chosen) if sources is None else rows.where(source.in_(sources), *chosen)
         result = connection.execute(within.execution_options(yield_per=1_000))
         for record, name, body in result:
-            if record not in elsewhere:
-                hits[record].append(_hit(name, body))
-    return dict(hits)
+            if record in elsewhere:
+                continue
+            entry = from_json(body)
+            hits[record].append(_hit(name, entry))
+            if entry.get("type", RecordType.PUBLICATION) == RecordType.PUBLICATION:
+                printed.add(record)
+    return {record: of_record for record, of_record in hits.items() if record in printed}
 
 
-def _hit(source: str, body: str) -> VenueHit:
-    entry = from_json(body)
+def _hit(source: str, entry: Mapping[str, Any]) -> VenueHit:
     keys = [number.removeprefix("dblp:") for number in entry.get("accession", ()) if number.startswith("dblp:")]
     return VenueHit(source, entry.get("venue", ""), tuple(entry.get("issn", ())), keys[0] if keys else "")
 

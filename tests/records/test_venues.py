@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+import yaml
 from support import SHARED
 from support.records import needs_shared
 
@@ -14,6 +16,7 @@ from screener.records.venues import (
     JournalList,
     Place,
     Verdict,
+    a_star_streams,
     excerpt_of,
     named,
     read_conferences,
@@ -205,6 +208,60 @@ def test_what_is_no_export_of_jcr_is_told(tmp_path: Path, text: str, message: st
 )
 def test_a_conference_passes_by_dblps_key_or_by_its_acronym(place: Place, verdict: Verdict) -> None:
     assert ConferenceList(None, ["A*"]).verdict(place).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("venue", "acronym"),
+    [
+        ("NIPS", "NeurIPS"),
+        ("Advances in Neural Information Processing Systems 32", "NeurIPS"),
+        ("Thirty-seventh Conference on Neural Information Processing Systems", "NeurIPS"),
+        ("International Conference on Learning Representations", "ICLR"),
+        ("International Conference on Learning Representations (ICLR)", "ICLR"),
+        ("8th International Conference on Learning Representations, ICLR 2020, Addis Ababa, Ethiopia", "ICLR"),
+        ("Proceedings of the AAAI Conference on Artificial Intelligence", "AAAI"),
+        ("Proceedings of the 28th ACM SIGKDD Conference on Knowledge Discovery and Data Mining", "KDD"),
+        ("2023 IEEE/CVF Conference on Computer Vision and Pattern Recognition (CVPR)", "CVPR"),
+        ("Proceedings of the 57th Annual Meeting of the Association for Computational Linguistics", "ACL"),
+        ("IEEE INFOCOM 2020", "INFOCOM"),
+        ("Proceedings of the ACM Web Conference 2022", "WWW"),
+        ("2019 IEEE International Conference on Data Mining (ICDM)", "ICDM"),
+        ("Advances in Cryptology – CRYPTO 2020", "CRYPTO"),
+        ("Proc. VLDB Endow.", "VLDB"),
+    ],
+)
+def test_a_conference_passes_by_its_name_a_former_one_and_that_of_its_proceedings(venue: str, acronym: str) -> None:
+    verdict = ConferenceList(None, ["A*"]).verdict(Place(venue))
+    assert verdict.verdict is PASSES, f"{venue}: {acronym}"
+
+
+@pytest.mark.parametrize(
+    "venue",
+    [
+        "International Conference on Machine Learning, Optimization, and Data Science",
+        "International Conference on Machine Learning (LOD)",
+        "Asian Conference on Computer Vision",
+        "SIAM International Conference on Data Mining",
+        "International Conference on Data Mining",
+        "IEEE Conference on Electronic Commerce",
+        "European Symposium on Security and Privacy",
+        "Virtual Reality",
+        "World Wide Web",
+        "Proceedings of Machine Learning Research",
+        "Advances in Cryptology",
+        "International Conference on Acoustics, Speech and Signal Processing",
+    ],
+)
+def test_a_venue_that_is_merely_called_alike_waits_for_a_person(venue: str) -> None:
+    assert ConferenceList(None, ["A*"]).verdict(Place(venue)).verdict is UNMATCHED
+
+
+def test_each_of_the_sixty_conferences_has_names_and_none_shares_one() -> None:
+    every = ConferenceList(None, ["A*"])
+    named = yaml.safe_load((files("screener.records.venues") / "core_a_star_names.yaml").read_text("utf-8"))
+    assert {name.casefold() for name in named} == set(a_star_streams())
+    assert {every.verdict(Place(name)).verdict for names in named.values() for name in names} == {PASSES}
+    assert len({name for names in named.values() for name in names}) == sum(map(len, named.values()))
 
 
 def test_a_list_of_ones_own_may_have_ranks(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from screener.core.errors import BadInput
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.ledger import Ledger, add_files, reads
 from screener.protocol import Review
-from screener.records import Entry
+from screener.records import Entry, RecordType
 from screener.stages import VenueStatus, load_stages, records_for, venue_standings
 
 ABSTRACT = Stage.ABSTRACT
@@ -149,3 +149,13 @@ def test_dblps_key_tells_the_conference(review: Review) -> None:
     add_files(ledger, [a_file(rows, "c", "Journals")])
     found = standings(ledger, Review(review.root))
     assert found == {keys[0]: VenueStatus.KEPT, keys[1]: VenueStatus.REMOVED, keys[2]: VenueStatus.QUEUED}
+
+
+def test_models_and_data_sets_are_printed_nowhere_and_wait_for_nobody(review: Review) -> None:
+    ledger = Ledger.of(review.hidden)
+    models = [
+        Entry(given_id=kind, title=f"synthetic {kind} of hearts", type=kind)
+        for kind in (RecordType.MODEL, RecordType.DATASET)
+    ]
+    add_files(ledger, [a_file((BARE, *models), "a", "Journals")])
+    assert standings(ledger, review) == {"bare": "queued"}
