@@ -178,7 +178,9 @@ def _show(result: "RetrieveResult", *, chosen: bool) -> None:
                 continue
             stated = "not said" if query.stated is None else f"{query.stated:,}"
             received = "" if result.dry_run else f"{query.received:,}"
-            counts.add_row(source.name, query.name, query.since or "ever", stated, received)
+            counts.add_row(
+                source.name, query.name, query.since or ("all again" if query.all_again else "ever"), stated, received
+            )
     if counts.row_count:
         out.print(counts)
     for source in result.sources:
@@ -195,6 +197,8 @@ def _show(result: "RetrieveResult", *, chosen: bool) -> None:
 def _remarks(source: "SourceResult", *, dry_run: bool) -> "list[str]":
     """Return the lines about one source: what came of it, and where stated and received differ."""
     lines = [f"{source.name}, {query.name}: {query.note}." for query in source.queries if query.note]
+    again = dict.fromkeys(query.all_again for query in source.queries if query.all_again)
+    lines += [f"{source.name}: {why}; everything was asked for again" for why in again]
     lines += [f"{source.name}, {query.name}: {warning}" for query in source.queries for warning in query.warnings]
     lines += [
         f"{source.name}, {query.name}: {query.stated:,} stated, {query.received:,} received: the difference is the source's"

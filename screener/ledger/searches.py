@@ -27,7 +27,7 @@ class DoneSearch:
     said: Mapping[str, Any] = field(default_factory=dict)
     """What the database said of the query: `translation`, `warnings`; `test_server` is the host of what stood for it.
 
-    `database` is its name, `new` how many records no search before it and no other source had.
+    `all_again` is why everything was asked for again, `database` its name, `new` how many records no search before it and no other source had.
     """
 
 

@@ -75,6 +75,7 @@ def _runs(query: Query, runs: Sequence[DoneSearch], *, cited: bool) -> list[dict
         row: dict[str, Any] = {"at": run.at, "since": run.since, "stated": run.stated, "received": run.received,
                "query": run.query if run.query != query.query else ""}  # fmt: skip
         row |= {"new": run.said["new"]} if "new" in run.said else {}
+        row |= {"all_again": True} if run.said.get("all_again") else {}
         direction, _, seeds = run.query.partition(":")
         if cited and direction.strip().lower() in ("forwards", "backwards"):
             number = rounds.setdefault(run.query, len(rounds) + 1)

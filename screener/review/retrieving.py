@@ -86,6 +86,8 @@ class QueryResult:
     """Whether the database does not understand this query; it may another."""
     warnings: tuple[str, ...] = ()
     """What the database said of the query, and what did not come as it should."""
+    all_again: str = ""
+    """Why everything was asked for although the search was run before; empty where it was not."""
     note: str = ""
     """Why nothing was asked, where that is no error."""
     reported: int | None = None
@@ -338,8 +340,8 @@ class _Run:
             rejected = isinstance(error, RejectedError)
             where = f"{source.name}, {query.name}: " if rejected else ""
             return replace(told, error=f"{where}{error}", rejected=rejected), None
-        told = QueryResult(query.name, snapshot.stated, snapshot.received, snapshot.since, begun is not None)
-        told = replace(told, warnings=snapshot.warnings)
+        told = QueryResult(query.name, snapshot.stated, snapshot.received, _heeded(snapshot), begun is not None)
+        told = replace(told, warnings=snapshot.warnings, all_again=snapshot.all_again)
         return _compared(told, snapshot, database, source, query), snapshot
 
     def _begun(self, source: Source, query: Query, done: Sequence[DoneSearch]) -> SearchSnapshot | None:
@@ -365,6 +367,11 @@ def _compared(
     days = [date.value for entry in snapshot.entries(database) for date in entry.dates if date.kind == "indexed"]
     by_then = sum(day[: len(source.searched)] <= source.searched for day in days) if days else None
     return replace(told, reported=query.reported, reported_on=source.searched, there_by_then=by_then)
+
+
+def _heeded(snapshot: SearchSnapshot) -> str:
+    """Return since when records were asked for; empty where the database could not be asked so."""
+    return "" if snapshot.all_again else snapshot.since
 
 
 def _since(earlier: DoneSearch) -> str:
@@ -413,13 +420,15 @@ def _entered(
 
 
 def _done(snapshot: SearchSnapshot, imports: Sequence[Imported]) -> DoneSearch:
-    said = {name: getattr(snapshot, name) for name in ("database", "translation", "warnings", "test_server")}
+    said = {
+        name: getattr(snapshot, name) for name in ("database", "translation", "warnings", "test_server", "all_again")
+    }
     return DoneSearch(
         snapshot.started,
         snapshot.source,
         snapshot.query_name,
         snapshot.query,
-        snapshot.since,
+        _heeded(snapshot),
         snapshot.stated,
         snapshot.received,
         snapshot.sha256,

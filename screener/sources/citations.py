@@ -93,14 +93,13 @@ class Citations:
         later = {"seed": seed, "stated": stated, "cursor": following or "*", "received": received if following else 0}
         kept = json.dumps(later) if more else None
         told = list[str]()
-        if search.since and cursor is None:
-            told.append("citations cannot be asked for since a day: everything was asked for again")
         if unknown and place["cursor"] == "*":
             told.append(f"OpenAlex does not know {', '.join(unknown)}: what cites or is cited by them is missing")
         body = json.dumps(page, ensure_ascii=False).encode()
         told += unreadable(page["results"])
         digest = digest_of(page["results"], "id", within=str(place["seed"]))
-        return Page(body, len(page["results"]), stated, kept, digest=digest, warnings=tuple(told))
+        again = "citations cannot be asked for since a day" if search.since else ""
+        return Page(body, len(page["results"]), stated, kept, digest=digest, warnings=tuple(told), all_again=again)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

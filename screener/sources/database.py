@@ -38,6 +38,8 @@ class Page:
     """Of which records it is a page, whatever else it says: no other page of a search has the same. Empty where that is not told."""
     warnings: tuple[str, ...] = ()
     """What the database warned of on this page, and what did not come as it should: for people, a sentence each."""
+    all_again: str = ""
+    """Why everything was asked for although only what is new since a day was wanted; empty where the day was heeded."""
 
 
 @runtime_checkable

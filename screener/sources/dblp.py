@@ -75,22 +75,22 @@ class Dblp:
             place.received = []  # the hits of one request are different ones
         following = json.dumps(asdict(place)) if more else None
         known = list(_counted(answers))
-        page = Page(body, counted, place.stated, following, digest=digest_of(known, "info", "key"))
+        again = "DBLP cannot be asked what is new since a day" if search.since else ""
+        page = Page(body, counted, place.stated, following, digest=digest_of(known, "info", "key"), all_again=again)
         if cursor is not None:
             return replace(page, warnings=unreadable(known))
-        return replace(page, translation=str(query), warnings=_warnings(query, search) + unreadable(known))
+        return replace(page, translation=str(query), warnings=_warnings(query) + unreadable(known))
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""
         return read(SERVICE, _counted(listed(SERVICE, document_of(SERVICE, body), "answers")))
 
 
-def _warnings(query: DblpQuery, search: Search) -> tuple[str, ...]:
+def _warnings(query: DblpQuery) -> tuple[str, ...]:
     """Return what people should know of how a search was asked."""
-    again = "DBLP cannot be asked what is new since a day: everything was asked for again" if search.since else ""
     named = ", ".join(query.named)
     by_name = f"DBLP's streams of these venues are not known, they were asked for by name: {named}" if named else ""
-    return tuple(filter(None, (again, by_name)))
+    return (by_name,) if by_name else ()
 
 
 def _counted(answers: list[Any]) -> Iterator[Item]:

@@ -26,7 +26,7 @@ from .services import OPENALEX as SERVICE
 
 PAGE = 100
 """Works of a page, as many as are allowed."""
-_ALL_AGAIN = f"OpenAlex says what is new since a day only to a key of a paid plan (in {SERVICE.key_name}): everything was asked for again"
+_ALL_AGAIN = f"OpenAlex says what is new since a day only to a key of a paid plan (in {SERVICE.key_name})"
 _NOT_IN_PLAN = (400, 401, 402, 403)
 """Statuses of an answer to a filter that a plan does not have."""
 
@@ -52,9 +52,11 @@ class OpenAlex:
         following = next_cursor(document, received)
         later = {"cursor": following, "all_works": all_works, "received": received}
         kept = json.dumps(later) if following else None
-        told: tuple[str, ...] = (_ALL_AGAIN,) if search.since and all_works and cursor is None else ()
-        stated, told = number(at(document, "meta", "count")), told + unreadable(works)
-        return Page(answer.body, len(works), stated, kept, digest=digest_of(works, "id"), warnings=told)
+        again = _ALL_AGAIN if search.since and all_works else ""
+        return Page(
+            answer.body, len(works), number(at(document, "meta", "count")), kept, digest=digest_of(works, "id"),
+            warnings=unreadable(works), all_again=again,
+        )  # fmt: skip
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

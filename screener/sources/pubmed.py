@@ -135,7 +135,8 @@ class PubMed:
     def page(self, client: Client, search: Search, cursor: str | None) -> Page:
         """Return the page that begins at a cursor: `PubmedArticleSet`, or ESearch's answer where there is no record."""
         if numbers := pmids_of(search.query):
-            return self._numbered(client, numbers, int(cursor or 0))
+            again = "a list of PMIDs has no day since which it could be asked for" if search.since else ""
+            return replace(self._numbered(client, numbers, int(cursor or 0)), all_again=again)
         place = _Place.of(cursor) if cursor else _Place(_parts(search))
         found: _Found | None = None
         warnings: tuple[str, ...] = ()

@@ -39,6 +39,7 @@ class KeptPage:
     digest: str = ""
     translation: str = ""
     warnings: tuple[str, ...] = ()
+    all_again: str = ""
     test_server: str = ""
     """The host, where it was one of this machine or of a private network, and not the database itself."""
 
@@ -82,6 +83,11 @@ class SearchSnapshot:
     def warnings(self) -> tuple[str, ...]:
         """Return what the database warned of and what did not come as it should, each once."""
         return tuple(dict.fromkeys(warning for page in self.pages for warning in page.warnings))
+
+    @property
+    def all_again(self) -> str:
+        """Return why the database was asked for everything again; empty where it was not."""
+        return next((page.all_again for page in self.pages if page.all_again), "")
 
     @property
     def test_server(self) -> str:

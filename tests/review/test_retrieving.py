@@ -480,3 +480,29 @@ def test_marks_notices_and_rows_that_are_gone_are_told_as_of_an_import(review: P
     assert "1 record is marked retracted (`screener integrity`)." in told.out
     document = cli("retrieve", "pubmed", "--json").json
     assert (document["marked"], document["notices"], document["sources"][0]["gone"]) == ({"retracted": 1}, 0, 0)
+
+
+def test_a_source_that_cannot_say_what_is_new_is_asked_for_all_again_and_says_so_once(
+    review: Path, serve: Serve, cli: Cli
+) -> None:
+    (review / "prompts" / "sources.yaml").write_text(
+        """sources:
+  - name: DBLP
+    queries:
+      - {name: first, query: "title:heart pretrain venue:AAAI"}
+      - {name: second, query: "title:heart venue:AAAI"}
+  - name: PubMed
+    queries: [{name: known, query: "10000000 10000001"}]
+"""
+    )
+    serve(DblpApi(HITS[:5], {}), PubMedApi(records(2)))
+    cli("retrieve")
+    later = cli("retrieve")
+    assert later.out.count("everything was asked for again") == 2
+    assert "DBLP: DBLP cannot be asked what is new since a day; everything was asked for again" in later.out
+    assert later.out.count("all again") == 3
+    queries = [query for source in cli("retrieve", "--json").json["sources"] for query in source["queries"]]
+    assert [(query["since"], bool(query["all_again"])) for query in queries] == [("", True)] * 3
+    log = cli("report", "--json", "--with-synthetic").json["searches"]["sources"]
+    runs = [run for source in log for query in source["queries"] for run in query["runs"]]
+    assert {(run["since"], run.get("all_again", False)) for run in runs} == {("", False), ("", True)}

@@ -56,7 +56,7 @@ def test_without_a_key_that_may_ask_what_is_new_everything_is_asked_again(serve,
     api.paid = False
     first = DATABASE.page(Client(), search, None)
     assert first.stated == 149
-    assert "everything was asked for again" in first.warnings[0]
+    assert "only to a key of a paid plan" in first.all_again
     before = len(server.requests)
     assert DATABASE.page(Client(), search, first.following).received == 49
     assert len(server.requests) == before + 1, "it does not ask again for what the plan does not have"
@@ -134,8 +134,8 @@ def test_a_seed_that_openalex_does_not_know_is_named(serve) -> None:
     [found] = rounds(Client(), ["doi:10.5555/none", "doi:10.5555/a,b"], [FORWARDS])
     assert found.unknown == ("doi:10.5555/none",)
     page = CITATIONS.page(Client(), Search("forwards: doi:10.5555/none pmid:1", since="2026-01-01"), None)
-    assert "everything was asked for again" in page.warnings[0]
-    assert page.warnings[1:] == ("OpenAlex does not know doi:10.5555/none: what cites or is cited by them is missing",)
+    assert page.all_again == "citations cannot be asked for since a day"
+    assert page.warnings == ("OpenAlex does not know doi:10.5555/none: what cites or is cited by them is missing",)
     assert [entry.accession for entry in found.new] == [("openalex:W51",)], "a DOI with a comma is asked for by itself"
 
 
