@@ -43,10 +43,14 @@ def _records(document: Mapping[str, Any]) -> str:
         text += f" {w.plural(notices, 'notice')} of papers among them {'was' if notices == 1 else 'were'} not screened."
     if rules := [rule for rule in document.get("venues", {}).get("rules", ()) if rule["applied"]]:
         said = "; ".join(f"{rule['source']}: {rule['restriction']}" for rule in rules)
-        text += (
-            f" The review was restricted by venue ({said}): {w.plural(removed.get(VENUES, 0), 'record was', 'records were')} "
-            "removed before screening, since no source had it with an eligible venue."
+        sides = [boxes[name]["parts"] for name in ("removed", "other_removed", "via_removed") if name in boxes]
+        gone = sum(part["count"] for parts in sides for part in parts if part["label"] == VENUES)
+        effect = (
+            f"{w.plural(gone, 'record was', 'records were')} removed before screening, since no source had it with an eligible venue"
+            if gone
+            else "no record was removed before screening"
         )
+        text += f" The review was restricted by venue ({said}): {effect}."
     text += _otherwise(boxes, sources) + _models(boxes, sources) + _update(document["previous"])
     return text + ("" if document["flow"]["adds_up"] else " The flow of records does not add up; see the flow diagram.")
 
