@@ -25,7 +25,8 @@ from .showing import show_state
 if TYPE_CHECKING:
     from ..review import OpenReview
     from ..review.getting_full_texts import FullTextKeywords
-    from ..review.retrieving import Progress, RetrieveResult, SourceResult
+    from ..review.retrieve_results import RetrieveResult, SourceResult
+    from ..review.retrieving import Progress
     from ..sources import SearchSnapshot
 
 

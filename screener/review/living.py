@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .getting_full_texts import FullTextKeywords, FullTextsResult
     from .getting_full_texts import Progress as FullTextProgress
     from .known_studies import KnownStudies
-    from .retrieving import Progress, RetrieveKeywords, RetrieveResult
+    from .retrieve_results import RetrieveResult
+    from .retrieving import Progress, RetrieveKeywords
     from .updating import UpdateResult
     from .versions import ShownVersion
 
