@@ -13,6 +13,7 @@ from .order import reading_order
 from .readers import clean, raised_text
 from .running import mark_running
 from .sections import Box, LineRow, PagePieces, PageRows, Piece
+from .stamps import mark_stamps
 from .textfiles import is_text, read_text
 from .writing import WrittenText, write
 
@@ -109,6 +110,7 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRo
         raise malformed(path, "it has no pages")
     if not read:
         raise malformed(path, "none of its pages can be read")
+    mark_stamps(read)
     leave_out_line_numbers(read)
     unread = [number for number, content in enumerate(contents, 1) if content is None]
     return [_page_rows(content) for content in contents], metadata, unread
@@ -118,9 +120,9 @@ def _page_rows(content: PagePieces | None) -> PageRows:
     """Return a page's rows: those of its text in reading order, then what stands aside."""
     if content is None:
         return PageRows([], 0, 0, pictured=True)
-    upright = [piece for piece in content.pieces if piece.upright and not piece.hidden]
-    rows = reading_order(upright, content.width)
-    rows += [_aside(piece) for piece in content.pieces if piece.hidden or not piece.upright]
+    flow = [piece for piece in content.pieces if piece.upright and not piece.hidden and not piece.stamp]
+    rows = reading_order(flow, content.width)
+    rows += [_aside(piece) for piece in content.pieces if piece.hidden or piece.stamp or not piece.upright]
     links = _usable(content.links)
     return PageRows(
         rows, content.width, content.height, links, content.pictured, content.guessed, numbered=content.numbered

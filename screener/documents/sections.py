@@ -25,6 +25,8 @@ class Piece:
     """False for text that runs up or down the page, such as a stamp in the margin."""
     hidden: bool = False
     """Whether nobody sees it on the page."""
+    stamp: bool = False
+    """Whether it is a watermark."""
     places: list[int] | None = None
     """The place of each character in PDFium's text, where they do not follow each other from `index` on."""
 
@@ -66,6 +68,8 @@ class LineRow:
     text: str = ""
     kind: Kind = Kind.TEXT
     section: str = ""
+    turned: bool = False
+    """Whether it runs up or down the page; its places are those of the page turned back."""
     opens: bool = False
     """Whether a paragraph, entry or caption begins here."""
 
