@@ -15,6 +15,7 @@ from .running import mark_running
 from .sections import Box, LineRow, PagePieces, PageRows, Piece
 from .stamps import mark_stamps
 from .textfiles import is_text, read_text
+from .turned import column_heads, turned_rows
 from .writing import WrittenText, write
 
 MAX_CHARACTERS = 30_000_000
@@ -121,8 +122,11 @@ def _page_rows(content: PagePieces | None) -> PageRows:
     if content is None:
         return PageRows([], 0, 0, pictured=True)
     flow = [piece for piece in content.pieces if piece.upright and not piece.hidden and not piece.stamp]
-    rows = reading_order(flow, content.width)
-    rows += [_aside(piece) for piece in content.pieces if piece.hidden or piece.stamp or not piece.upright]
+    heads = column_heads(content)
+    rows = reading_order([*flow, *heads], content.width)
+    rows += turned_rows(content, [piece.index for piece in heads], max((row.column for row in rows), default=-1) + 1)
+    read = {piece.index for row in rows for piece in row.pieces}
+    rows += [_aside(piece) for piece in content.pieces if piece.index not in read]
     links = _usable(content.links)
     return PageRows(
         rows, content.width, content.height, links, content.pictured, content.guessed, numbered=content.numbered

@@ -19,6 +19,7 @@ from .page_lines import BLANK, GAP, Characters, letter, lines_of
 from .readers import HYPHEN, PageText, clean, page_text
 from .sections import Box, PagePieces, Piece
 from .superscripts import set_apart
+from .turned import DOWN, UP, boxes_turned_back, turned_again
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
@@ -101,9 +102,10 @@ def _pieces(textpage: "PdfTextPage", text: PageText, place: Callable[..., Box], 
             continue
         x0, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
         x1, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
-        upright = bottom - top <= 2 * (x1 - x0) or len(words) < 4
-        # The smaller of two letters' heights: one letter may come from another font, such as a symbol or small caps.
         middle = indices[places[letter(words, len(words) // 2)]]
+        turn = characters.turn(middle) if bottom - top > 0.5 * (x1 - x0) else 0
+        upright = turn not in (UP, DOWN)
+        # The smaller of two letters' heights: one letter may come from another font, such as a symbol or small caps.
         heights = []
         for index in (middle, indices[places[letter(words, len(words) // 5)]]):
             if index >= 0 and raw.FPDFText_GetLooseCharBox(handle, index, loose):
@@ -114,12 +116,15 @@ def _pieces(textpage: "PdfTextPage", text: PageText, place: Callable[..., Box], 
             size = characters.size_without_metrics(words, places) or size
         if upright and _small(boxes, size):
             words = set_apart(words, places, characters.baseline, characters.height)
-        piece = Piece(words, places[0], x0, top, x1, bottom, size, _bold(handle, middle), upright, line.hidden)
+        piece = Piece(words, places[0], x0, top, x1, bottom, size, _bold(handle, middle), upright, turn, line.hidden)
         piece.places = list(places) if line.joined else None
-        if not line.hidden and upright and (_gap(boxes, size) or x1 - x0 > _SPARSE * size * len(words)):
-            yield from _cut(piece, characters)
+        if not line.hidden and not upright:
+            back = boxes_turned_back(characters.box, turn)
+            yield from (turned_again(part, turn) for part in _cut(piece, back))
+        elif not line.hidden and (_gap(boxes, size) or x1 - x0 > _SPARSE * size * len(words)):
+            yield from _cut(piece, characters.box)
         else:
-            yield _finished(piece, characters)
+            yield _finished(piece, characters.box)
 
 
 def _small(boxes: list[Box], size: float) -> bool:
@@ -147,7 +152,7 @@ _TYPED = 2.0
 """Width of a gap behind the end of a sentence, in heights of the font, that two typed blanks may leave."""
 
 
-def _cut(piece: Piece, characters: Characters) -> Iterator[Piece]:
+def _cut(piece: Piece, box_of: Callable[[int], Box | None]) -> Iterator[Piece]:
     """Yield the pieces that a line falls into at its gaps."""
     begin = end = 0
     x0 = top = x1 = bottom = 0.0
@@ -155,7 +160,7 @@ def _cut(piece: Piece, characters: Characters) -> Iterator[Piece]:
         if character in BLANK:
             end = offset + 1 if end and character in SPACING else end
             continue
-        box = characters.box(piece.at(offset))
+        box = box_of(piece.at(offset))
         if box is None:
             continue
         left, high, right, low = box
@@ -168,14 +173,14 @@ def _cut(piece: Piece, characters: Characters) -> Iterator[Piece]:
         else:  # the letters of a ligature may be drawn anywhere, but not that far away
             far = gap > _WIDE
         if end and far:
-            yield _finished(_part(piece, begin, end, (x0, top, x1, bottom)), characters)
+            yield _finished(_part(piece, begin, end, (x0, top, x1, bottom)), box_of)
             end = 0
         if not end:
             begin, x0, top, x1, bottom = offset, left, high, right, low
         end = offset + 1
         x1, top, bottom = max(x1, right), min(top, high), max(bottom, low)
     if end:
-        yield _finished(_part(piece, begin, len(piece.text), (x0, top, x1, bottom)), characters)
+        yield _finished(_part(piece, begin, len(piece.text), (x0, top, x1, bottom)), box_of)
 
 
 def _part(piece: Piece, begin: int, end: int, box: Box) -> Piece:
@@ -184,14 +189,14 @@ def _part(piece: Piece, begin: int, end: int, box: Box) -> Piece:
     return part
 
 
-def _finished(piece: Piece, characters: Characters) -> Piece:
+def _finished(piece: Piece, box_of: Callable[[int], Box | None]) -> Piece:
     # One character for one character, so that a place in the text is a place in the page's.
     piece.text = piece.text.replace(HYPHEN, "-").replace("\t", " ")
     if clean(piece.text) != piece.text:
         piece.text = "".join(clean(character) or " " for character in piece.text)
     if any(accent in piece.text for accent in SPACING):
         places = piece.places or range(piece.index, piece.index + len(piece.text))
-        piece.text, piece.places = composed(piece.text, places, characters.box)
+        piece.text, piece.places = composed(piece.text, places, box_of)
     return piece
 
 

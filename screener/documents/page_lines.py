@@ -1,6 +1,7 @@
 """The lines of a page's text as PDFium has it, those that it parts at a raised letter in one piece, with their places."""
 
 import ctypes
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -68,6 +69,16 @@ class Characters:
             return None
         _, high, _, low = self._place(box.left, box.bottom, box.right, box.top)
         return low - high
+
+    def turn(self, index: int) -> int:
+        """Return how PDFium's character at `index` is turned on the page as shown, clockwise in degrees."""
+        angle = raw.FPDFText_GetCharAngle(self.handle, index) if index >= 0 else 0.0
+        (x0, y0, *_), (x1, y1, *_) = self._place(0.0, 0.0, 0.0, 0.0), self._place(1.0, 0.0, 1.0, 0.0)
+        return round(math.degrees(max(angle, 0.0) + math.atan2(y1 - y0, x1 - x0))) % 360
+
+    def turned_alike(self, at: int, other: int) -> bool:
+        """Return whether the characters at two places run in one direction."""
+        return self.turn(self.indices[at]) == self.turn(self.indices[other])
 
     def size_without_metrics(self, line: str, places: Sequence[int]) -> float | None:
         """Return the height of the font of a line, by a letter as high as an x or else a capital, where the font tells
@@ -138,7 +149,7 @@ def lines_of(text: str, characters: Characters, hidden: set[int]) -> Iterator[Li
             main = main or _main(before, characters)
             figures = before.text[-1].isdecimal(), stripped[0].isdecimal()
             gap = _gap(before.places[-1], start, figures, main, characters) if main else None
-            if main and gap is not None:
+            if main and gap is not None and characters.turned_alike(before.places[-1], start):
                 blank = gap > _BLANK_WIDTH * main[0]
                 between = [before.places[-1] + 1] if blank else []
                 before.text += " " * blank + line.text

@@ -48,7 +48,11 @@ def mark_running(pages: Sequence[PageRows]) -> None:
             row.kind = Kind.RUNNING_HEAD
         _mark_numbers(page, margin, number, shift)
         top = margin[0] if margin else None
-        if top is not None and top.kind is Kind.TEXT and _stands_apart(top, page.rows):
+        if (
+            top is not None
+            and top.kind is Kind.TEXT
+            and _stands_apart(top, [row for row in page.rows if not row.turned])
+        ):
             top.kind = Kind.RUNNING_HEAD
 
 

@@ -23,6 +23,8 @@ class Piece:
     bold: bool = False
     upright: bool = True
     """False for text that runs up or down the page, such as a stamp in the margin."""
+    turn: int = 0
+    """How it is turned, clockwise in degrees as PDFium counts them, where it is not upright."""
     hidden: bool = False
     """Whether nobody sees it on the page."""
     stamp: bool = False
