@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pypdfium2.raw as raw
@@ -117,6 +118,18 @@ def _parted(text: str, characters: Characters, hidden: set[int]) -> Iterator[tup
             yield match[0][begin:end], match.start() + begin, is_hidden
 
 
+def _of_one_turn(lines: Iterator[tuple[str, int, bool]], characters: Characters) -> Iterator[tuple[str, int, bool]]:
+    """Yield the lines, those in which PDFium goes on with a word that runs up or down the page as several."""
+    for text, begin, is_hidden in lines:
+        words = [match.start() for match in _WORD.finditer(text)]
+        if len(words) < 2 or characters.turned_alike(begin + words[0], begin + words[-1]):
+            yield text, begin, is_hidden
+            continue
+        cuts = [at for before, at in pairwise(words) if not characters.turned_alike(begin + before, begin + at)]
+        for start, end in pairwise([0, *cuts, len(text)]):
+            yield text[start:end], begin + start, is_hidden
+
+
 @dataclass(slots=True)
 class Line:
     """A line of text, the place of each of its characters in the page's text, and whether nobody sees it."""
@@ -139,7 +152,7 @@ def lines_of(text: str, characters: Characters, hidden: set[int]) -> Iterator[Li
     """
     before: Line | None = None
     main: tuple[float, float] | None = None
-    for part, begin, is_hidden in _parted(text, characters, hidden):
+    for part, begin, is_hidden in _of_one_turn(_parted(text, characters, hidden), characters):
         stripped = part.strip()
         if not stripped.strip(BLANK):
             continue

@@ -63,6 +63,7 @@ def test_turned_heads_stand_over_their_columns(tmp_path: Path) -> None:
             canvas.saveState()
             canvas.translate(190 + 60 * number, HEIGHT - 240)
             canvas.rotate(90)
+            canvas.setFont("Helvetica", 9)
             canvas.drawString(0, 0, name)
             canvas.restoreState()
         top = 255.0
