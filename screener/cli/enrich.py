@@ -9,6 +9,7 @@ from .common import console, counted, emit, end_with, progress_line, table
 
 if TYPE_CHECKING:
     from ..ledger.enrichments import EnrichmentCandidate
+    from ..records import Entry, Record
     from ..review import OpenReview
     from ..review.enriching import EnrichKeywords, EnrichResult, Progress
 
@@ -129,16 +130,21 @@ def _show_refused(result: "EnrichResult") -> None:
         out.print(f"… and {len(result.refused) - SHOWN:,} more refused (--json lists all).")
 
 
+def _work(work: "Entry | Record") -> str:
+    """Return title, first author, year and DOI: what tells whether two are one."""
+    who = f"{work.authors[0]}{' et al.' if len(work.authors) > 1 else ''}" if work.authors else "no author"
+    doi = f", {work.doi}" if work.doi else ""
+    return f"{work.title[:80]} – {who}, {work.year or 'no year'}{doi}"
+
+
 def _show_candidates(candidates: "Sequence[EnrichmentCandidate]", most: int) -> None:
     out = console()
     for candidate in candidates[:most]:
-        entry = candidate.entry
-        who = f"{entry.authors[0]}{' et al.' if len(entry.authors) > 1 else ''}" if entry.authors else "no author"
-        out.print(
-            f"Candidate {candidate.number} for {candidate.record} ({candidate.service}): {entry.title[:80]} – {who}, "
-            f"{entry.year or 'no year'}",
-            markup=False, highlight=False,
-        )  # fmt: skip
+        for told in (
+            f"Candidate {candidate.number} ({candidate.service}): {_work(candidate.entry)}",
+            f"  for {candidate.record}: {_work(candidate.known)}",
+        ):
+            out.print(told, markup=False, highlight=False)
     if len(candidates) > most:
         out.print(f"… and {len(candidates) - most:,} more (`screener retrieve --candidates`).")
     if candidates:

@@ -376,5 +376,7 @@ def _show_pdfs(review: "Review", result: "PdfImportResult", folder: Path) -> Non
         out.print("Attach the others by hand: `screener attach RECORD FILE`.")
     if counts["unreadable"]:
         out.print("`screener attach RECORD FILE --password …` opens an encrypted file.")
-    if Stage.FULLTEXT in review.protocol.stages:
-        out.print(f"Next: {judge_command(review, Stage.FULLTEXT)}.")
+    made = result.made is not None and result.made.new > 0
+    stages = (Stage.ABSTRACT, Stage.FULLTEXT) if made else (Stage.FULLTEXT,)
+    for stage in [stage for stage in stages if stage in review.protocol.stages][:1]:
+        out.print(f"Next: {judge_command(review, stage)}.")

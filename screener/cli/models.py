@@ -104,7 +104,12 @@ def topic(
         return
     words = {"on": "on topic", "off": "not on topic", "publication": "publications", "open": "to be judged again"}
     out = console()
-    out.print(f"{counted(judged, 'model or data set is', 'models and data sets are')} {words[verdict]} now.")
+    if not judged and names:
+        out.print(f"Nothing changed: what was named is {words[verdict]} already.")
+    elif judged:
+        out.print(f"{counted(judged, 'model or data set is', 'models and data sets are')} {words[verdict]} now.")
+    else:
+        out.print("There is none that waits for it and is suggested so.")
     if verdict == "on":
         new = sum(item.via_model for item in publications.values())
         out.print(f"They name {counted(len(publications), 'publication')}, {new:,} of which came by no other source.")

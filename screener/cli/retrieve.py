@@ -154,7 +154,8 @@ def _show_known(current: "OpenReview", file: Path, json: bool) -> None:
         if not study.found:
             likely = ", ".join(dict.fromkeys(row.record for row in study.rows))
             beside = f" (may be {likely})" if likely else ""
-            out.print(f"not found: {study.name}: {study.entry.shown_title}{beside}", markup=False, highlight=False)
+            told = dict.fromkeys((study.name, study.entry.shown_title))
+            out.print(f"not found: {': '.join(told)}{beside}", markup=False, highlight=False)
     out.print(
         f"{known.found:,} of {counted(len(known.studies), 'known study', 'known studies')} found by the searches."
     )

@@ -26,6 +26,8 @@ class PdfRecords:
     new: int
     files: int
     table: Path | None
+    attached: frozenset[Path] = frozenset()
+    """The files that are the main document of a record made from them."""
 
 
 def add_pdf_records(
@@ -56,11 +58,12 @@ def add_pdf_records(
         read = FileRead(f"{folder.name}.csv", "pdf", SOURCE, digest, tuple(rows.hits), tuple(rows.rejected))
         (imported,) = add_files(ledger, [read], again=True)
         lookup = Lookup(ledger)
+        attached = set[Path]()
         for path, entry in made.items():
             record = lookup.find(plain_entry({"given_id": entry.given_id}))
-            if record is not None:
-                _attach(ledger, review, record, path, workers.parse(path))
-    return PdfRecords(imported.new, len(fresh), _write(review, made))
+            if record is not None and _attach(ledger, review, record, path, workers.parse(path)):
+                attached.add(path)
+    return PdfRecords(imported.new, len(fresh), _write(review, made), frozenset(attached))
 
 
 def _entry(digest: str, parsed: Document) -> Entry:

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from ..core.errors import BadInput
-from ..records import Entry
+from ..records import Entry, Record
+from . import reads
 from . import tables as t
 from . import update_tables as ut
 from .clusters import links_at
@@ -189,6 +190,8 @@ class EnrichmentCandidate:
     service: str
     rule: str
     entry: Entry
+    known: Record
+    """The record as it is now."""
 
 
 def enrichment_candidates(connection: Connection) -> list[EnrichmentCandidate]:
@@ -205,10 +208,11 @@ def enrichment_candidates(connection: Connection) -> list[EnrichmentCandidate]:
     record_of = dict[int, str]()
     for some in in_parts(sorted({link.b for link in links})):
         record_of |= dict(connection.execute(select(m.hit_id, m.record_id).where(m.hit_id.in_(some))).all())
+    known = {record.id: record for record in reads.records(connection, set(record_of.values()))}
     return [
         EnrichmentCandidate(
             link.a, record_of[link.b], rows[link.a].source.removesuffix(ENRICHMENT_SUFFIX), link.rule,
-            Entry.model_validate_json(rows[link.a].entry),
+            Entry.model_validate_json(rows[link.a].entry), known[record_of[link.b]],
         )
         for link in sorted(links, key=lambda link: int(link.a))
         if link.b in record_of

@@ -111,10 +111,11 @@ class EnrichResult:
 
 def candidate_as_json(candidate: EnrichmentCandidate) -> dict[str, Any]:
     """Return a candidate as `--json` lists it."""
-    entry = candidate.entry
+    entry, known = candidate.entry, candidate.known
     return {
         "number": candidate.number, "record": candidate.record, "service": candidate.service, "title": entry.title,
         "authors": list(entry.authors), "year": entry.year, "doi": entry.doi, "abstract": bool(entry.abstract),
+        "of": {"title": known.title, "authors": list(known.authors), "year": known.year, "doi": known.doi},
     }  # fmt: skip
 
 

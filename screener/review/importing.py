@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -197,12 +197,23 @@ def import_full_texts(
     if as_records:
         with ledger.read() as connection:
             begun = reads.count_records(connection) > 0
-        if begun:  # what belongs to a record is no new one
-            import_folder(ledger, review, folder)
+        # What belongs to a record is no new one.
+        matched = {file.path: file for file in import_folder(ledger, review, folder)} if begun else {}
         made = add_pdf_records(ledger, review, folder)
     files = import_folder(ledger, review, folder, progress)
+    if made is not None:
+        files = [_of_this_call(file, matched.get(file.path), made) for file in files]
     after_change(ledger, review)
     return PdfImportResult(tuple(files), imported, made)
+
+
+def _of_this_call(file: FullText, before: FullText | None, made: PdfRecords) -> FullText:
+    """Return what became of a file in a call that went through the folder twice: not that its first pass was before."""
+    if before is not None and before.status == "matched":
+        return before
+    if file.path in made.attached:
+        return replace(file, reason="its record was made from it", attached_before=False)
+    return file
 
 
 def first_records(ledger: Ledger, review: Review) -> FirstRecords | None:

@@ -32,6 +32,7 @@ from .services import HUGGING_FACE as SERVICE
 
 PAGE = 25
 """Models of a page: each takes a request for its card."""
+SHOWN = 5
 LISTED = 1_000
 """Models of a list without cards, as many as are allowed."""
 LONGEST_CARD = 20_000_000
@@ -71,7 +72,11 @@ class HuggingFace:
         with_cards = [{**item, "readme": _card(client, kind, item)} for item in items]
         following = None if last else _next(answer)
         closed = [str(item.get("id")) for item in with_cards if item["readme"] is None and _has_card(item) is True]
-        told = (f"cards that are not public, without which their models stand: {', '.join(closed)}",) if closed else ()
+        told = (
+            (f"{len(closed):,} card{'s' * (len(closed) != 1)} not given (not there, or not public): {_some(closed)}",)
+            if closed
+            else ()
+        )
         return Page(
             json.dumps(with_cards, ensure_ascii=False).encode(),
             len(items),
@@ -139,6 +144,11 @@ def _has_card(item: Item) -> bool | None:
     if not isinstance(files, list):
         return None
     return any(isinstance(file, dict) and file.get("rfilename") == "README.md" for file in files)
+
+
+def _some(names: list[str]) -> str:
+    """Return the first names of a list."""
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else "")
 
 
 def _card(client: Client, kind: str, item: Item) -> str | None:

@@ -24,6 +24,8 @@ def test_each_paper_of_a_folder_becomes_a_record_with_what_its_first_page_says(b
     for name in ("one.pdf", "two.pdf"):
         (folder / name).write_bytes(paper(title, "10.5555/synthetic.9", text=(f"This copy is called {name}.",)))
     done = cli("import", "--pdfs", "papers", "--as-records", "--json").json
+    reasons = {Path(one["path"]).name: (one["reason"], one["known"]) for one in done["pdfs"]}
+    assert reasons["afmc-263.pdf"] == ("its record was made from it", False), "and not that it was attached before"
     assert done["records_made"] == 2, "two files of one DOI and title are one record, and a supplement is none"
     record, other = screener.open(blank).records("abstract")
     assert (other.title, other.doi) == (title, "10.5555/synthetic.9")

@@ -190,7 +190,9 @@ def test_a_person_decides_on_candidates_and_may_take_it_back(services, listed, c
     (candidate,) = enriched(cli)["candidates"]
     assert candidate["authors"] == ["Eve Other"]
     number = str(candidate["number"])
-    assert f"Candidate {number}" in cli("retrieve", "--candidates").out
+    listing = cli("retrieve", "--candidates").out.splitlines()
+    assert listing[0] == f"Candidate {number} (Semantic Scholar): {title} – Eve Other, 2023"
+    assert listing[1].endswith(f": {title} – Synthetic, Ada, 2023"), "and the record beside it, to be compared"
     assert cli("retrieve", "--accept", number, "--who", "ada").code == 0
     assert by_title()[title].abstract == ABSTRACT
     assert cli("report", "--output", "page.html").code == 0
