@@ -29,7 +29,7 @@ _MOST_WORDS_OF_A_HOUSE = 8
 _RUNNING_TEXT = re.compile(r"[.,;:]$|[a-z)]\. +[A-Z]|^(?i:downloaded|this is an?|for the best experience)\b")
 """What no title is that is not set as one: a sentence, or more than one."""
 _NAME = re.compile(r"(?:[^\W\d_][\w'’.-]*\s+){1,4}[^\W\d_][\w'’-]+")
-_MARKS = re.compile(r"[\d*†‡§¶∗⋆\ue000-\uf8ff]+|(?<=\w)[,\s](?=[a-z]\b)")
+_MARKS = re.compile(r"[\d¹²³⁰-⁹ᵃᵇᶜᵈᵉ*†‡§¶∗⋆\ue000-\uf8ff]+|(?<=\w)[,\s](?=[a-z]\b)")
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 _MOST_AUTHORS = 60
 
