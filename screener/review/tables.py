@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.errors import BadInput
 from ..evaluation import form_of
@@ -36,6 +36,9 @@ from ..reporting.tables import (
 )
 from ..reporting.tables import SynthesisTable as SynthesisTable
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 @dataclass(frozen=True)
 class TableResult:
@@ -55,6 +58,12 @@ class TableResult:
     def rows(self) -> Sequence[Mapping[str, Any]]:
         """Return the rows, a mapping by column; cells are text, numbers, None or lists of texts."""
         return list(self.table.values)
+
+    def frame(self) -> "pd.DataFrame":
+        """Return the rows as a DataFrame of shape (rows, columns)."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows), columns=list(self.columns))
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -86,7 +86,9 @@ def web_address(written: str) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return ""
-    plain = parts.scheme in ("http", "https") and host and "." in host and not re.search(r"\s", text)
+    # A way up in a path would lead to another part of an interface, which is asked with the user's key.
+    climbs = bool({".", ".."}.intersection(unquote(parts.path).split("/")))
+    plain = not climbs and parts.scheme in ("http", "https") and host and "." in host and not re.search(r"\s", text)
     # A name and password within an address are sent to nobody.
     return text if plain and "@" not in parts.netloc else ""
 

@@ -78,5 +78,6 @@ def test_included_studies_go_to_reference_managers_with_what_is_final(tmp_path: 
 def test_a_review_in_python_has_the_same_table(review: Path) -> None:
     with screener.open(review) as opened:
         assert [row["id"] for row in opened.table("arms").rows] == ["ada", "ada"]
+        assert opened.table("arms").frame()["arms.name.drug"].tolist() == ["A", "=B"]
         with pytest.raises(BadInput, match="legs"):
             opened.table("legs")

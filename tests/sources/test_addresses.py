@@ -134,6 +134,8 @@ def test_no_address_leads_into_a_private_network(serve: Serve, monkeypatch: pyte
         ("http://a.example/x).", "http://a.example/x"),
         ("https://a.example/x_(y)", "https://a.example/x_(y)"),
         ("10.5281/zenodo.5", "https://doi.org/10.5281/zenodo.5"),
+        ("https://github.com/lab/../user", ""),
+        ("https://github.com/%2e%2e/user", ""),
         ("ftp://a.example/x", ""),
         ("file:///etc/passwd", ""),
         ("javascript:alert(1)", ""),
