@@ -17,6 +17,7 @@ from .accents import SPACING, composed
 from .hidden import hidden_characters
 from .page_lines import BLANK, GAP, Characters, letter, lines_of
 from .readers import HYPHEN, PageText, clean, page_text
+from .right_to_left import RIGHT_TO_LEFT, in_reading_order, runs_from_right
 from .sections import Box, PagePieces, Piece
 from .superscripts import set_apart
 from .turned import DOWN, UP, boxes_turned_back, turned_again
@@ -89,9 +90,14 @@ def _pieces(textpage: "PdfTextPage", text: PageText, place: Callable[..., Box], 
     handle, indices = characters.handle, characters.indices
     l, t, r, b = (ctypes.c_double() for _ in range(4))  # noqa: E741 - the names PDFium gives them
     loose = raw.FS_RECTF()
+    from_right = bool(RIGHT_TO_LEFT.search(text.text)) and runs_from_right(text.text)
     for line in lines_of(text.text, characters, hidden):
         words, places = line.text, line.places
-        first, last = indices[places[0]], indices[places[-1]]
+        if RIGHT_TO_LEFT.search(words):
+            words, places = in_reading_order(words, places, characters.box, from_right=from_right)
+            if not places:
+                continue
+        first, last = indices[min(places)], indices[max(places)]
         if first < 0 or last < first:
             continue
         boxes = []
@@ -112,17 +118,19 @@ def _pieces(textpage: "PdfTextPage", text: PageText, place: Callable[..., Box], 
                 left, high, right, low = place(loose.left, loose.bottom, loose.right, loose.top)
                 heights.append(low - high if upright else right - left)
         size = min((height for height in heights if height > 0.1), default=max(bottom - top, 1.0))
-        if upright:
+        if upright and RIGHT_TO_LEFT.search(words):  # shaped letters are often pictures, figures beside them are not
+            size = max(filter(None, map(characters.height, places)), default=size)
+        elif upright:
             size = characters.size_without_metrics(words, places) or size
         if upright and _small(boxes, size):
             words = set_apart(words, places, characters.baseline, characters.height)
         piece = Piece(words, places[0], x0, top, x1, bottom, size, _bold(handle, middle), upright, turn, line.hidden)
-        piece.places = list(places) if line.joined else None
+        piece.places = None if isinstance(places, range) else list(places)
         if not line.hidden and not upright:
             back = boxes_turned_back(characters.box, turn)
             yield from (turned_again(part, turn) for part in _cut(piece, back))
         elif not line.hidden and (_gap(boxes, size) or x1 - x0 > _SPARSE * size * len(words)):
-            yield from _cut(piece, characters.box)
+            yield from (_cut_by_words if RIGHT_TO_LEFT.search(words) else _cut)(piece, characters.box)
         else:
             yield _finished(piece, characters.box)
 
@@ -145,6 +153,7 @@ def _gap(boxes: list[Box], size: float) -> bool:
     return False
 
 
+_WORD = re.compile(r"\S+")
 _WIDE = 1.2
 """Width of a gap, in heights of the font, that parts two characters without a blank between them: figures of two cells."""
 _SENTENCE = re.compile(r"\S+(?: \S+){2,} \S*[^\W\d_]{2}[.?!][\"'”’)]? *\Z")
@@ -181,6 +190,27 @@ def _cut(piece: Piece, box_of: Callable[[int], Box | None]) -> Iterator[Piece]:
         x1, top, bottom = max(x1, right), min(top, high), max(bottom, low)
     if end:
         yield _finished(_part(piece, begin, len(piece.text), (x0, top, x1, bottom)), box_of)
+
+
+def _cut_by_words(piece: Piece, box_of: Callable[[int], Box | None]) -> Iterator[Piece]:
+    """Yield the same for a line that runs from right to left, or both ways: its words follow each other on either side."""
+    begin = end = 0
+    whole = before = (0.0, 0.0, 0.0, 0.0)
+    for match in _WORD.finditer(piece.text):
+        boxes = [box for index in range(*match.span()) if (box := box_of(piece.at(index))) is not None]
+        if not boxes:
+            continue
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        word = min(lefts), min(tops), max(rights), max(bottoms)
+        if end and max(word[0] - before[2], before[0] - word[2]) >= GAP * piece.size:
+            yield _finished(_part(piece, begin, end, whole), box_of)
+            end = 0
+        if not end:
+            begin, whole = match.start(), word
+        end, before = match.end(), word
+        whole = min(whole[0], word[0]), min(whole[1], word[1]), max(whole[2], word[2]), max(whole[3], word[3])
+    if end:
+        yield _finished(_part(piece, begin, end, whole), box_of)
 
 
 def _part(piece: Piece, begin: int, end: int, box: Box) -> Piece:

@@ -138,11 +138,6 @@ class Line:
     places: Sequence[int]
     hidden: bool
 
-    @property
-    def joined(self) -> bool:
-        """Whether it is of several lines of PDFium's."""
-        return not isinstance(self.places, range)
-
 
 def lines_of(text: str, characters: Characters, hidden: set[int]) -> Iterator[Line]:
     """Yield the lines of a page's text, without blanks around them.
