@@ -34,6 +34,8 @@ _LINE = 1.5
 
 Rectangle = tuple[float, float, float, float]
 """Left, bottom, right, top in the file's own points."""
+Heights = dict[tuple[int, float], float]
+"""Height of the largest text seen so far of a font and size, where its size is below `TINY` by name."""
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ def suspects_of(page: "PdfPage", objects: Sequence[PageObject]) -> list[PageObje
         return texts
     left, bottom, right, top = page.get_bbox()
     suspects: list[PageObject] = []
+    heights: Heights = {}
     plain: list[tuple[int, PageObject, Rectangle]] = []
     for place, item in enumerate(objects):
         if item.kind != raw.FPDF_PAGEOBJ_TEXT:
@@ -101,7 +104,7 @@ def suspects_of(page: "PdfPage", objects: Sequence[PageObject]) -> list[PageObje
         if box is None:  # nothing but blanks
             continue
         inside = box[0] >= left - 1 and box[1] >= bottom - 1 and box[2] <= right + 1 and box[3] <= top + 1
-        if item.nested or not inside or not _plainly_dark(item.handle, box):
+        if item.nested or not inside or not _plainly_dark(item.handle, box, heights):
             suspects.append(item)
         else:
             plain.append((place, item, box))
@@ -119,12 +122,12 @@ _MATRIX = raw.FS_MATRIX()
 FILLED = (raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_STROKE)
 
 
-def _plainly_dark(handle: Any, box: Rectangle) -> bool:
+def _plainly_dark(handle: Any, box: Rectangle, heights: Heights) -> bool:
     if raw.FPDFTextObj_GetTextRenderMode(handle) not in FILLED or not raw.FPDFPageObj_GetMatrix(handle, _MATRIX):
         return False
     if hypot(_MATRIX.a, _MATRIX.b) < _SQUEEZED * hypot(_MATRIX.c, _MATRIX.d):
         return False
-    if _perhaps_tiny(handle, box):
+    if _perhaps_tiny(handle, box, heights):
         return False
     brightness = _brightness(handle)
     if brightness is None or brightness > _DARK:
@@ -137,15 +140,19 @@ def _plainly_dark(handle: Any, box: Rectangle) -> bool:
 _SIZE = ctypes.c_float()
 
 
-def _perhaps_tiny(handle: Any, box: Rectangle) -> bool:
-    """Return whether a text of this matrix (in `_MATRIX`) and box may be too small; a full stop alone is not."""
+def _perhaps_tiny(handle: Any, box: Rectangle, heights: Heights) -> bool:
+    """Return whether a text of this matrix (in `_MATRIX`) and box may be too small; a full stop alone is not.
+
+    Fonts of pictures, as TeX's old programs make them, have sizes such as 0.24: there the other texts in it tell more.
+    """
     short, long = sorted((box[2] - box[0], box[3] - box[1]))
-    if short >= TINY:
-        return False
     if not raw.FPDFTextObj_GetFontSize(handle, _SIZE):
-        return True
+        return short < TINY
     height = _SIZE.value * hypot(_MATRIX.c, _MATRIX.d)
-    return height < TINY or long > 2 * height
+    if height < TINY:
+        key = address(raw.FPDFTextObj_GetFont(handle)), round(height, 2)
+        height = heights[key] = max(heights.get(key, height), short)
+    return short < TINY and (height < TINY or long > 2 * height)
 
 
 _NAME, _LENGTH = ctypes.create_string_buffer(16), ctypes.c_ulong()

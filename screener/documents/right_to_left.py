@@ -66,7 +66,8 @@ def in_reading_order(
     from_right = from_right or not _LETTER.search(line)
     words.sort(key=lambda word: word.middle, reverse=from_right)
     words = _with_runs_turned(words, from_right)
-    text, order = "", []
+    text = ""
+    order: list[int] = []
     for word in words:
         letters = _letters(word) if word.backward or from_right else sorted(word.letters, key=lambda item: item[2])
         if text:
