@@ -17,6 +17,8 @@ _SMALLER = 0.92
 _HIGHER, _LOWER = 0.08, 0.04
 """How much higher or lower its baseline is at least, in heights of the number's font."""
 
+_STEADY = 0.03
+"""How much two letters of a word may differ in height, in heights of the font."""
 _NUMBERS = re.compile(r"(?<=[^\W\d_]|[.,;:!?)\]%\"'”’*∗†‡§¶])[-−–]?\d{1,3}(?:\s?[,–×-]\s?\d{1,3})*")
 _LETTERS = re.compile(r"(?<=[^\W\d_]{2})[a-pr-z](?:,[a-pr-z])*(?![^\W_])")
 """What may be marks behind a word: numbers of citations or an exponent; letters of footnotes."""
@@ -38,7 +40,10 @@ def set_apart(line: str, places: Sequence[int], baseline: Measure, height: Measu
     for match in (*_NUMBERS.finditer(line), *_LETTERS.finditer(line)):
         word = next((index for index in range(match.start() - 1, -1, -1) if line[index].isalpha()), None)
         tall, level = (None, None) if word is None else (height(places[word]), baseline(places[word]))
-        if not tall or level is None:
+        if word is None or not tall or level is None:
+            continue
+        before = baseline(places[word - 1]) if word and line[word - 1].isalpha() else level
+        if before is None or abs(before - level) > _STEADY * tall:  # letters that climb, as those of a slanted head do
             continue
         for index in range(*match.span()):
             own, low = height(places[index]), baseline(places[index])

@@ -119,11 +119,16 @@ def _characters(source: str) -> tuple[str, list[Edit]]:
 
 
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_RAISED = re.compile(r"(?<=[\d.,;:!?)%\]\"']|[^\W\d_⁰¹²³⁴-⁹])[⁻⁺]?[⁰¹²³⁴-⁹]+(?:[,⁻-][⁰¹²³⁴-⁹]+)*")
+_RAISED = re.compile(
+    r"(?:(?<=[×x]10)|(?<=[×x] 10))-(?=\d)|(?<=[\d.,;:!?)%\]\"']|[^\W\d_⁰¹²³⁴-⁹])[⁻⁺]?[⁰¹²³⁴-⁹]+(?:[,⁻-][⁰¹²³⁴-⁹]+)*"
+)
 
 
 def _raised(text: str) -> Iterator[Edit]:
-    """Superscript digits: behind a digit `10⁵` is `10^5`, which is not `105`; behind a word `χ²` is `χ2`."""
+    """Superscript digits: behind a digit `10⁵` is `10^5`, which is not `105`; behind a word `χ²` is `χ2`.
+
+    Typed as `3 × 10-4` it is the same power.
+    """
     for match in _RAISED.finditer(text):
         plain = match[0].translate(_PLAIN)
         yield match.start(), match.end(), f"^{plain}" if text[match.start() - 1].isdecimal() else plain

@@ -9,6 +9,7 @@ from support.documents import HEIGHT, LEFT, draw, lettered, lines, row, shown
 
 from screener.documents import Document, Kind, layout, plain, rectangles
 from screener.documents.ligatures import ligatures_remark, with_tex_ligatures
+from screener.documents.superscripts import set_apart
 from screener.text.quotes import locate
 
 pypdfium2 = pytest.importorskip("pypdfium2", reason="layout needs pypdfium2: install screener[pdf]")
@@ -116,6 +117,13 @@ def test_what_is_raised_is_part_of_its_line_and_no_part_of_the_word(
     assert left == pytest.approx(LEFT, abs=2)
     wide = sum(stringWidth(text, "Times-Roman", 6.5 if up else 10) for text, up in runs)
     assert right == pytest.approx(LEFT + wide, abs=2)
+
+
+def test_the_last_letter_of_a_slanted_word_is_no_mark() -> None:
+    climbing, level = [100.0 - 4 * place for place in range(5)], [100.0] * 4 + [96.0]
+    heights = [10.0] * 4 + [7.0]
+    assert set_apart("First", range(5), climbing.__getitem__, heights.__getitem__) == "First"
+    assert set_apart("First", range(5), level.__getitem__, heights.__getitem__) == "Firsᵗ"
 
 
 def test_a_quote_leaves_out_citations_that_are_raised_behind_words(tmp_path: Path) -> None:

@@ -492,6 +492,8 @@ def test_a_quote_is_found_in_a_long_text() -> None:
         ("as others did3,4 and as is usual", "treated as others did³,⁴ and as is usual.⁵–⁷", "normalized"),
         ("the rate of 250 Hz in all wards", "the rate of 250 Hz⁹ in all wards", "fuzzy"),
         ("χ2 = 12.4", "and χ² = 12.4", "normalized"),
+        ("a rate of 3 × 10-4 was used", "a rate of 3 × 10⁻⁴ was used", "normalized"),
+        ("a rate of 3 × 104 was used", "a rate of 3 × 10⁻⁴ was used", "missing"),
         ("χ² = 12.4", "and χ2 = 12.4", "normalized"),
         ("a dose of 5 mg per m2 in adults", "a dose of 5 mg per m² in adults", "normalized"),
         ("a dose of 5 mg per m2 in adults", "a dose of 5 mg per m³ in adults", "missing"),
