@@ -2,7 +2,7 @@
 
 import re
 
-from screener.text.normalise import UNSPACED
+from screener.text.characters import UNSPACED
 
 from .model import Kind, is_references
 from .sections import LineRow

@@ -37,9 +37,33 @@ _WORD = re.compile(
 _SQUARE = ((2,), (3,))
 
 
+_GLUED = re.compile(r"(?<=[a-zA-Z.])[1-9]\d?(?:[,–-][1-9]\d?)*(?![\w%^,–-]|\.\d)")
+_MARKED = re.compile(
+    r"(?<![\w-])(?!series|species|always)(?:[a-z]{2,}(?:[^\Wsui]s|ed|ing|ly)|work|elsewhere|before|earlier|literature)\Z"
+    r"|\d\s?(?:[kMG]?Hz|[mµμ]V|dB)\Z"
+)
+"""What digits stand behind that are the mark of a citation, set like all others: a word in the plural or with another
+ending, and the unit of a number. `type2` and `ResNet50` have none."""
+_ENDED = re.compile(
+    r"(?:(?<![\w-])(?!(?:figs?|secs?|refs?|vol|tab|nos|eqn?s|approx|chap)\b)[^\W\d_]{3,}|[a-z][)\]\"'”’])\.\Z"
+)
+_BEGINS = re.compile(r"\s+[\"“(]?[A-Z]|\s*\Z")
+"""The end of one sentence, before a citation, and the beginning of the next one."""
+
+
 def citations(text: str) -> Iterator[tuple[int, int, list[int]]]:
     """Return the citations, in order: where they begin (with the space before them) and end, and their numbers."""
-    return merge(_bracketed(text), _raised(text))
+    return merge(_bracketed(text), _raised(text), _glued(text))
+
+
+def _glued(text: str) -> Iterator[tuple[int, int, list[int]]]:
+    for match in _GLUED.finditer(text):
+        numbers = [int(number) for number in re.findall(r"\d+", match[0])]
+        start, end = match.span()
+        before = text[max(0, start - 30) : start]
+        marked = _MARKED.search(before) or (_BEGINS.match(text, end) and _ENDED.search(before))
+        if marked and numbers == sorted(set(numbers)):
+            yield start, end, numbers
 
 
 def _raised(text: str) -> Iterator[tuple[int, int, list[int]]]:

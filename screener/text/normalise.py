@@ -1,9 +1,11 @@
 """A normal form in which two typesettings of the same words are equal, with the way back to the source.
 
 What a quote and its source may differ in without any change of meaning: case, white space (also around `=`, `<` and
-before `%`), the shape of hyphens, dashes and quotation marks, ligatures, accents written as one or as two
-characters, hyphenation at the end of a line or page; a raised number after a digit is written `⁵` or `^5`, after a word
-`⁵` or `5`. Digits, signs and words are never touched, so that equal normal forms say the same: `10²` is not `102`,
+before `%`, and none at all beside letters of scripts without spaces), bars between cells, the shape of hyphens, dashes
+and quotation marks, ligatures, accents written as one or as two characters, hyphenation at the end of a line or page; a
+raised number after a digit is written `⁵` or `^5`, after a word `⁵` or `5`, a power of ten `× 10⁻⁴` or `x 10-4`; what
+parts the digits of one number (`18, 885`, `18 885`, `1’234`) is left out, but for the comma of `18,885`, which may be a
+decimal one. Digits, signs and words are never touched, so that equal normal forms say the same: `10²` is not `102`,
 `−0.5` is not `0.5`.
 """
 
@@ -14,18 +16,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from heapq import merge
 
-LINE_END_HYPHENS = "\u00ad\ufffe"
-"""Hyphens that are there only because a line ends: the soft hyphen, and what PDFium puts in the place of both."""
+from .characters import INVISIBLE, LINE_END_HYPHENS, UNSPACED
+from .grouping import digits_of, wholes
+
 _DASHES = dict.fromkeys("‐‑‒–―−﹘﹣-" + LINE_END_HYPHENS, "-")
 _QUOTES = dict.fromkeys("‘’‚‛′`´ʼ", "'") | dict.fromkeys("“”„‟″«»", '"')
 _SIGNS = {"≤": "<=", "⩽": "<=", "≦": "<=", "≥": ">=", "⩾": ">=", "≧": ">=", "≠": "!=", "∼": "~", "≃": "≈"}
 # A long dash parts two thoughts, with or without spaces around it; a short one may join two words.
 _SHAPES = _DASHES | _QUOTES | _SIGNS | {"—": " - ", "…": "..."}
-INVISIBLE = "\u200b-\u200d\u2060\ufeff\x00-\x08\x0e-\x1b"
-"""Characters without shape or meaning, as a character class: extractors leave some of them inside words."""
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff"
-"""Letters of scripts without spaces between words, as a character class."""
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 Edit = tuple[int, int, str]
@@ -171,13 +171,28 @@ def _hyphens(text: str) -> Iterator[Edit]:
         last_end = end
 
 
+def _groups(text: str) -> Iterator[Edit]:
+    """What parts the digits of one number; bars between the cells of a row."""
+    numbers = ((match.start(), match.end(), digits_of(match)) for match in wholes(text))
+    return merge(numbers, ((match.start(), match.end(), " ") for match in _BAR.finditer(text)))
+
+
+def _powers(text: str) -> Iterator[Edit]:
+    """A power of ten that is written with the letter `x`, or without being raised: `3 x 10-4` is `3×10^-4`."""
+    for match in _POWER.finditer(text):
+        yield match.start(), match.end(), "×10" + ("^" if match["flat"] is not None else "")
+
+
+_BAR = re.compile(r"(?:(?<=\s)|\A)\|(?=\s|\Z)")
+_POWER = re.compile(r"(?<=\d)\s?[x×]\s?10(?:(?=\^)|(?P<flat>(?=-\d{1,2}(?![\d.]))))")
 _OPERATORS = "<>=±≈~×"
 # One space between two words is left alone, and not even looked at: it is what most of a text's white space is.
-_SPACES = re.compile(rf"\s(?:(?<! )\s*|\s+|(?=[{_OPERATORS}%‰])|(?<=[{_OPERATORS}] )|(?<=\A )|\Z)")
+_SPACES = re.compile(rf"\s(?:(?<! )\s*|\s+|(?=[{_OPERATORS}%‰{UNSPACED}])|(?<=[{_OPERATORS}{UNSPACED}] )|(?<=\A )|\Z)")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def _spaces(text: str) -> Iterator[Edit]:
-    """White space: none at the ends and around operators, elsewhere one space."""
+    """White space: none at the ends, around operators and beside letters of unspaced scripts, elsewhere one space."""
     for match in _SPACES.finditer(text):
         start, end = match.span()
         before, after = text[start - 1 : start], text[end : end + 1]
@@ -187,6 +202,8 @@ def _spaces(text: str) -> Iterator[Edit]:
             or before in _OPERATORS
             or after in _OPERATORS
             or (after in "%‰" and before.isdigit())
+            or _UNSPACED.match(before)
+            or _UNSPACED.match(after)
         ):
             yield start, end, ""
         elif end > start + 1 or text[start] != " ":
@@ -215,7 +232,7 @@ def normalise(source: str) -> Normalised:
     if edits:
         text, step = _rewrite(text, edits)
         steps.append(step)
-    for round_ in (_raised, _hyphens, _spaces, _lists):
+    for round_ in (_raised, _hyphens, _groups, _powers, _spaces, _lists):
         changed, step = _rewrite(text, round_(text))
         if step.at:
             text = changed

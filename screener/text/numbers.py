@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from .characters import LINE_END_HYPHENS, UNSPACED
+from .grouping import FREE, GROUPED, digits_of, reading_of
 from .language import language_of
-from .normalise import UNSPACED
 
 _ONES = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -19,8 +20,6 @@ _TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 _MAGNITUDES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-_SPACE = "\u202f\u2009\u00a0\u2007"
-"""Spaces that do not break: between digits they stand for a thousands separator and for nothing else."""
 _RAISED = "⁰¹²³⁴-⁹"
 """Raised digits, as a part of a character class: behind a word they are no letters of it."""
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -28,20 +27,21 @@ _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+"
 _ones, _tens = "|".join(sorted(_ONES, key=len, reverse=True)), "|".join(_TENS)
 _below_hundred = rf"(?:(?:{_tens})(?:[\s\-‐‑]+(?:{_ones}))?|{_ones})"
 _WORDS = rf"{_below_hundred}(?:[\s\-]+hundred(?:\s+and\s+{_below_hundred}|[\s\-]+{_below_hundred})?)?|(?:a\s+)?hundred"
-# The 34 of `ResNet-34` and the 16 of `ViT-S/16` are parts of names, the 10 of `5-10` and of `n = 10` are not; and what
-# stands behind `3,` is the end of a number or of a list that began before.
-_FREE = rf"(?<![^\W{UNSPACED}])(?<![.·])(?<![^\W\d_][-‐‑/])(?<!\d,)"
-_NUMBER = re.compile(
-    rf"""{_FREE}(?P<sign>[-−](?=[\d.·]))?
-    (?P<digits>
-        [1-9]\d{{0,2}}(?P<apart>[{_SPACE}\ ])\d{{3}}(?:(?P=apart)\d{{3}})*(?!\d)(?:[.·]\d+|,\d{{1,2}})?(?![.,·]?\d)
-        | \d+(?:[.,·]\d+)*+ | [.·]\d+
-    )
+
+
+def _pattern(digits: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""{FREE}(?P<sign>[-−](?=[\d.·]))?(?P<digits>{digits})
     (?:[eE](?P<power>[-−+]?\d{{1,2}})\b | \s?[×x]\s?10(?:\^(?P<raised>[-−+]?\d{{1,2}})|(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)|(?P<flat>[-−]\d{{1,2}})(?![\d.]))
       | \^(?P<own>[-−+]?\d{{1,2}})(?![\d.]) | (?P<over>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,–⁻][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*))?
     | \b(?P<word>{_WORDS})\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
+        re.IGNORECASE | re.VERBOSE,
+    )
+
+
+_RUN = r"\d+(?:[.,·]\d+)*+ | [.·]\d+"
+_NUMBER = _pattern(f"{GROUPED} | {_RUN}")
+_UNGROUPED = _pattern(f"(?P<apart>(?!))?(?P<comma>(?!))?(?:{_RUN})")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+|(?:\.\d{3})+)")
 _COMMA, _POINT = (
     re.compile(rf"(?<![^\W{UNSPACED}])(?<![.,\[-])\d+{mark}\d{{1,2}}(?!\d|[.,]\d)") for mark in (",", r"\.")
@@ -50,13 +50,13 @@ _COMMA, _POINT = (
 _PAIR = re.compile(r"\[\d+,\d{1,2}\]|\(\d+,\d{1,2}\)")
 _AFTER = 30
 _GAP = r"[\s\-\u2010-\u2015]*"
-_WORD_BEHIND = re.compile(r"\s*[.,;:)\]]|[\s\-]*[^\W\d_]")
-"""What stands behind a whole number, and not between the cells of a table."""
+_PARTED = re.compile(rf"(?<=[^\W\d_])(?:-\s*\n\s*|[{LINE_END_HYPHENS}]\s*)(?=[a-z])")
+"""What parts a word at the end of a line."""
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number: its value, its place in the text, and the characters that follow it."""
+    """A number: its value, its place in the text, and the characters that follow it, without hyphens of line ends."""
 
     value: float
     start: int
@@ -166,31 +166,44 @@ def decimal_mark(text: str) -> Mark:
 
 def numbers_in(text: str, mark: Mark = ".") -> list[Number]:
     """Return the numbers of a text, in order. `1,234`, `1 234` and `1234` are one number; `3.5e6` and `10⁵` are read as
-    they are meant; of `214¹²`, where 12 may be a citation, the 214.
+    they are meant; of `214¹²`, where 12 may be a citation, the 214. What parts the digits of one number (`18, 885`) is
+    described in `grouping`.
 
     `1,234` and `1.234` are read as `mark` says, and in both ways where it says nothing; `12,5` has a decimal comma
-    anywhere. Digits that an ordinary space parts may be one number or two cells of a table; where nothing behind them
-    tells, both readings are given.
+    anywhere. Of digits that may be one number or several (cells of a table, `batch size 32, 100 epochs`), both readings
+    are given.
     """
     return [number for number in _numbers(text, mark) if math.isfinite(number.value)]  # hundreds of digits are none
 
 
 def _numbers(text: str, mark: Mark) -> Iterator[Number]:
-    for match in _NUMBER.finditer(text):
+    for match, cells in _matches(text):
         if match["word"] is not None:
             yield _number(text, _of_words(match["word"]), match.start(), match.end())
             continue
-        start = match.start("digits")
-        if match["apart"] is None:
+        if not (match["apart"] or match["comma"]):
             yield from _of_run(text, match, mark)
             continue
-        whole = re.sub(rf"[{_SPACE} ]", "", match["digits"]).replace(",", ".")
+        start = match.start("digits")
+        whole = digits_of(match).replace(",", ".")
         yield _number(text, _scaled_by_power(match, whole), match.start(), match.end())
-        cells = match["apart"] == " " and " 0" not in match["digits"]
-        if cells and not _WORD_BEHIND.match(text, match.end()):
-            for part in re.finditer(r"\d+(?:[.,·]\d+)?", match["digits"]):
-                value = float(re.sub("[,·]", ".", part.group()))
-                yield _number(text, value, start + part.start(), start + part.end())
+        for part in re.finditer(r"\d+(?:[.,·]\d+)?", match["digits"]) if cells else ():
+            value = float(re.sub("[,·]", ".", part.group()))
+            yield _number(text, value, start + part.start(), start + part.end())
+
+
+def _matches(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """Yield the numbers, and whether one whose digits something parts may also be several."""
+    match = _NUMBER.search(text)
+    while match is not None:
+        cells = False
+        if match["apart"] or match["comma"]:
+            reading = reading_of(text, match)
+            if reading == "two":
+                match = _UNGROUPED.match(text, match.start()) or match
+            cells = reading == "either" and " 0" not in match["digits"]
+        yield match, cells
+        match = _NUMBER.search(text, match.end())
 
 
 def _of_run(text: str, match: re.Match[str], mark: Mark) -> Iterator[Number]:
@@ -236,7 +249,7 @@ def _readings(digits: str, mark: Mark) -> tuple[list[str], bool]:
 
 
 def _number(text: str, value: float, start: int, end: int, *, doubtful: bool = False) -> Number:
-    return Number(value, start, end, text[end : end + _AFTER], doubtful)
+    return Number(value, start, end, _PARTED.sub("", text[end : end + _AFTER]), doubtful)
 
 
 def _scaled_by_power(match: re.Match[str], digits: str) -> float:

@@ -23,8 +23,10 @@ from typing import Literal
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from .characters import INVISIBLE, LINE_END_HYPHENS, UNSPACED
 from .citations import cited, without_citations
-from .normalise import INVISIBLE, LINE_END_HYPHENS, UNSPACED, Normalised, normalise
+from .grouping import wholes
+from .normalise import Normalised, normalise
 
 FUZZY_FROM = 92.0
 """The least similarity (0 to 100, share of characters in order) of an approximate match."""
@@ -59,11 +61,15 @@ def locate(quote: str, source: str) -> QuotePlace:
     for start in places_of(source, quote):
         return QuotePlace("exact", start, start + len(quote))
     text = normalise(source)
-    for form in readings(quote):
+    forms = readings(quote)
+    for form in [*forms, *_ungrouped(forms)]:
         for start in places_of(text.text, form):
             first, end = text.span(start, start + len(form))
-            # Half of an ellipsis sign or of a ligature is no place in the source.
-            if normalise.__wrapped__(source[first:end]).text == form:
+            # Half of an ellipsis sign or of a ligature is no place in the source; nor are, for a comma of thousands in
+            # the quote, digits that nothing parts.
+            if normalise.__wrapped__(source[first:end]).text == form and (
+                form in forms or any(True for _ in wholes(source, first, end))
+            ):
                 return QuotePlace("normalized", first, end)
     return _tolerant(quote, source)
 
@@ -88,7 +94,7 @@ def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, QuotePlace
 _CHARACTER = rf"[\w\u0300-\u036f{INVISIBLE}]"
 _JOINT = (
     rf"(?:[-‐‑‒–−{LINE_END_HYPHENS}](?:[^\S\r\n\f]*[\r\n\f]\s*)?|['’ʼ]"
-    r"|(?<=\d)(?:[.,:/^·—]|\s?[×x]\s?(?=10))[-−–]?(?=\d)|\^[-−–]?(?=\d))"
+    r"|(?<=\d)(?:[.,:/^·—]|\s?[×x]\s?(?=10))[-−–]?(?=\d)|\^[-−–]?(?=\d)|(?<=\d)[⁻⁺](?=[⁰¹²³⁴-⁹]))"
 )
 _SIGNED = r"(?:(?:[<>≤≥≠±~≈]=?|=(?=\s*[-−–]))\s*(?:[-−–]\s)?)?(?:(?<![\w)\]%])[-−–+])?(?:(?<!\w)[.,])?(?=\d)"
 _UNIT = rf"(?:{_SIGNED})?{_CHARACTER}+(?:{_JOINT}{_CHARACTER}+)*(?:(?<=\d)\s?[%‰])?"
@@ -105,8 +111,8 @@ def _parts(text: str, place: int) -> bool:
         return False
     if text[place - 1].isalnum() and text[place].isalnum():
         return True
-    nearby = _ONE.finditer(text, max(0, place - _NEAR), place + _NEAR)
-    return any(match.start() < place < match.end() for match in nearby)
+    window = max(0, place - _NEAR), place + _NEAR
+    return any(match.start() < place < match.end() for find in (_ONE.finditer, wholes) for match in find(text, *window))
 
 
 def places_of(text: str, phrase: str, begin: int = 0, end: int | None = None) -> Iterator[int]:
@@ -133,6 +139,15 @@ def readings(quote: str) -> list[str]:
     normal = _DOTS.sub("...", normalise(quote).text)
     whole = _BROKEN.sub("", normal)
     return list(dict.fromkeys([normal, whole, _AROUND.sub("", normal), _AROUND.sub("", whole)]))
+
+
+_THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
+
+
+def _ungrouped(forms: Sequence[str]) -> list[str]:
+    """Return forms with commas between thousands without these: how `18, 885` and `18 885` stand in the normal form."""
+    without = [_THOUSANDS.sub(lambda number: number[0].replace(",", ""), form) for form in forms]
+    return list(dict.fromkeys(form for form in without if form not in forms))
 
 
 # `hepatitis A` without its `A` is not `hepatitis`: a capital inside a sentence is no article.

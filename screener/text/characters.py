@@ -1,0 +1,10 @@
+"""Classes of characters that texts are read by, each as a part of a character class of a pattern."""
+
+LINE_END_HYPHENS = "\u00ad\ufffe"
+"""Hyphens that are there only because a line ends: the soft hyphen, and what PDFium puts in the place of both."""
+INVISIBLE = "\u200b-\u200d\u2060\ufeff\x00-\x08\x0e-\x1b"
+"""Characters without shape or meaning: extractors leave some of them inside words."""
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff"
+"""Letters of scripts without spaces between words."""
+SOLID_BLANKS = "\u202f\u2009\u00a0\u2007"
+"""Blanks that do not break: between digits they part thousands and nothing else."""
