@@ -3,7 +3,7 @@
 One to three digits that do not begin with zero and groups of three behind them are one number
 
 - where a blank that does not break (thin, figure, no-break) or an apostrophe parts them,
-- where an ordinary blank parts them and a word or mark follows (`18 885 clips`); else they may be cells of a table,
+- where an ordinary blank parts them and a word or mark follows in the line (`18 885 clips`); else they may be cells,
 - where a comma and a blank, as TeX sets a comma in formulas, or a comma and a line end part them, once.
 
 With an ordinary blank or a comma they are two behind a word that numbers things and a month (`tables 3, 100 patients`),
@@ -45,8 +45,8 @@ _MEASURE = re.compile(
 )
 _LISTED_BEFORE = re.compile(r"\d\s*[,;/]\s*\Z")
 _LISTED_BEHIND = re.compile(r"\s*[,;/]\s*(?:(?:and|or|&)\s+)?\d|\s+(?:and|or|&)\s+(?![1-9]\d{0,2},\s\d{3}\b)\d|\s?[%‰]")
-_WORD_BEHIND = re.compile(r"\s*[.,;:)\]]|[\s\-]*[^\W\d_]")
-"""What stands behind a whole number, and not between the cells of a table."""
+_WORD_BEHIND = re.compile(r"[^\S\n\r\f\t]*[.,;:)\]]|(?:[^\S\n\r\f\t]|-)*[^\W\d_]")
+"""What stands behind a whole number, and not between the cells or at the end of a row."""
 _NEAR = 40
 
 

@@ -59,7 +59,8 @@ def locate(quote: str, source: str) -> QuotePlace:
     if not quote:
         return MISSING
     for start in places_of(source, quote):
-        return QuotePlace("exact", start, start + len(quote))
+        if not _in_groups(source, start) and not _in_groups(source, start + len(quote)):
+            return QuotePlace("exact", start, start + len(quote))
     text = normalise(source)
     forms = readings(quote)
     for form in [*forms, *_ungrouped(forms)]:
@@ -111,8 +112,14 @@ def _parts(text: str, place: int) -> bool:
         return False
     if text[place - 1].isalnum() and text[place].isalnum():
         return True
-    window = max(0, place - _NEAR), place + _NEAR
-    return any(match.start() < place < match.end() for find in (_ONE.finditer, wholes) for match in find(text, *window))
+    nearby = _ONE.finditer(text, max(0, place - _NEAR), place + _NEAR)
+    return any(match.start() < place < match.end() for match in nearby)
+
+
+def _in_groups(source: str, place: int) -> bool:
+    """Return whether a number whose digits something parts goes across `place`. In the normal form nothing parts them."""
+    nearby = wholes(source, max(0, place - _NEAR), place + _NEAR)
+    return any(match.start() < place < match.end() for match in nearby)
 
 
 def places_of(text: str, phrase: str, begin: int = 0, end: int | None = None) -> Iterator[int]:

@@ -80,6 +80,13 @@ def test_a_number_behind_the_comma_of_another_may_begin_a_quote(quote: str, sour
     assert locate(quote, source).status == "exact"
 
 
+def test_figures_of_a_row_are_no_number_whatever_follows_in_the_next_one() -> None:
+    for gap in ("\t", " "):
+        source = f"Rate (Hz){gap}500{gap}250{gap}400\nInput length{gap}5"
+        assert locate(f"Rate (Hz){gap}500", source).status == "exact"
+        assert locate("Rate (Hz)  500", source).status == "normalized"
+
+
 def test_a_comma_that_may_be_a_decimal_one_is_not_left_out() -> None:
     assert locate("1204 mV", "a step of 1,204 mV").status == "missing"
     assert locate("1,204 mV", "a step of 1204 mV").status == "missing"
