@@ -11,10 +11,12 @@ from statistics import median
 
 from .headings import NUMBERED, chapter, continues_heading, ends_references, is_affiliation, is_heading, is_named
 from .marks import has_figures, mark_captions, mark_footnotes, mark_openings, mark_tables
-from .model import Kind, is_references
+from .model import Kind
+from .reference_headings import is_references
 from .sections import LineRow, PageRows
 
-_RUN_IN = re.compile(r"(abstract|keywords|index terms|summary)\s*[.:—–-]", re.IGNORECASE)
+_RUN_IN = re.compile(r"((?i:abstract|keywords|index terms|summary))(?:\s*[.:—]|\s*[–-](?![a-z])|\s+[–-])")
+"""A section whose heading opens its first line; `Abstract-level screening` has none."""
 _ENTRY = re.compile(r"(?:\[\w{1,6}\+?\]|\(?\d{1,3}[.)]|\d{1,3}\s(?=[A-Z]))\s*")
 
 
@@ -102,15 +104,54 @@ def _spacing(pages: Sequence[PageRows]) -> float:
     return median(gaps) if gaps else 0.0
 
 
+_NUMBERED_ENTRY = re.compile(r"\[\d{1,3}\]")
+_AUTHOR = re.compile(
+    r"(?:\[?\d{1,3}[\].)]*\s*)?(?:(?:[A-Z]\.[- ]?){1,3} ?[^\W\d_a-z][\w'’-]+|(?:(?:van|von|de|der|den|di|da|la|le|al) ){0,2}"
+    r"[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)?,? (?:[A-Z]\.?[- ]?){1,3}(?![^\W\d_]))"
+)
+"""How an entry begins, with or without its number: `Alder P`, `Alder, P. J.`, `P. J. Alder`."""
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
+_FEWEST = 5
+"""Entries that make a list without a heading."""
+_LONGEST_ENTRY = 600
+
+
 def _unnamed_references(pages: Sequence[PageRows]) -> None:
-    """Find a list of references that no heading announces: entries [1], [2], [3], ... in the last part."""
-    rows = [row for page in pages for row in page.rows if row.kind is Kind.TEXT]
-    for start in range(len(rows) * 6 // 10, len(rows)):
-        if not rows[start].text.startswith("[1]"):
-            continue
-        numbers = [int(match[1]) for row in rows[start:] if (match := re.match(r"\[(\d{1,3})\]", row.text))]
-        if len(numbers) >= 5 and numbers[:5] == [1, 2, 3, 4, 5]:
-            for row in rows[start:]:
-                row.kind, row.section = Kind.REFERENCE, "References"
-                row.opens = row.opens or bool(_ENTRY.match(row.text))
-            return
+    """Find a list of references that no heading announces: entries [1], [2], [3], ... or of authors and years in the
+    last part, up to the next heading.
+    """
+    rows = [row for page in pages for row in page.rows if row.kind in (Kind.TEXT, Kind.HEADING)]
+    part: list[LineRow] = []
+    for place, row in enumerate([*rows, None]):
+        if row is not None and row.kind is Kind.TEXT:
+            if place >= len(rows) * 4 // 10:
+                part.append(row)
+        elif part:
+            for entry in _entries(part):
+                entry.kind, entry.section = Kind.REFERENCE, "References"
+                entry.opens = entry.opens or bool(_ENTRY.match(entry.text))
+            part = []
+
+
+def _entries(rows: Sequence[LineRow]) -> Sequence[LineRow]:
+    """Return the rows of a list of references that ends a section; none where it has no such list."""
+    numbers = [
+        (place, int(row.text[1 : row.text.index("]")]))
+        for place, row in enumerate(rows)
+        if _NUMBERED_ENTRY.match(row.text)
+    ]
+    first = next((place for place, number in numbers if number == 1), None)
+    if first is not None and [number for place, number in numbers if place >= first][:_FEWEST] == [1, 2, 3, 4, 5]:
+        return rows[first:]
+    starts = [
+        place for place, row in enumerate(rows) if place == 0 or row.opens or row.column != rows[place - 1].column
+    ]
+    texts = [
+        " ".join(row.text for row in rows[start:end])
+        for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)
+    ]
+    like = [bool(_AUTHOR.match(text) and _YEAR.search(text)) and len(text) < _LONGEST_ENTRY for text in texts]
+    for number, start in enumerate(starts):
+        if like[number] and sum(like[number:]) >= max(_FEWEST, 0.8 * len(like[number:])):
+            return rows[start:]
+    return ()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .matching import Front, squeezed
+from .matching import Front, is_cover, squeezed
 from .model import Document, Kind
 
 _NO_TITLE = re.compile(
@@ -26,6 +26,8 @@ _HOUSE = re.compile(
     re.IGNORECASE,
 )
 _MOST_WORDS_OF_A_HOUSE = 8
+_RUNNING = re.compile(rf"{_HOUSE.pattern}|journal|https?:|\bdoi\b|\bvol|proceedings|downloaded|\d{{4}}", re.IGNORECASE)
+"""What a running head has that is no title."""
 _RUNNING_TEXT = re.compile(r"[.,;:]$|[a-z)]\. +[A-Z]|^(?i:downloaded|this is an?|for the best experience)\b")
 """What no title is that is not set as one: a sentence, or more than one."""
 _NAME = re.compile(r"(?:[^\W\d_][\w'’.-]*\s+){1,4}[^\W\d_][\w'’-]+")
@@ -53,6 +55,8 @@ def front_matter(document: Document) -> FrontMatter:
     number, (title, behind) = 1, _title(document, 1)
     if not title and len(document.pages) > 1 and (inside := _title(document, 2, set_as_one=True))[0]:
         number, (title, behind) = 2, inside  # page one is a repository's
+    if not title and is_cover(document):
+        title = _repeated_title(document)
     page = document.page_text(1)
     dois = sorted(front.dois(), key=lambda doi: (page.lower().find(doi) < 0, page.lower().find(doi), len(doi)))
     arxiv = sorted(front.arxiv_ids())
@@ -94,6 +98,18 @@ def _title(document: Document, number: int, *, set_as_one: bool = False) -> tupl
         chosen = [next(lines, "")]
     last = chosen[-1].split()[-1:] if chosen else []
     return (" ".join(chosen), max(page.find(last[0]), 0) + len(last[0])) if last else ("", 0)
+
+
+def _repeated_title(document: Document) -> str:
+    """Return the title of a paper that stands on the cover as on page two, and so was taken for what all pages repeat."""
+    heads = [
+        " ".join(document.text[block.start : block.end].split())
+        for block in document.blocks_on(1)
+        if block.kind is Kind.RUNNING_HEAD
+    ]
+    return next(
+        (head for head in heads if len(head) >= 25 and not (_NO_TITLE.search(head) or _RUNNING.search(head))), ""
+    )
 
 
 def _before_sections(document: Document, number: int) -> Iterator[tuple[Kind, str]]:

@@ -4,7 +4,8 @@ import re
 
 from screener.text.characters import UNSPACED
 
-from .model import Kind, is_references
+from .model import Kind
+from .reference_headings import is_label, is_references
 from .sections import LineRow
 
 _NAMES = frozenset({
@@ -24,8 +25,14 @@ _WEAK = frozenset({"data", "model", "method", "evaluation", "results", "backgrou
 _NUMBER = re.compile(r"(?:(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.|[A-H]\.(?:\d{1,2}\.?)?|Appendix [A-H])\s+)(?=\S)")
 NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.|[A-H]\.(?:\d{1,2}\.?)*)\s+[A-Z][^.;]{2,90}[^.;,:\-\s]")
 _AFTER_REFERENCES = re.compile(
-    r"(?:appendi|supplement|supporting information|acknowledg|biograph|about the author)", re.I
+    r"appendi|supplement|supporting information|acknowledg|biograph|about the author|extended data"
+    r"|^\W*(?:online |star\W*|further |detailed )?methods\b|key resources table|resource availability|additional (?:information|file|material)|reporting summary|ethics"
+    r"|\banhang\b|\bannexe?s?\b|\banexos?\b|\bap[ée]ndice|\bapêndice|\ballegat[oi]\b|\bbijlagen?\b|\bbilag(?:a|or|e)?\b"
+    r"|\bliite|\bpříloh|\bzałącznik|\bprilo[gz]|\bek [a-z0-9]\b|приложени|додат[ок]|附录|附錄|付録|補足|부록|ملحق",
+    re.I,
 )
+_FIRST_APPENDIX = re.compile(r"A(?:\.1)?[.:]?\s+[A-Z][^\W\d_]{2}")
+"""How the first appendix is headed where it is only lettered."""
 _AFFILIATION = re.compile(
     r"\b(?:universit|department|dept\b|institut|school of|hospital|college|laborator|centre|center|faculty|@)", re.I
 )
@@ -72,19 +79,21 @@ def ends_references(row: LineRow, body: float, references_size: float) -> bool:
         len(row.text) < 90
         and set_off
         and row.size >= 0.97 * references_size
-        and bool(_AFTER_REFERENCES.search(row.text))
+        and bool(_AFTER_REFERENCES.search(row.text) or (row.opens and _FIRST_APPENDIX.match(row.text)))
     )
 
 
 def is_heading(row: LineRow, before: LineRow | None, after: LineRow | None, body: float, last: int) -> bool:
     """Return whether a row outside the references is a heading. `last` is the number of the chapter it is in."""
     text = row.text
-    if len(text) > 150 or len(text) < 3 or not any(character.isalpha() for character in text):
+    short = len(text) < 3 and not is_references(text)
+    if len(text) > 150 or short or not any(character.isalpha() for character in text):
         return False
     large = row.size > 1.12 * body
     capitals = text.isupper()
     if is_named(text):
-        return not row.right or text.casefold() not in _WEAK or row.bold or capitals or row.size > 1.05 * body
+        weak = text.casefold() in _WEAK or is_label(text)
+        return not row.right or not weak or row.bold or capitals or row.size > 1.05 * body
     if not row.right and _MARKDOWN.match(text):
         return True
     if before is not None and before.kind is Kind.HEADING and continues_heading(before, row):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .block_classes import label
+from .containers import refuse_container
 from .files import has_pdfium, library, malformed, no_pdfium, pdfium_file, pypdf_file, too_large
 from .ligatures import GUESSED, ligatures_remark
 from .line_numbers import leave_out_line_numbers
@@ -48,7 +49,9 @@ def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False)
                 return mended
             raise
         warnings = [f"pages that cannot be read: {ranges(unread)}"] if unread else []
-        return _document(pages, metadata, library("pypdfium2"), warnings)
+        document = _document(pages, metadata, library("pypdfium2"), warnings)
+        refuse_container(path, passwords, document)
+        return document
     # Not asked where pypdf is wanted: a library that ends the process when it is loaded has done so already.
     missing = "" if baseline else no_pdfium()
     return _baseline(path, passwords, f"{missing}; " if missing else "")
@@ -69,7 +72,9 @@ def _baseline(path: Path, passwords: Sequence[str], remark: str) -> Document:
     ]
     if unread:
         warnings.append(f"pages that cannot be read: {ranges(unread)}")
-    return _document(pages, metadata, library("pypdf"), warnings)
+    document = _document(pages, metadata, library("pypdf"), warnings)
+    refuse_container(path, passwords, document)
+    return document
 
 
 def write_rows(pages: Sequence[PageRows]) -> WrittenText:

@@ -1,4 +1,5 @@
-"""Which record a document belongs to: by what it says of itself on its first page, then by its file's name.
+"""Which record a document belongs to: by what it says of itself on its first page, then by its file's name. Where page
+one is a repository's cover, the title is looked for on page two as well.
 
 A document names other works too: a DOI or a title counts only where a paper names itself. That is the front of its
 first page (above the introduction), the margins, the stamp of a preprint server and the metadata, never the list of
@@ -14,7 +15,8 @@ from urllib.parse import unquote
 
 from rapidfuzz import fuzz
 
-from .model import Document, Kind, is_references
+from .model import Document, Kind
+from .reference_headings import is_references
 
 ALIKE = 93.0
 """The least similarity (0 to 100) of a title and the lines of the first page that are taken for it."""
@@ -55,13 +57,16 @@ def match(document: Document, filename: str, candidates: Sequence[Candidate]) ->
     front = Front(document)
     ids_by_rule: dict[str, set[str]] = {}
     dois = front.dois()
+    titled = _by_title(front, candidates)
+    inside = set[str]() if titled or not is_cover(document) else _by_title(behind_cover(document), candidates)
     for rule, ids in (
         (
             "DOI on page one",
             {candidate.id for candidate in candidates if candidate.doi and _same_doi(candidate.doi, dois)},
         ),
         ("arXiv id on page one", _by_arxiv(front.arxiv_ids(), candidates)),
-        ("title on page one", _by_title(front, candidates)),
+        ("title on page one", titled),
+        ("title on page two", inside),
         ("file name", _by_name(filename, candidates)),
     ):
         if ids:
@@ -109,19 +114,35 @@ _OPENS_BODY = re.compile(
 _OWN_LINE = re.compile(r"\s*(?:doi|digital object identifier|available online|https?://|10\.)", re.IGNORECASE)
 
 
-class Front:
-    """What a document says on its first page about itself."""
+def is_cover(document: Document) -> bool:
+    """Return whether page one may be the cover of a repository: a short page before the first section of a paper."""
+    if len(document.pages) < 2 or len(document.page_text(1)) > _FRONT:
+        return False
+    return not any(block.section and block.kind is not Kind.HEADING for block in document.blocks_on(1))
 
-    def __init__(self, document: Document) -> None:
+
+def behind_cover(document: Document) -> "Front":
+    """Return what stands on page two as a heading, and what both pages repeat in their margins: a title may, if it is on
+    the cover too.
+    """
+    front, cover = Front(document, 2), Front(document)
+    front.text = "\n".join([*front.headings, *cover.margins])
+    return front
+
+
+class Front:
+    """What a document says about itself on its first page, or the one behind a cover."""
+
+    def __init__(self, document: Document, number: int = 1) -> None:
         self.metadata = document.metadata
         self.text = ""
         self.margins: list[str] = []
         self.headings: list[str] = []
         if not document.pages:
             return
-        first = document.page_span(1)[0]
+        first = document.page_span(number)[0]
         flow: list[str] = []
-        for block in document.blocks_on(1):
+        for block in document.blocks_on(number):
             text = document.text[block.start : block.end]
             if is_references(block.section):
                 continue

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from screener.core.errors import BadInput
 
 from ..core.frozen import Frozen
+from .reference_headings import is_references
 
 LAYOUT_VERSION = 6
 """Raise it whenever the same file may give another text: places of quotes are offsets into that text."""
@@ -123,24 +124,6 @@ class Document(Frozen):
     def hidden(self) -> tuple[Block, ...]:
         """Return the blocks of text that nobody sees on the page."""
         return tuple(block for block in self.blocks if block.kind is Kind.HIDDEN)
-
-
-_REFERENCES = (
-    "references",
-    "bibliography",
-    "literature cited",
-    "works cited",
-    "reference list",
-    "references and notes",
-)
-
-
-def is_references(heading: str) -> bool:
-    """Return whether a heading, numbered or not, opens the list of references."""
-    words = heading.casefold().strip(" .:0123456789")
-    # `IX. REFERENCES`: a Roman number goes only where a name is left after it.
-    head, _, rest = words.partition(" ")
-    return words in _REFERENCES or (rest in _REFERENCES and set(head) <= set("ivx."))
 
 
 def ranges(numbers: Sequence[int]) -> str:

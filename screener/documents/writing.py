@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .headings import ended
-from .model import PAGE_BREAK, Block, Kind, LinkAnnotation, is_references
+from .model import PAGE_BREAK, Block, Kind, LinkAnnotation
+from .reference_headings import is_references
 from .sections import LineRow, PageRows, Piece
 
 _ASIDE = (Kind.FOOTNOTE, Kind.RUNNING_HEAD, Kind.LINK, Kind.HIDDEN)
