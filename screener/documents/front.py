@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .matching import Front, is_cover, squeezed
-from .model import Document, Kind
+from .model import Block, Document, Kind
 
 _NO_TITLE = re.compile(
     r"untitled|microsoft word|\.(?:docx?|pdf|tex|dvi|indd)\b|^(?:doi|pii|arxiv)\b|^\S+$|^(?:research|original|review) (?:article|paper)$",
@@ -101,7 +101,11 @@ def _title(document: Document, number: int, *, set_as_one: bool = False) -> tupl
 
 
 def _repeated_title(document: Document) -> str:
-    """Return the title of a paper that stands on the cover as on page two, and so was taken for what all pages repeat."""
+    """Return the title of a paper that stands on the cover and on page two, above the first section, and so was taken
+    for what all pages repeat.
+    """
+    if not any(block.kind is Kind.HEADING and _opens(document, block) for block in document.blocks_on(2)):
+        return ""
     heads = [
         " ".join(document.text[block.start : block.end].split())
         for block in document.blocks_on(1)
@@ -110,6 +114,10 @@ def _repeated_title(document: Document) -> str:
     return next(
         (head for head in heads if len(head) >= 25 and not (_NO_TITLE.search(head) or _RUNNING.search(head))), ""
     )
+
+
+def _opens(document: Document, block: Block) -> bool:
+    return bool(_SECTION.match(document.text[block.start : block.end]))
 
 
 def _before_sections(document: Document, number: int) -> Iterator[tuple[Kind, str]]:

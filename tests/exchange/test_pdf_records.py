@@ -70,7 +70,6 @@ def test_a_file_whose_title_cannot_be_read_is_called_as_the_file_or_goes_with_th
         ("data/pdfs/grobid_arxiv_0807.3577.pdf", "Apparent and average accelerations", ("Krzysztof Bolejko", "Lars Andersson")),
         ("data/ecg-papers/qiu23a.pdf", "Automated Cardiovascular Record Retrieval", ("Jielin Qiu", "Ding Zhao")),
         ("cases/documents/06_repository_cover.pdf", "Tracing networks for resting recordings", ()),
-        ("cases/documents/14_portfolio.pdf", "", ()),
         ("cases/documents/27_decimal_comma.pdf", "Tracing networks for resting recordings", ()),
         ("cases/documents/29_cermine_two_up.pdf", "Heavy Mesons In A Relativistic Model", ("J. Zeng", "Newport News")),
     ],
