@@ -111,9 +111,12 @@ def _results(document: Mapping[str, Any]) -> list[ChecklistItem]:
     flow = {box["id"]: box for box in document["flow"]["boxes"]}
     excluded = flow.get("excluded")
     parts = {part["label"]: part["count"] for part in excluded["parts"]} if excluded else {}
-    waiting = sum(flow[name]["count"] for name in ("undecided", "awaiting", "unclassified") if name in flow)
+    waiting = sum(w.in_all(flow, name) for name in ("undecided", "awaiting", "unclassified"))
     text = "; ".join(f"{label.lower()} {count:,}" for label, count in parts.items())
-    by_rule = sum(part["count"] for part in flow["removed"]["parts"] if part["label"].startswith(BY_RULE))
+    removed = [
+        part for name in ("removed", "other_removed", "via_removed") if name in flow for part in flow[name]["parts"]
+    ]
+    by_rule = sum(part["count"] for part in removed if part["label"].startswith(BY_RULE))
     text = f"Excluded before screening by rules on the records’ fields: {by_rule:,}. Excluded at titles and abstracts: {text}. Awaiting a decision: {waiting:,}. The flow diagram separates them."
     if not document["flow"]["adds_up"]:
         text += " The flow does not add up: see the red boxes."

@@ -126,7 +126,7 @@ def _stages(document: Mapping[str, Any]) -> list[str]:
             continue
         box = boxes[_BOXES[name]]
         unit = box["unit"].removesuffix("s")
-        text = f"{w.plural(box['count'], unit)} reached {w.stage(name)}, with {_criteria(stage)}. "
+        text = f"{w.plural(w.in_all(boxes, _BOXES[name]), unit)} reached {w.stage(name)}, with {_criteria(stage)}. "
         text += _who(stage, state, document["review"]["reviewers"], unit)
         text += _accuracy(stage, state, unit) + _lost(state, unit)
         if name == "fulltext":
@@ -137,7 +137,7 @@ def _stages(document: Mapping[str, Any]) -> list[str]:
 
 def _set_aside(boxes: Mapping[str, Any]) -> str:
     """Return how many reports people could not decide on yet."""
-    awaiting, ongoing = (boxes[name]["count"] if name in boxes else 0 for name in ("unclassified", "ongoing"))
+    awaiting, ongoing = (w.in_all(boxes, name) for name in ("unclassified", "ongoing"))
     awaits = (
         f"{w.plural(awaiting, 'report')} {'awaits' if awaiting == 1 else 'await'} classification. " if awaiting else ""
     )

@@ -79,6 +79,11 @@ FEW = 10
 """With fewer records than this a figure of agreement is folded on the page."""
 
 
+def in_all(boxes: Mapping[str, Any], name: str) -> int:
+    """Return what a box of the flow counts in all columns together; 0 where none has it."""
+    return sum(boxes[f"{prefix}{name}"]["count"] for prefix in ("", "other_", "via_") if f"{prefix}{name}" in boxes)
+
+
 def by_size(rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Return rows of agreement with `FEW` records or more, and the others; a row is a figure, or a name with its figure."""
     sizes = [(row[1] if isinstance(row, tuple) else row)["n"] or 0 for row in rows]

@@ -148,9 +148,10 @@ class ReviewStatus:
         reported = {name: count for name, count in self.reported.items() if count}
         return {name: count for name, count in reported.items() if not self.hits.get(name)}
 
-    def _stated_by(self, source: str) -> int | None:
+    def _stated_by(self, source: str) -> dict[str, int]:
+        """Return what the database stated itself, where it did."""
         counts = [stated.count for (name, _), stated in self.stated.items() if name == source]
-        return sum(counts) if counts else None
+        return {"stated": sum(counts)} if counts else {}
 
     def as_json(self) -> dict[str, Any]:
         """Return what `status --json` prints."""
@@ -162,7 +163,7 @@ class ReviewStatus:
             "candidates": self.candidates,
             "supposed_studies": self.supposed_studies,
             "sources": {
-                n: {"reported": self.reported.get(n), "stated": self._stated_by(n), "received": self.hits.get(n, 0)}
+                n: {"reported": self.reported.get(n), "received": self.hits.get(n, 0), **self._stated_by(n)}
                 for n in names
             },
             "stages": {stage.value: status.as_json() for stage, status in self.stages.items()},

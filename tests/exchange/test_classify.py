@@ -42,7 +42,7 @@ def test_what_people_cannot_decide_yet_is_a_standing_of_its_own_everywhere(journ
     figures = figures_in(page)
     after = boxes(figures)
     assert figures["flow"]["adds_up"]
-    assert (after["ongoing"], after["unclassified"]) == (1, 1)
+    assert (after["other_ongoing"], after["unclassified"]) == (1, 1), "w1 is of a web site"
     assert after["excluded_reports"] == before["excluded_reports"] - 1
     assert "A page on the aorta." in section(page, "ongoing").text
     assert "The authors were asked (bo)" in section(page, "awaiting").text
