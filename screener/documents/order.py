@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from .sections import LineRow, Piece
+from .sidebars import sidebar
 
 _TEXTY = 15
 """Characters of a piece that may be a line of a column of text."""
@@ -19,7 +20,11 @@ _DEPTH = 3
 def reading_order(pieces: Sequence[Piece], width: float) -> list[LineRow]:
     """Return the rows of a page `width` points wide, in the order in which they are read."""
     rows: list[LineRow] = []
-    for column, part in enumerate(_columns(list(pieces), width, 0)):
+    side = sidebar(pieces)
+    parts = _columns(list(pieces), width, 0) if side is None else []
+    if side is not None:
+        parts = [*_columns(side.above, width, 0), side.text, side.aside, *_columns(side.below, width, 0)]
+    for column, part in enumerate(parts):
         new = make_rows(part)
         left, right = min(row.x0 for row in new), max(row.x1 for row in new)
         for row in new:
