@@ -10,7 +10,7 @@ from .files import has_pdfium, library, malformed, no_pdfium, pdfium_file, pypdf
 from .ligatures import GUESSED, ligatures_remark
 from .line_numbers import leave_out_line_numbers
 from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ranges
-from .order import reading_order
+from .order import fold, reading_order
 from .readers import clean, raised_text
 from .running import mark_running
 from .sections import Box, LineRow, PagePieces, PageRows, Piece
@@ -119,16 +119,17 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRo
     mark_stamps(read)
     leave_out_line_numbers(read)
     unread = [number for number, content in enumerate(contents, 1) if content is None]
-    return [_page_rows(content) for content in contents], metadata, unread
+    middle = fold(read)
+    return [_page_rows(content, middle) for content in contents], metadata, unread
 
 
-def _page_rows(content: PagePieces | None) -> PageRows:
+def _page_rows(content: PagePieces | None, middle: float | None) -> PageRows:
     """Return a page's rows: those of its text in reading order, then what stands aside."""
     if content is None:
         return PageRows([], 0, 0, pictured=True)
     flow = [piece for piece in content.pieces if piece.upright and not piece.hidden and not piece.stamp]
     heads = column_heads(content)
-    rows = reading_order([*flow, *heads], content.width)
+    rows = reading_order([*flow, *heads], content.width, middle if content.width > content.height else None)
     rows += turned_rows(content, [piece.index for piece in heads], max((row.column for row in rows), default=-1) + 1)
     read = {piece.index for row in rows for piece in row.pieces}
     rows += [_aside(piece) for piece in content.pieces if piece.index not in read]

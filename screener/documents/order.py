@@ -5,20 +5,48 @@ A row is what one line of a reader's eye takes in: a line of a paragraph, or the
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from statistics import median
 
-from .sections import LineRow, Piece
+from .sections import LineRow, PagePieces, Piece
 from .sidebars import sidebar
 
 _TEXTY = 15
 """Characters of a piece that may be a line of a column of text."""
 _INDENTED = 5
 """How far a hanging indent reaches, in steps of 3 points."""
+_SHEETS = 3
+"""Sheets of two pages without which a document has none."""
 _DEPTH = 3
 """How often columns are looked for in a column: three columns need two rounds."""
 
 
-def reading_order(pieces: Sequence[Piece], width: float) -> list[LineRow]:
-    """Return the rows of a page `width` points wide, in the order in which they are read."""
+def fold(pages: Sequence[PagePieces]) -> float | None:
+    """Return where two pages meet on each sheet of a document that was set for one; None where it was not.
+
+    A sheet is wider than high, and on most there is a gutter at one place near the middle.
+    """
+    sheets = [page for page in pages if page.width > page.height and len(page.pieces) >= 8]
+    middles = []
+    for sheet in sheets:
+        gutter = _gutter([piece for piece in sheet.pieces if piece.upright and not piece.hidden], sheet.width)
+        if gutter is not None and 0.4 * sheet.width < sum(gutter) / 2 < 0.6 * sheet.width:
+            middles.append(sum(gutter) / 2)
+    common = [middle for middle in middles if abs(middle - median(middles)) < 0.02 * sheets[0].width]
+    return median(common) if len(common) >= max(_SHEETS, 0.5 * len(sheets)) else None
+
+
+def reading_order(pieces: Sequence[Piece], width: float, middle: float | None = None) -> list[LineRow]:
+    """Return the rows of a page `width` points wide, in the order in which they are read.
+
+    Where nothing reaches over `middle`, what is left of it is read before what is right of it.
+    """
+    if middle is not None and not any(piece.x0 < middle < piece.x1 for piece in pieces):
+        first = reading_order([piece for piece in pieces if piece.x1 <= middle], middle)
+        second = reading_order([piece for piece in pieces if piece.x0 >= middle], width - middle)
+        columns = max((row.column for row in first), default=-1) + 1
+        for row in second:
+            row.column += columns
+        return first + second
     rows: list[LineRow] = []
     side = sidebar(pieces)
     parts = _columns(list(pieces), width, 0) if side is None else []

@@ -1,10 +1,11 @@
 """A column of keywords beside an abstract is mixed with none of its lines."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
-from support.documents import LEADING, LEFT, LOREM, draw, heading, lines
+from support.documents import HEIGHT, LEADING, LEFT, LOREM, WIDTH, draw, heading, lines
 
 from screener.documents import Kind, layout
 
@@ -51,3 +52,22 @@ def test_rows_of_a_table_that_begins_with_keywords_stay_rows(tmp_path: Path) -> 
     document = layout(draw(tmp_path / "a.pdf", page))
     table = [document.text[block.start : block.end] for block in document.blocks if block.kind is Kind.TABLE_ROW]
     assert table == ["\t".join(row) for row in rows]
+
+
+def test_two_pages_on_a_sheet_are_read_one_after_the_other(tmp_path: Path) -> None:
+    def sheet(formulas: bool) -> Callable[[Canvas], None]:
+        def page(canvas: Canvas) -> None:
+            canvas.setPageSize((HEIGHT, WIDTH))
+            canvas.translate(0, WIDTH - HEIGHT)
+            for x, name in ((60, "alpha"), (HEIGHT / 2 + 40, "omega")):
+                texts = [f"{name} {n} = {n + 1}" for n in range(12)] if formulas else [f"{name} {t}" for t in LOREM]
+                lines(canvas, texts, x, 110)
+                lines(canvas, [f"{name} end"], x + 200, 270)
+
+        return page
+
+    path = draw(tmp_path / "a.pdf", *[sheet(number == 3) for number in range(5)])
+    document = layout(path)
+    for number in range(1, 6):
+        words = [word for word in document.page_text(number).split() if word in ("alpha", "omega")]
+        assert words == sorted(words)
