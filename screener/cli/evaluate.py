@@ -7,7 +7,8 @@ import typer
 from .common import JsonOption, ReviewOption, StageOption, emit, review_at, stage_named
 
 if TYPE_CHECKING:
-    from ..evaluation import ChosenThresholds, ReviewerComparison
+    from ..evaluation import ChosenThresholds
+    from ..review import OpenReview
     from ..review.evaluating import EvaluationResult
     from .page import TextPage
 
@@ -36,7 +37,9 @@ def evaluate(
     ] = None,
     compare: Annotated[
         tuple[str, str] | None,
-        typer.Option(metavar="A B", help="Compare two reviewers on the same gold records."),
+        typer.Option(
+            metavar="A B", help="Compare two reviewers on the same gold; at extraction A A: one, asked twice."
+        ),
     ] = None,
     by: Annotated[
         str | None,
@@ -62,18 +65,18 @@ def evaluate(
 ) -> None:
     """Recall, specificity, precision and agreement with intervals; every wrongly decided record by name.
 
-    At extraction: every item correct, wrong, missed, fabricated or unclear, worst first, with the quotes.
+    At extraction: every item correct, wrong, missed, fabricated or unclear, worst first, with the quotes. With
+    --compare A B: what both say rightly, what both say wrongly (which nobody sees), and where they differ.
 
     With --thresholds RECALL: where a cascade or a mean may exclude and include by probability, chosen on gold dev.
     """
     current, extracts = review_at(review), stage_named(stage) == "extraction"
     _check_values(stage, split, by, format_, json)
     _check_list(limit, only, listed=not extracts and compare is None and thresholds is None)
-    _refuse_to_extract(extracts and bool(compare or by or thresholds is not None or format_ == "md"))
+    _refuse_to_extract(extracts and bool(by or thresholds is not None or (format_ == "md" and compare is None)))
     _refuse_beside(compare, by, thresholds, confidence, looks, reviewer, reference)
     if compare is not None:
-        comparison = current.compare(stage, *compare, split=split)
-        emit(comparison.as_json()) if json else _show_comparison(comparison, format_)
+        _compare(current, stage, compare, split, format_, json)
     elif thresholds is not None:
         _refuse_to_choose(split, reference)
         choice = current.choose_thresholds(stage, thresholds, reviewer, confidence=confidence, looks=looks)
@@ -101,7 +104,9 @@ def _refuse_to_extract(asked: bool) -> None:
     from ..core.errors import BadInput
 
     if asked:
-        raise BadInput("--compare, --by, --thresholds and --format md are for the screening stages, not for extraction")
+        raise BadInput(
+            "--by, --thresholds, and --format md without --compare are for the screening stages, not for extraction"
+        )
 
 
 def _check_list(limit: int | None, only: str | None, *, listed: bool) -> None:
@@ -161,10 +166,21 @@ def _show(
         _show_page(evaluation_page(result.details, by, result.humans, only=only, limit=limit), format_)
 
 
-def _show_comparison(comparison: "ReviewerComparison", format_: str) -> None:
-    from .evaluate_pages import comparison_page
+def _compare(
+    current: "OpenReview", stage: str, names: tuple[str, str], split: str | None, format_: str, json: bool
+) -> None:
+    """Compare two reviewers with gold; at the extraction two readings, item by item."""
+    if stage_named(stage) == "extraction":
+        from ..review.evaluating import compare_extractions
+        from .read_twice_page import read_twice_page
 
-    _show_page(comparison_page(comparison), format_)
+        twice = compare_extractions(current.ledger, current.review, *names, split)
+        emit(twice.as_json()) if json else _show_page(read_twice_page(twice), format_)
+    else:
+        from .evaluate_pages import comparison_page
+
+        comparison = current.compare(stage, *names, split=split)
+        emit(comparison.as_json()) if json else _show_page(comparison_page(comparison), format_)
 
 
 def _show_choice(choice: "ChosenThresholds", format_: str) -> None:

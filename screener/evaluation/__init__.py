@@ -8,6 +8,7 @@ from .gate_bounds import positives_needed
 from .gate_checks import check_gate, read_gate, record_check, shown_split, test_positives
 from .items import ItemAgreement, ItemEvaluation, Part, compare_extractors, evaluate_items, form_of, wrong_items
 from .pilots import read_pilots
+from .read_twice import AgreementWithGold, agreement_with_gold
 from .result import Evaluation
 from .stopping import RankedQueue, ranked_queue
 from .threshold_choice import ChosenThresholds, PromiseRequest, choose_on_dev
@@ -18,6 +19,7 @@ __all__ = [
     "FIELDS",
     "INCLUDE_PRECISION",
     "AgreementEstimates",
+    "AgreementWithGold",
     "Calibration",
     "ChosenThresholds",
     "Evaluation",
@@ -34,6 +36,7 @@ __all__ = [
     "UnblindedChanges",
     "against",
     "agreement_among",
+    "agreement_with_gold",
     "changes",
     "check_gate",
     "choose_on_dev",

@@ -8,7 +8,7 @@ from ..core.errors import BadInput
 from ..core.judgement import Evidence, ItemAnswer, Judgement, Stage
 from ..documents import Report
 from ..forms import FormSpec, ItemField, bare, load_forms
-from ..gold import REVIEWER, GoldItem, Split, load_gold_items
+from ..gold import REVIEWER, GoldItem, GoldItems, Split, load_gold_items
 from ..ledger import Ledger, Lookup, Snapshot, as_studies, of_member, reports
 from ..metrics import (
     ComparedItem,
@@ -154,6 +154,11 @@ def values_of(items: Mapping[str, ItemAnswer]) -> dict[str, ItemValue]:
     return {path: ItemValue(item.status.value, item.value, item.other) for path, item in items.items()}
 
 
+def gold_values(items: Mapping[str, GoldItem]) -> dict[str, ItemValue]:
+    """Return gold's items of a study as the metrics take them."""
+    return {path: ItemValue(item.status.value, item.value, item.other) for path, item in items.items()}
+
+
 def no_longer_asked(form: FormSpec, *judged: Mapping[str, ItemAnswer]) -> tuple[str, ...]:
     """Return the items of earlier judgements that the form does not have any more, by name, in order.
 
@@ -165,43 +170,57 @@ def no_longer_asked(form: FormSpec, *judged: Mapping[str, ItemAnswer]) -> tuple[
     return tuple(dict.fromkeys(name for items in judged for name in map(bare, items) if name not in paths))
 
 
-def _without(items: Mapping[str, ItemAnswer], names: Collection[str]) -> dict[str, ItemAnswer]:
+def without(items: Mapping[str, ItemAnswer], names: Collection[str]) -> dict[str, ItemAnswer]:
+    """Return the items but for those with these names."""
     return {path: answer for path, answer in items.items() if bare(path) not in names}
+
+
+@dataclass(frozen=True)
+class GoldStudies:
+    """Hold the studies of a gold split: `placed` is gold's name to the record's id or None, `reports` that of the study."""
+
+    gold: GoldItems
+    names: tuple[str, ...]
+    placed: Mapping[str, str | None]
+    reports: Mapping[str, Report]
+
+
+def gold_studies(snapshot: Snapshot, review: Review, form: FormSpec, split: Part) -> GoldStudies:
+    """Return the gold of a split and where its studies are, each study once. `BadInput` without gold."""
+    gold = load_gold_items(review, form)
+    if gold is None:
+        raise BadInput(
+            f"{review.gold / 'extraction.jsonl'}: there is no gold of the extraction; use --reference REVIEWER"
+        )
+    lookup = Lookup(snapshot.ledger)
+    placed = {name: lookup.find(gold.entries.get(name) or _named(name)) for name in gold.studies}
+    # Gold may name a study by any of its reports.
+    studies = _studies(snapshot, {name for name in placed.values() if name is not None}).values()
+    by_id = {name: report for report in studies for name in (*report.study, report.id)}
+    # Where gold has several reports of one study, that which speaks for the study is compared, and the study once.
+    spoken = {report.id for report in by_id.values()} & set(placed.values())
+    reports_of = {name: (by_id[given].id, given) for name, given in placed.items() if given in by_id}
+    named = {name for name, (speaking, given) in reports_of.items() if speaking != given and speaking in spoken}
+    chosen = tuple(name for name in gold.studies if split in ("all", gold.split[name]) and name not in named)
+    found = {name: by_id[given] for name in chosen if (given := placed[name]) is not None and given in by_id}
+    return GoldStudies(gold, chosen, placed, found)
 
 
 def evaluate_items(source: Ledger | Snapshot, review: Review, reviewer: str, split: Part = "test") -> ItemEvaluation:
     """Compare a reviewer's extractions with gold. `BadInput` without gold or without extractions."""
     snapshot = Snapshot.of(source)
     form = form_of(review)
-    gold = load_gold_items(review, form)
-    if gold is None:
-        raise BadInput(
-            f"{review.gold / 'extraction.jsonl'}: there is no gold of the extraction; use --reference REVIEWER"
-        )
+    chosen = gold_studies(snapshot, review, form, split)
     judged = extractions(snapshot, review, reviewer)
-    lookup = Lookup(snapshot.ledger)
-    placed = {name: lookup.find(gold.entries.get(name) or _named(name)) for name in gold.studies}
-    # Gold may name a study by any of its reports.
-    studies = _studies(snapshot, {name for name in placed.values() if name is not None}).values()
-    by_id = {name: report for report in studies for name in (*report.study, report.id)}
     kinds = kinds_of(form)
-    # Where gold has several reports of one study, that which speaks for the study is compared, and the study once.
-    spoken = {report.id for report in by_id.values()} & set(placed.values())
-    reports_of = {name: (by_id[given].id, given) for name, given in placed.items() if given in by_id}
-    named = {name for name, (speaking, given) in reports_of.items() if speaking != given and speaking in spoken}
-    chosen = [name for name in gold.studies if split in ("all", gold.split[name]) and name not in named]
     compared: list[ComparedStudy] = []
     hits: list[list[bool]] = []
     removed = no_longer_asked(form, *(judgement.items for judgement in judged.values()))
-    for name in chosen:
-        report = by_id.get(placed[name] or "")
-        if report is None or report.id not in judged:
+    for name, report in chosen.reports.items():
+        if report.id not in judged:
             continue
-        items, reference = _without(judged[report.id].items, removed), gold.studies[name]
-        reference_values = {
-            path: ItemValue(item.status.value, item.value, item.other) for path, item in reference.items()
-        }
-        scored = score_items(values_of(items), reference_values, kinds)
+        items, reference = without(judged[report.id].items, removed), chosen.gold.studies[name]
+        scored = score_items(values_of(items), gold_values(reference), kinds)
         compared.append(ComparedStudy(report, items, reference, scored))
         places = {path: [_place(evidence) for evidence in item.evidence] for path, item in items.items()}
         hits.append(evidence_hits(scored, places, _gold_places(report, reference)))
@@ -215,13 +234,13 @@ def evaluate_items(source: Ledger | Snapshot, review: Review, reviewer: str, spl
     evaluated = {name for study in compared for name in (*study.report.study, study.report.id)}
     return ItemEvaluation(
         reviewer,
-        gold.spec.status,
+        chosen.gold.spec.status,
         split,
         tuple(compared),
         score_extraction([study.scored for study in compared]),
         quote_validity(statuses),
         evidence_at_3(hits),
-        tuple(name for name in chosen if placed[name] not in evaluated),
+        tuple(name for name in chosen.names if chosen.placed[name] not in evaluated),
         len(statuses),
         sum(map(len, hits)),
         _stability(snapshot, review, reviewer, kinds),
@@ -277,10 +296,10 @@ def _studies(snapshot: Snapshot, ids: Collection[str]) -> dict[str, Report]:
 
 
 def extractions(
-    source: Ledger | Snapshot, review: Review, reviewer: str, *, blind: bool = False
+    source: Ledger | Snapshot, review: Review, reviewer: str, repeat: int = 0, *, blind: bool = False
 ) -> dict[str, Judgement]:
     """Return a reviewer's present extractions by record id, `BadInput` if none; `blind` as in `Snapshot.latest`."""
-    judgements = _extracted(Snapshot.of(source), review, reviewer, blind=blind)
+    judgements = _extracted(Snapshot.of(source), review, reviewer, repeat, blind=blind)
     if not judgements:
         raise BadInput(
             f"{reviewer} has extracted nothing under the present protocol; run `screener run --stage extraction` first"
@@ -370,7 +389,7 @@ def compare_extractors(source: Ledger | Snapshot, review: Review, first: str, se
     )
 
     def values(judgement: Judgement) -> dict[str, ItemValue]:
-        return values_of(_without(judgement.items, removed))
+        return values_of(without(judgement.items, removed))
 
     compared: Sequence[tuple[str, tuple[ComparedItem, ...]]] = [
         (name, compare_items(values(first_extractions[name]), values(second_extractions[name]), kinds))

@@ -74,6 +74,7 @@ from .ranking import (
     tnr,
     wss,
 )
+from .read_twice import TwiceReadFigures, TwiceReadItem, score_twice, twice_figures
 from .stopping import BuscarTest, FoundCount, Heuristic, buscar_ranked_heuristic, buscar_test, safe_heuristic
 from .summary import agreement_estimates, ranking_estimates, screening_estimates
 from .values import ItemKind, ItemValue, SetCounts, count_members, values_agree
@@ -107,6 +108,8 @@ __all__ = [
     "ScoredItem",
     "SetCounts",
     "ThresholdGuarantee",
+    "TwiceReadFigures",
+    "TwiceReadItem",
     "accuracy",
     "agreement_estimates",
     "allowed_misses",
@@ -174,10 +177,12 @@ __all__ = [
     "same_place",
     "score_extraction",
     "score_items",
+    "score_twice",
     "screening_estimates",
     "specific_agreement",
     "specificity",
     "tnr",
+    "twice_figures",
     "values_agree",
     "weighted_mean",
     "wilson",

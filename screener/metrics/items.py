@@ -55,11 +55,17 @@ def score_items(extracted: Items, gold: Items, kinds: Kinds) -> tuple[ScoredItem
     fabricated; but where gold labels only some items (no object of that list has the name) the others are unscored.
     Raises ValueError for a path that is none, and for a scored value whose kind is not given.
     """
-    labelled = {item_name(path) for path in gold}
-    return tuple(_scored(pair, labelled, kinds) for pair in pair_items(gold, extracted, kinds))
+    labelled = labelled_names(gold)
+    return tuple(scored_item(pair, labelled, kinds) for pair in pair_items(gold, extracted, kinds))
 
 
-def _scored(pair: ItemPair, labelled: set[str], kinds: Kinds) -> ScoredItem:
+def labelled_names(gold: Items) -> set[str]:
+    """Return the names of the items, lists and groups that gold answers for."""
+    return {item_name(path) for path in gold}
+
+
+def scored_item(pair: ItemPair, labelled: set[str], kinds: Kinds) -> ScoredItem:
+    """Return the outcome of one pair of `pair_items`; `labelled` are gold's `labelled_names`."""
     gold, extracted = _answer(pair.gold), _answer(pair.extracted)
     if gold is None and pair.beyond and extracted is not None and extracted.reported and _within(pair.name, labelled):
         outcome = Outcome.FABRICATED

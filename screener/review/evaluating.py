@@ -8,6 +8,7 @@ from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..evaluation import (
     FIELDS,
+    AgreementWithGold,
     ChosenThresholds,
     Evaluation,
     InterRaterAgreement,
@@ -16,6 +17,7 @@ from ..evaluation import (
     Part,
     PromiseRequest,
     ReviewerComparison,
+    agreement_with_gold,
     choose_on_dev,
     compare_extractors,
     evaluate_items,
@@ -104,6 +106,14 @@ def compare_two(
     for name in reviewers if split == "test" else ():
         record_check(ledger, review, stage, name)
     return compare_reviewers(ledger, review, stage, *reviewers, cast(Literal["dev", "test"] | None, split))
+
+
+def compare_extractions(
+    ledger: Ledger, review: Review, first: str, second: str, split: str | None
+) -> AgreementWithGold:
+    """Return two extractions against gold; `split` (default: test) is test, dev or all."""
+    check_split(Stage.EXTRACTION, split)
+    return agreement_with_gold(ledger, review, first, second, cast(Part, split or "test"))
 
 
 def choose_thresholds(

@@ -615,6 +615,50 @@ def test_what_repeats_change_is_counted_by_item_and_by_quote(review: Path, cli: 
     assert f"1 of {items} items changed their value or status; 1 others rest on other quotes" in " ".join(shown.split())
 
 
+@pytest.mark.slow
+def test_two_readings_are_compared_with_gold_by_what_both_say_wrongly_and_where_they_differ(
+    review: Path, cli: Cli, server: Server
+) -> None:
+    add_reviewer(review, chat_reviewer("other", server.base_url, model="another-model"))
+    compare = ("evaluate", "--stage", "extraction", "--split", "all", "--compare")
+    objectives = MODEL + "pretraining.objectives"
+    wrong = changed(GOLD["syn-01"], "study.design", value="prospective")
+    answer(server, "syn-01", wrong)
+    cli(*ARGS, "--limit", "2")
+    once = cli(*compare, "gpt", "gpt")
+    assert (once.code, "was asked once only" in once.err) == (2, True)
+    assert "extracted nothing" in cli(*compare, "gpt", "other").err
+    assert cli(*compare, "gpt", "gold").code == 2
+    answer(server, "syn-01", changed(wrong, objectives, **SILENT))
+    cli("run", "--stage", "extraction", "--reviewer", "other", "--limit", "2")
+    cli(*ARGS, "--limit", "2", "--repeats", "2")
+    scored = cli(*EVALUATE, "--split", "all").json
+    n = sum(scored["totals"].values())
+    for pair in (("gpt", "other"), ("gpt", "gpt")):
+        found = cli(*compare, *pair, "--json").json
+        assert (found["compare"], found["n"], found["reference_status"]) == (list(pair), 2, "provisional")
+        assert found["items"] == {
+            "n": n, "agree_right": n - 2, "agree_wrong": 1, "differ": 1, "both_unclear": 0, "only_first_right": 1,
+            "only_second_right": 0, "both_right_differ": 0, "neither_right_differ": 0,
+        }  # fmt: skip
+        assert found["figures"]["first_right"]["value"] == scored["micro"]["accuracy"]["value"] == (n - 1) / n
+        assert found["figures"]["one_right"]["value"] == (n - 1) / n
+        assert [(row["id"], row["item"], row["value"]) for row in found["agree_wrong"]] == [
+            ("syn-01", "study.design", "prospective")
+        ]
+        assert len(found["missing"]) == 7
+        assert next(iter(found["by_item"])) == "study.design"
+    shown, md = cli(*compare, "gpt", "gpt").out, cli(*compare, "gpt", "gpt", "--format", "md").out
+    number = re.compile(r"\d\.\d\d")
+    assert sorted(number.findall(shown)) == sorted(number.findall(md))
+    for text in (shown, md):
+        assert "PROVISIONAL GOLD" in text
+        assert "This is a CEILING" in " ".join(text.split())
+        assert "gpt (second time)" in " ".join(text.split())
+    refused = cli(*compare, "gpt", "other", "--by", "year")
+    assert (refused.code, refused.out) == (2, "")
+
+
 def test_an_unusable_answer_is_repaired_once(review: Path, cli: Cli, server: Server) -> None:
     fault = {"kind": "wrong_schema", "contains": "null for all others: models.evaluation.", "until": 1}
     server.set_script({"keep": True, "answers": answers_from(GOLD), "faults": [fault]}, reset=True)
