@@ -50,7 +50,7 @@ _NO_ABSTRACT = re.compile(
     r"(?: for this (?:article|paper|record|item|publication)| (?:from|by) (?:the )?(?:authors?|publisher|source|database))?"
     r"|(?:an |the )?abstract (?:is )?(?:not|un)\W?(?:available|given|included|provided|submitted|supplied|present|found)"
     r"(?: for this (?:article|paper|record|item|publication)| (?:from|by) (?:the )?(?:authors?|publisher|source|database))?"
-    r"|abstract|summary|tbd|to be determined|international audience|peer\W?reviewed"
+    r"|tbd|to be determined|international audience|peer\W?reviewed"
     r"|click to increase image size(?: click to decrease image size)?"
     r"|abstract unavailable|without abstract|missing abstract|abstract missing|abstract\W+(?:none|n/?a|null|not available)"
     r"|\(?abstract (?:from|by) (?:author|publisher)s?\)?"
@@ -59,6 +59,7 @@ _NO_ABSTRACT = re.compile(
     r"|kein(?:e zusammenfassung| abstract)|nessun abstract|abstract non disponibile)(?: disponible| disponível)?"
     r"|аннотация отсутствует|нет аннотации|[无無](?:摘要|中文摘要|英文摘要)|暂无摘要|摘要なし|抄録なし|초록 ?없음"
 )
+_HEADINGS = frozenset({"abstract", "summary"})
 _NO_AUTHOR = re.compile(
     r"anon|anonymous|no authors?(?: names?| ids?)?(?: (?:available|listed|given|found|identified|found))?|author unknown"
     r"|unknown author|authors? not (?:available|listed)"
@@ -87,7 +88,8 @@ def is_nothing(field: str, text: str) -> bool:
     if field == "title":
         return text.startswith(f"{NO_TITLE} ") or bool(_NO_TITLE.fullmatch(bare))
     if field == "abstract":
-        return bool(_NO_ABSTRACT.fullmatch(bare))
+        # With dots behind it, it is an abstract that was cut short.
+        return text.strip(" :[]").casefold() in _HEADINGS or bool(_NO_ABSTRACT.fullmatch(bare))
     return field == "pages" and bool(_NO_PAGES.fullmatch(bare))
 
 

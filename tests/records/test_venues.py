@@ -1,5 +1,6 @@
 """Venues: when two names are one venue's, and what lists of journals and conferences say of a venue."""
 
+import csv
 from collections import defaultdict
 from collections.abc import Callable
 from importlib.resources import files
@@ -186,8 +187,12 @@ def test_an_export_that_was_saved_again_is_read_alike(tmp_path: Path, saved_agai
         (JCR.format(category="HEARTS", year="", rows="").replace("2024", ""), "which JCR year"),
     ],
 )
-def test_what_is_no_export_of_jcr_is_told(tmp_path: Path, text: str, message: str) -> None:
+def test_what_is_no_export_of_jcr_is_told(
+    tmp_path: Path, request: pytest.FixtureRequest, text: str, message: str
+) -> None:
     (tmp_path / "x.csv").write_text(text)
+    limit = csv.field_size_limit(131_072)  # Python's own, whatever was read before
+    request.addfinalizer(lambda: csv.field_size_limit(limit))
     with pytest.raises(BadInput, match=message):
         read_jcr(tmp_path / "x.csv")
 
