@@ -14,6 +14,8 @@ from screener.ledger.store import Ledger
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
 
+pytestmark = pytest.mark.slow
+
 PAPER_1 = '"paper 1"'
 CARD = "/screen/abstract/card"
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}

@@ -9,6 +9,7 @@ import pytest
 from support import Cli
 
 
+@pytest.mark.slow
 def test_run_on_an_empty_ledger_starts_with_the_gold_records_and_judges_all(ecg: Path, cli: Cli) -> None:
     done = cli("run", "--stage", "abstract")
     assert done.code == 0

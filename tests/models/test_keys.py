@@ -97,6 +97,7 @@ def echoing(key: str) -> Callable[[Asked], tuple[int, dict[str, str], bytes]]:
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS[:2])
 def test_no_key_gets_into_ledger_log_output_or_audit(
     ecg: Path, cli: Cli, server: Scripted, monkeypatch, caplog, key: str

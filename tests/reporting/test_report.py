@@ -170,6 +170,7 @@ def test_the_flow_of_reports_adds_up_with_one_reason_each(papers: Path) -> None:
     assert found["included"]["count"] == 2
 
 
+@pytest.mark.slow
 def test_the_flow_of_the_reviews_own_exports_adds_up(shared: Path, ecg: Path, cli: Cli) -> None:
     seed = shared / "seed-review"
     files = [*sorted((seed / "wos").glob("*.xls")), *sorted((seed / "pubmed").glob("*.csv"))]

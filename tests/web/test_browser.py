@@ -81,6 +81,7 @@ def test_what_is_typed_is_kept_at_once(folder: Path, open_desk) -> None:  # type
     assert desk.page.input_value("#note") == "half a sen"
 
 
+@pytest.mark.slow
 def test_two_reviewers_at_once_and_their_conflict(folder: Path, open_desk) -> None:  # type: ignore[no-untyped-def]
     ada, ben = open_desk("ada"), open_desk("ben")
     ada.go("s")

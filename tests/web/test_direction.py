@@ -12,6 +12,7 @@ from support.web_app import Running, human, judged_at, record_on, running
 from screener.core.judgement import Stage
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
+pytestmark = pytest.mark.slow
 TITLE, TEXT = "تأثير النموذج (2024) على الدقة.", "استخدمنا ECG: 12-lead (n = 120)."
 VENUE, NOTE = "مجلة القلب", "ملاحظة (1)."
 ARABIC = re.compile("[\u0600-\u06ff]")
