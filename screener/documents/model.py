@@ -11,7 +11,7 @@ from screener.core.errors import BadInput
 from ..core.frozen import Frozen
 from .reference_headings import is_references
 
-LAYOUT_VERSION = 6
+LAYOUT_VERSION = 7
 """Raise it whenever the same file may give another text: places of quotes are offsets into that text."""
 PAGE_BREAK = "\f"
 """What stands between two pages in `Document.text`, and nowhere else in it."""
