@@ -1,11 +1,13 @@
 """Numbers of lines in the margins of a manuscript: found before reading order, on all pages together, and left out."""
 
 import re
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median_low
+from typing import NamedTuple
 
 from .sections import PagePieces, Piece
 
@@ -49,6 +51,7 @@ def leave_out_line_numbers(pages: Sequence[PagePieces]) -> None:
     a table, from a numbered list and from a list of references.
     """
     strips = [strip for number, page in enumerate(pages) for strip in _strips(number, page)]
+    lines = _lines_in_the_middle(pages)
     found: list[_Strip] = []
     for outside in (_left_of, _right_of):
         sure = [
@@ -56,7 +59,7 @@ def leave_out_line_numbers(pages: Sequence[PagePieces]) -> None:
             for strip in strips
             if len(strip.numbers) > 1 and outside(strip, pages[strip.page]) and _counts_lines(strip, pages[strip.page])
         ]
-        sure = [strip for strip in sure if not _crossed(strip, pages)]
+        sure = [strip for strip in sure if not _crossed(strip, lines)]
         if sum(len(strip.numbers) for strip in sure) < _ENOUGH:
             continue
         x0, x1 = min(strip.x0 for strip in sure), max(strip.x1 for strip in sure)
@@ -66,7 +69,14 @@ def leave_out_line_numbers(pages: Sequence[PagePieces]) -> None:
             for strip in strips
             if strip.x1 > x0 and strip.x0 < x1 and strip.step in (0, step) and outside(strip, pages[strip.page])
         ]
-    found += [strip for strip in strips if strip not in found and any(_goes_on(other, strip) for other in found)]
+    known, of_page = {id(strip) for strip in found}, defaultdict(list)
+    for strip in found:
+        of_page[strip.page].append(strip)
+    found += [
+        strip
+        for strip in strips
+        if id(strip) not in known and any(_goes_on(other, strip) for other in of_page[strip.page])
+    ]
     for strip in found:
         gone = {id(piece) for piece in strip.numbers}
         page = pages[strip.page]
@@ -153,8 +163,15 @@ def _counts_lines(strip: _Strip, page: PagePieces) -> bool:
     return _FEWEST <= rows / (strip.last - strip.first + 1) <= _MOST
 
 
-def _crossed(strip: _Strip, pages: Sequence[PagePieces]) -> bool:
-    """Return whether text stands where the numbers do, on this page or another: then they are part of it."""
+class _Edges(NamedTuple):
+    """The left and the right edges of lines, each in order."""
+
+    left: list[float]
+    right: list[float]
+
+
+def _lines_in_the_middle(pages: Sequence[PagePieces]) -> _Edges:
+    """Return where the lines of text of all pages begin and end, but those in the margins."""
     lines = [
         piece
         for page in pages
@@ -164,10 +181,15 @@ def _crossed(strip: _Strip, pages: Sequence[PagePieces]) -> bool:
         and len(piece.text) >= _TEXTY
         and _MARGIN * page.height < _middle(piece) < (1 - _MARGIN) * page.height
     ]
-    return sum(line.x0 < strip.x1 and line.x1 > strip.x0 for line in lines) > _CROSSING * len(lines)
+    return _Edges(sorted(line.x0 for line in lines), sorted(line.x1 for line in lines))
+
+
+def _crossed(strip: _Strip, lines: _Edges) -> bool:
+    """Return whether text stands where the numbers do, on this page or another: then they are part of it."""
+    crossing = bisect_left(lines.left, strip.x1) - bisect_right(lines.right, strip.x0)
+    return crossing > _CROSSING * len(lines.left)
 
 
 def _goes_on(outer: _Strip, strip: _Strip) -> bool:
-    """Return whether numbers between two columns go on with those of the left one, or are the same."""
-    rises = strip.page == outer.page and strip.step == outer.step
-    return rises and (strip.first == outer.last + outer.step or (strip.first, strip.last) == (outer.first, outer.last))
+    """Return whether numbers between two columns go on with those of the left one of the page, or are the same."""
+    return strip.step == outer.step and (strip.first == outer.last + outer.step or (strip.first, strip.last) == (outer.first, outer.last))
