@@ -28,7 +28,7 @@ from ..text import (
     tokens,
 )
 
-EXTRACTION_VERSION = "5"
+EXTRACTION_VERSION = "6"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 
@@ -107,6 +107,8 @@ def _named(quote: Evidence) -> str:
     return f"“{words}”" if len(words) <= _MOST_NAMED else f"“{words[:_MOST_NAMED].rstrip()} …”"
 
 
+_PARTED = "\n|\n"
+"""Between two quotes in which a number is looked for: `18,` and `885` of two places are no 18,885, nor is a unit theirs."""
 _MOST_NAMED = 80
 """Characters of a quote that a message names it by."""
 _TELLING = tuple(f"{SUSPICIOUS}{mark}" for mark in ("instructions", "roles", "answers"))
@@ -138,7 +140,8 @@ def _fault_of_value(item: ItemField, value: Any, evidence: Sequence[Evidence], s
             claimed = float(value)
         except OverflowError:  # a count of hundreds of digits, which no document holds
             return "the quote does not hold a number of that size"
-        return "" if holds_number(words, claimed, item, mark) else f"the quote does not hold the number {claimed:g}"
+        parted = _PARTED.join(quoted_text(evidence, sources))
+        return "" if holds_number(parted, claimed, item, mark) else f"the quote does not hold the number {claimed:g}"
     if item.kind == "url":
         return "" if _holds_url(words, value, evidence, sources) else "the quote does not hold the URL"
     if item.coded:

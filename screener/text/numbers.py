@@ -32,7 +32,7 @@ _WORDS = rf"{_below_hundred}(?:[\s\-]+hundred(?:\s+and\s+{_below_hundred}|[\s\-]
 def _pattern(digits: str) -> re.Pattern[str]:
     return re.compile(
         rf"""{FREE}(?P<sign>[-−](?=[\d.·]))?(?P<digits>{digits})
-    (?:[eE](?P<power>[-−+]?\d{{1,2}})\b | \s?[×x]\s?10(?:\^(?P<raised>[-−+]?\d{{1,2}})|(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)|(?P<flat>[-−]\d{{1,2}})(?![\d.]))
+    (?:[eE](?P<power>[-−+]?\d{{1,2}})\b | \s?[×x]\s?10(?:\^(?P<raised>[-−+]?\d{{1,2}})|(?P<small>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<flat>[-−]\d{{1,2}})(?![\d.]))
       | \^(?P<own>[-−+]?\d{{1,2}})(?![\d.]) | (?P<over>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,–⁻][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*))?
     | \b(?P<word>{_WORDS})\b""",
         re.IGNORECASE | re.VERBOSE,
@@ -188,8 +188,9 @@ def _numbers(text: str, mark: Mark) -> Iterator[Number]:
         whole = digits_of(match).replace(",", ".")
         yield _number(text, _scaled_by_power(match, whole), match.start(), match.end())
         for part in re.finditer(r"\d+(?:[.,·]\d+)?", match["digits"]) if cells else ():
-            value = float(re.sub("[,·]", ".", part.group()))
-            yield _number(text, value, start + part.start(), start + part.end())
+            sign = "-" if match["sign"] and not part.start() else ""
+            value = float(sign + re.sub("[,·]", ".", part.group()))
+            yield _number(text, value, start + part.start() - len(sign), start + part.end())
 
 
 def _matches(text: str) -> Iterator[tuple[re.Match[str], bool]]:
@@ -264,7 +265,7 @@ def _scaled_by_power(match: re.Match[str], digits: str) -> float:
             return float(f"{sign}1e{exponent}")
         if digits.isdigit() and len(digits) < 3 and float(digits):
             return float(f"{sign}{float(digits) ** int(exponent)}")
-    power = int((match["power"] or match["raised"] or match["flat"] or small or "0").replace("−", "-"))
+    power = (match["power"] or match["raised"] or match["flat"] or small or "0").replace("−", "-")
     # Through text, so that 1.04e6 is the same number as 1040000.
     return float(f"{sign}{digits.replace('·', '.')}e{power}")
 
