@@ -11,7 +11,8 @@ def settle_what_follows(form: FormSpec, items: Mapping[str, ItemAnswer]) -> dict
 
     Of an item for which a value was given nothing is taken away: two answers that contradict each other are for a person.
     """
-    return {path: _settled(form, path, answer, items) for path, answer in items.items()}
+    settled = {path: _settled(form, path, answer, items) for path, answer in items.items()}
+    return settled if settled == items else settle_what_follows(form, settled)  # others may hang on what was settled
 
 
 def _settled(form: FormSpec, path: str, answer: ItemAnswer, items: Mapping[str, ItemAnswer]) -> ItemAnswer:

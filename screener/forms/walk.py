@@ -210,7 +210,7 @@ def _item(path: str, field: _Field) -> ItemField:
 
 def _applying(field: _Field, items: Sequence[ItemField]) -> list[ItemField]:
     """Return the items of a group or row, each with the place of the one that decides whether it applies."""
-    known = {item.path: [code for code, *_ in item.codes] for item in items}
+    known = {item.path: [code for code, *_ in item.codes] for item in items if not item.rules}
     placed = []
     for item in items:
         if (mark := item.applies) is not None:
@@ -218,7 +218,7 @@ def _applying(field: _Field, items: Sequence[ItemField]) -> list[ItemField]:
             path = next((path for path in (inner, mark.if_path) if known.get(path) and path != item.path), None)
             if path is None:
                 raise field.wrong(
-                    f"{item.path}: applies by `{mark.if_path}`, which is no other item of codes in this group"
+                    f"{item.path}: applies by `{mark.if_path}`, which is no other item of codes in this group that is asked for"
                 )
             if unknown := [code for code in mark.codes if code not in known[path]]:
                 raise field.wrong(f"{item.path}: applies where `{path}` is {unknown[0]}, which is none of its codes")
@@ -236,6 +236,8 @@ def _rules(field: _Field, kind: Kind, *, coded: bool) -> tuple[Rule, ...]:
         raise field.wrong("is derived, so its value is one code of a list without `other`")
     if not isinstance(mark.rules, tuple) or not mark.rules or not all(isinstance(rule, str) for rule in mark.rules):
         raise field.wrong('rules are given as a tuple of texts; of one rule it is `("rule",)`, with the comma')
+    if _mark(field.info, Applies):
+        raise field.wrong("is derived, so no other item decides whether it applies; let a rule give `not_applicable`")
     if any(_mark(field.info, other) for other in (Near, Quantity, Link)):
         raise field.wrong("is derived and looked for nowhere; remove the words that lead to it")
     try:

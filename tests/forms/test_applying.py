@@ -73,3 +73,45 @@ def test_a_mark_that_could_not_work_is_refused(tmp_path: Path, applies: str, sai
     with pytest.raises(BadInput) as error:
         load_form(path)
     assert said in str(error.value)
+
+
+CHAIN = """\
+form:
+  code:
+    help: The program.
+    items:
+      link: {help: "Where is it?", type: url, applies_if: {license: [free]}}
+      license: {help: "Under which terms?", type: code, codes: [free, paid], applies_if: {state: [open]}}
+      state: {help: "Can others have it?", type: code, codes: [open, closed]}
+"""
+
+
+def test_what_hangs_on_an_item_that_does_not_apply_does_not_apply_either(tmp_path: Path) -> None:
+    path = tmp_path / "form.yaml"
+    path.write_text(CHAIN, encoding="utf-8")
+    silent = ItemAnswer(status=SILENT)
+    items = {"code.link": silent, "code.license": silent, "code.state": ItemAnswer(status=REPORTED, value="closed")}
+    told = settle_what_follows(load_form(path), items)
+    assert list(told) == list(items)
+    assert (told["code.link"].status, told["code.link"].reason) == (ItemStatus.NOT_APPLICABLE, "as license")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "state: {help: h, type: code, codes: [open, closed], derived: [open if kind is a, closed otherwise]}",
+            "that is asked for",
+        ),
+        (
+            "state: {help: h, type: code, codes: [open], derived: [open otherwise], applies_if: {kind: [a]}}",
+            "no other item decides whether it applies",
+        ),
+    ],
+)
+def test_a_derived_item_decides_nothing_and_always_applies(tmp_path: Path, line: str, said: str) -> None:
+    path = tmp_path / "form.yaml"
+    old = 'state: {help: "Can others have it?", type: code, codes: [open, closed]}'
+    path.write_text(CHAIN.replace(old, line) + "      kind: {help: h, type: code, codes: [a, b]}\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=said):
+        load_form(path)
