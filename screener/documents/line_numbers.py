@@ -192,4 +192,6 @@ def _crossed(strip: _Strip, lines: _Edges) -> bool:
 
 def _goes_on(outer: _Strip, strip: _Strip) -> bool:
     """Return whether numbers between two columns go on with those of the left one of the page, or are the same."""
-    return strip.step == outer.step and (strip.first == outer.last + outer.step or (strip.first, strip.last) == (outer.first, outer.last))
+    return strip.step == outer.step and (
+        strip.first == outer.last + outer.step or (strip.first, strip.last) == (outer.first, outer.last)
+    )
