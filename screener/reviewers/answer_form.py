@@ -115,8 +115,7 @@ class AnswerForm:
             for key in ("items", "lists") if filled and not again else ():
                 if key in filled and filled[key] is None:
                     yield f"{part.path}.{key}: it was asked for and is null"
-            for patch in filled.get("differs") or ():
-                yield from self._faults_of_patch(part, patch, patch["item"], question)
+            yield from self._faults_of_differing(part, filled.get("differs") or (), question)
             for entries in (filled.get("lists") or {}).values():
                 for entry in entries:
                     yield from _unknown(part.path, entry.get(FOR, ()), part, question)
@@ -124,6 +123,19 @@ class AnswerForm:
             for part in self.parts:
                 if patch["item"].startswith(f"{part.path}."):
                     yield from self._faults_of_patch(part, patch, patch["item"].removeprefix(f"{part.path}."), question)
+
+    def _faults_of_differing(
+        self, part: FormPart, patches: Sequence[Mapping[str, Any]], question: Question
+    ) -> Iterator[str]:
+        given: dict[tuple[str, str], Mapping[str, Any]] = {}
+        for patch in patches:
+            yield from self._faults_of_patch(part, patch, patch["item"], question)
+            if not patch[FOR] and part.unit is not None:
+                yield f"{part.path}.{patch['item']}: `for` names none of the {part.unit.path}"
+            for name in patch[FOR]:
+                first = given.setdefault((patch["item"], folded(name)), patch)
+                if first["value"] != patch["value"] or first["status"] != patch["status"]:
+                    yield f"{part.path}.{patch['item']}: answered twice for {name}, and not alike"
 
     def _faults_of_patch(
         self, part: FormPart, patch: Mapping[str, Any], path: str, question: Question

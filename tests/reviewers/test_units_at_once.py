@@ -9,7 +9,7 @@ import pytest
 from support import ROOT
 
 from screener.core.judgement import ItemStatus, Judgement, Stage
-from screener.core.messages import AnswerPending, ChatRequest, ChatResponse
+from screener.core.messages import AnswerPending, ChatRequest, ChatResponse, UnusableReplyError
 from screener.documents import Document, Report
 from screener.documents.model import Block, Kind
 from screener.forms.load import load_form
@@ -164,3 +164,22 @@ def test_a_second_reading_may_add_an_entry_to_the_list_of_one_unit(extractor: Ch
     for number, place in ((0, 1), (1, 1), (2, 0)):
         assert judgement.items[f"arms[{number}].care.harms[{place}].harm"].value == "Rash"
     assert "arms[2].care.harms" not in judgement.items
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"for": [], "item": "dose_mg", **told(20.0, "20 mg a day in Low Dose")}, "`for` names none of the arms"),
+        ({"for": ["low dose"], "item": "dose_mg", **told(40.0, "40 mg a day")}, "answered twice for low dose"),
+    ],
+)
+def test_what_differs_says_for_whom_and_says_it_once(
+    extractor: ChatExtractor, report: Report, more: dict[str, Any], said: str
+) -> None:
+    care = {**CARE, "differs": [*CARE["differs"], more]}  # type: ignore[misc]
+    with pytest.raises(UnusableReplyError, match=said):
+        driven(
+            extractor,
+            report,
+            {"others: arms, trial": FIRST, "arms.care": {"arms.care": care}, said: {"arms.care": care}},
+        )
