@@ -8,19 +8,18 @@ https://huggingface.co/docs/hub/api, https://developers.zenodo.org/#records
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from .http import Answer, Client, OutOfBudgetError, SourceError, title
+from .http import Answer, Client, OutOfBudgetError, SourceError, passes, refusal, title
 from .services import GITHUB, HUGGING_FACE, ZENODO, Service, host_service
 
 _BEGINNING = 65_536
 """So many bytes of a page are read."""
-_PASSING = (429, 500, 502, 503, 504)
-"""Statuses that may pass: the client tries again."""
-_STATUSES = tuple(status for status in range(400, 600) if status not in _PASSING)
+_STATUSES = tuple(status for status in range(400, 600) if not passes(status))
+"""The errors that say something of the address; those that may pass the client asks about again."""
 _WEIGHTS = re.compile(
     r"\.(?:safetensors|ckpt|pth?|pt2|onnx|h5|hdf5|keras|tflite|pb|gguf|msgpack|npz|joblib|pdparams|mlmodel|engine)$"
     r"|(?:^|/)(?:pytorch_model|diffusion_pytorch_model|model)[\w.-]*\.bin$",
@@ -77,9 +76,11 @@ def web_address(written: str) -> str:
     """Return the address that a paper writes, with its scheme and without what ends its sentence; empty for none."""
     ends = ".,;:]}>\"'" if "(" in written else ".,;:)]}>\"'"
     text = written.strip().lstrip("<\"'").rstrip(ends)
+    text = re.sub(r"^doi:\s*(?=10\.)", "", text, flags=re.IGNORECASE)
     if _ZENODO_DOI.fullmatch(text) or re.fullmatch(r"10\.\d{4,9}/\S+", text):
         text = f"https://doi.org/{text}"
-    if not re.match(r"[a-z][a-z0-9+.-]*:", text, re.IGNORECASE):
+    # Digits behind the colon are a port, and what stands before it is a host.
+    if not re.match(r"[a-z][a-z0-9+.-]*:(?!\d)", text, re.IGNORECASE):
         text = f"https://{text}"
     try:
         parts = urlsplit(text)
@@ -120,17 +121,17 @@ def _github(client: Client, address: str, name: str) -> SeenAddress:
     moved = (f"https://github.com/{name}",) if full_name.lower() != name.lower() else ()
     spdx = str(_mapping(told.get("license")).get("spdx_id") or "")
     tree = _rest(client, GITHUB, f"repos/{quote(full_name)}/git/trees/HEAD?recursive=1", headers)
+    listed = _mapping(tree.json(GITHUB)) if tree.status < 400 else {}
     # A repository without a commit has no tree (409).
-    listed = _mapping(tree.json(GITHUB)).get("tree") if tree.status < 400 else []
-    files = (
-        [str(_mapping(item).get("path")) for item in listed if _mapping(item).get("type") == "blob"]
-        if isinstance(listed, list)
-        else []
-    )
-    licence, source = (spdx, "field") if spdx and spdx != "NOASSERTION" else _licence_file(files)
+    items = [] if tree.status == 409 else listed.get("tree")
+    blobs = [item for item in items if _mapping(item).get("type") == "blob"] if isinstance(items, list) else None
+    files = _names(blobs, "path")
+    licence, source = (spdx, "field") if spdx and spdx != "NOASSERTION" else _licence_file(files or ())
+    # A list that was cut off does not tell that there are none.
+    weights = _weights_of(files) or (None if files is None or listed.get("truncated") else ())
     return SeenAddress(
-        address, "github", answer.status, f"https://github.com/{full_name}", moved, licence, source, _weights_of(files)
-    )
+        address, "github", answer.status, f"https://github.com/{full_name}", moved, licence, source, weights
+    )  # fmt: skip
 
 
 def _hub(client: Client, address: str, kind: str, name: str) -> SeenAddress:
@@ -139,8 +140,7 @@ def _hub(client: Client, address: str, kind: str, name: str) -> SeenAddress:
     if answer.status >= 400:
         return SeenAddress(address, "huggingface", answer.status, f"{page}{name}")
     told = _mapping(answer.json(HUGGING_FACE))
-    siblings = told.get("siblings")
-    files = [str(_mapping(item).get("rfilename")) for item in siblings] if isinstance(siblings, list) else []
+    files = _names(told.get("siblings"), "rfilename")
     stated = _mapping(told.get("cardData")).get("license")
     tags = told.get("tags")
     tagged = (
@@ -149,7 +149,7 @@ def _hub(client: Client, address: str, kind: str, name: str) -> SeenAddress:
         else []
     )
     names = [str(part) for part in (stated if isinstance(stated, list) else [stated]) if part] or tagged
-    licence, source = (", ".join(names), "field") if names else _licence_file(files)
+    licence, source = (", ".join(names), "field") if names else _licence_file(files or ())
     present = str(told.get("id") or name)
     moved = (f"{page}{name}",) if present.lower() != name.lower() else ()
     return SeenAddress(
@@ -164,8 +164,7 @@ def _zenodo(client: Client, address: str, number: str) -> SeenAddress:
         return SeenAddress(address, "zenodo", answer.status, page)
     told = _mapping(answer.json(ZENODO))
     licence = str(_mapping(_mapping(told.get("metadata")).get("license")).get("id") or "")
-    files = told.get("files")
-    names = [str(_mapping(file).get("key")) for file in files] if isinstance(files, list) else []
+    names = _names(told.get("files"), "key")
     newest = str(told.get("id") or number)
     moved = (page,) if newest != number else ()
     return SeenAddress(
@@ -175,11 +174,17 @@ def _zenodo(client: Client, address: str, number: str) -> SeenAddress:
 
 
 def _rest(client: Client, service: Service, path: str, headers: dict[str, str]) -> Answer:
-    """Ask a service by its interface; a status from 400 on is an answer, unless it says that no more is given now."""
+    """Ask a service by its interface; a status from 400 on is an answer, unless it is about the key or the rate of requests.
+
+    GitHub says by 403 too that it is asked too often: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    """
     if service.key:
         headers = {**headers, "Authorization": f"Bearer {service.key}"}
     answer = client.get(service, service.url(path), headers=headers, allowed=_STATUSES)
-    if answer.status == 403 and answer.headers.get("x-ratelimit-remaining") == "0":
+    if answer.status == 401 and service.key:
+        raise refusal(service, answer)
+    too_often = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
+    if answer.status == 403 and too_often:
         more = "" if service.key else f"; a key in {service.key_name} allows many more"
         raise OutOfBudgetError(f"{title(service)} allows no more requests now{more}; run the same command again later")
     return answer
@@ -191,8 +196,13 @@ def _licence_file(files: Iterable[str]) -> tuple[str, str]:
     return (f"in {found}, not recognised", "file") if found else ("", "")
 
 
-def _weights_of(files: Iterable[str]) -> tuple[str, ...]:
-    return tuple([name for name in files if _WEIGHTS.search(name)][:_MOST_WEIGHTS])
+def _names(files: Any, key: str) -> list[str] | None:
+    """Return the names of files that a service lists, None where it lists none."""
+    return [str(_mapping(file).get(key)) for file in files] if isinstance(files, list) else None
+
+
+def _weights_of(files: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if files is None else tuple([name for name in files if _WEIGHTS.search(name)][:_MOST_WEIGHTS])
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -286,7 +286,7 @@ class Client:
             if fault and last:
                 raise SourceError(_without_key(service, f"{title(service)} {fault}; run the same command again later"))
             return None if fault else usable
-        if not _passes(answer.status_code) or last:
+        if not passes(answer.status_code) or last:
             refused = refusal(service, usable)
             raise ElsewhereError(str(refused)) if _is_elsewhere(asked.url, usable.url) else refused
         return _asked_wait(service, usable)
@@ -342,7 +342,7 @@ def _problem(error: Exception) -> str | None:
     return None
 
 
-def _passes(status: int) -> bool:
+def passes(status: int) -> bool:
     """Return whether an error may be gone at the next try: those of proxies in between (408, 520 to 527) among them."""
     return status in (408, 425, 429) or status >= 500
 
@@ -360,7 +360,7 @@ def refusal(service: Service, answer: Answer) -> SourceError:
         return SourceError(f"{name}: the key in {service.key_name} is refused{quoted}; correct or remove the key")
     if status == 429:
         return OutOfBudgetError(f"{name} allows no more requests now{quoted}; run the same command again later")
-    if _passes(status):
+    if passes(status):
         return SourceError(f"{name} is out of order (status {status}){quoted}; run the same command again later")
     return RejectedError(f"{name} rejects the request (status {status}){quoted}; correct the query")
 

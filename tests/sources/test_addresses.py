@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from servers.services import Asked, Reply, Services
+from servers.services import Asked, Reply, Services, json_reply
 from servers.services.repositories import GitHubApi, HubApi, RecordApi, Repository
 
 from screener.sources import Client, OutOfBudgetError, SeenAddress, look_at, web_address
@@ -36,6 +36,8 @@ class Pages:
                 return Reply(b"x" * 3_000_000)
             case "closed":
                 return Reply(b"", 403)
+            case "behind":  # a proxy that does not reach the host behind it
+                return Reply(b"", 522)
         return Reply(b"", 404)
 
 
@@ -91,6 +93,40 @@ def test_where_no_more_requests_are_allowed_it_stops_and_names_the_key(serve: Se
         seen("https://github.com/a/b")
 
 
+def test_a_key_that_is_refused_says_nothing_of_the_address(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(GitHubApi(refused=json_reply({"message": "Bad credentials"}, 401)))
+    monkeypatch.setenv("GITHUB_TOKEN", "expired")
+    found = seen("https://github.com/a/b")
+    assert found.status is None
+    assert "the key in GITHUB_TOKEN is refused" in found.problem
+
+
+def test_a_pause_that_is_asked_for_is_no_refusal_of_the_address(serve: Serve) -> None:
+    serve(GitHubApi(refused=json_reply({"message": "secondary rate limit"}, 403, {"retry-after": "60"})))
+    with pytest.raises(OutOfBudgetError, match="allows no more requests now"):
+        seen("https://github.com/a/b")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_files_that_are_not_listed_are_not_taken_for_none(serve: Serve, status: int) -> None:
+    there = {"a/b": Repository("a/b", "MIT")}
+    serve(GitHubApi(there, refused=json_reply({"message": "no"}, status), only_trees=True))
+    found = seen("https://github.com/a/b")
+    assert (found.status, found.licence, found.weights) == (200, "MIT", None)
+
+
+def test_a_list_of_files_that_was_cut_does_not_tell_that_there_are_no_weights(serve: Serve) -> None:
+    cut = json_reply({"tree": [{"path": "a.py", "type": "blob"}], "truncated": True})
+    serve(GitHubApi({"a/b": Repository("a/b")}, refused=cut, only_trees=True))
+    assert seen("https://github.com/a/b").weights is None
+
+
+def test_a_model_or_record_without_a_list_of_files_does_not_tell_that_there_are_no_weights(serve: Serve) -> None:
+    serve(HubApi({"models/lab/net": {"id": "lab/net"}}), RecordApi({"7": {"id": 7, "metadata": {}}}))
+    assert seen("https://huggingface.co/lab/net").weights is None
+    assert seen("https://zenodo.org/records/7").weights is None
+
+
 def test_models_and_data_sets_of_the_hub_tell_theirs(serve: Serve) -> None:
     server = serve(
         HubApi({"models/lab/net": MODEL, "datasets/lab/set": {"id": "lab/set", "cardData": {"license": ["cc0-1.0"]}}})
@@ -118,6 +154,11 @@ def test_any_other_page_tells_status_and_redirects_and_only_its_beginning_is_rea
     assert (moved.licence, moved.weights) == ("", None)
 
 
+def test_an_error_that_may_pass_is_no_answer_of_the_address(serve: Serve) -> None:
+    found = seen(f"{serve(Pages()).root}/pages/behind")
+    assert (found.status, "out of order (status 522)" in found.problem) == (None, True)
+
+
 def test_no_address_leads_into_a_private_network(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     server = serve(Pages())
     monkeypatch.setenv("SCREENER_ALLOW_LOOPBACK", "")
@@ -134,6 +175,9 @@ def test_no_address_leads_into_a_private_network(serve: Serve, monkeypatch: pyte
         ("http://a.example/x).", "http://a.example/x"),
         ("https://a.example/x_(y)", "https://a.example/x_(y)"),
         ("10.5281/zenodo.5", "https://doi.org/10.5281/zenodo.5"),
+        ("doi:10.5281/zenodo.5", "https://doi.org/10.5281/zenodo.5"),
+        ("DOI: 10.5555/x(1)y", "https://doi.org/10.5555/x(1)y"),
+        ("a.example:8080/x", "https://a.example:8080/x"),
         ("https://github.com/lab/../user", ""),
         ("https://github.com/%2e%2e/user", ""),
         ("ftp://a.example/x", ""),

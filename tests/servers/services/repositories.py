@@ -21,16 +21,23 @@ class Repository:
 
 @dataclass
 class GitHubApi:
-    """Repositories by the names that they are asked for by, old ones too. `left` is how many more requests it allows."""
+    """Repositories by the names that they are asked for by, old ones too. `left` is how many more requests it allows.
+
+    `refused` is what it answers instead, to all requests or, with `only_trees`, to those for files.
+    """
 
     repositories: Mapping[str, Repository] = field(default_factory=dict)
     left: int = 60
     service: Service = GITHUB
+    refused: Reply | None = None
+    only_trees: bool = False
 
     def answer(self, asked: Asked) -> Reply:
         if self.left <= 0:
             return json_reply({"message": "API rate limit exceeded"}, 403, {"x-ratelimit-remaining": "0"})
         self.left -= 1
+        if self.refused is not None and ("/git/trees/" in asked.path or not self.only_trees):
+            return self.refused
         name = "/".join(unquote(asked.path).strip("/").split("/")[1:3])
         repository = self.repositories.get(name)
         if repository is None:
