@@ -30,6 +30,11 @@ class DoneSearch:
     `all_again` is why everything was asked for again, `database` its name, `new` how many records no search before it and no other source had.
     """
 
+    @property
+    def is_by_citation(self) -> bool:
+        """Return whether it begins with works: `forwards: doi:10.1000/1`."""
+        return self.query.partition(":")[0].strip().lower() in ("forwards", "backwards")
+
 
 def add_search(connection: Connection, search: DoneSearch) -> None:
     """Note a search whose records were entered."""
@@ -72,10 +77,13 @@ class Stated:
 def stated_counts(searches: Iterable[DoneSearch]) -> dict[tuple[str, str], Stated]:
     """Return what databases stated last of whole searches, by source and name of the search.
 
-    Rounds of one search, which begin with other studies each, are added. What was new since a day says nothing of the whole.
+    Rounds of one search by citation, which begin with other studies each, are added; of any other search whose query was
+    changed, the last query counts. What was new since a day says nothing of the whole.
     """
     newest = {
-        (search.source, search.name, search.query): Stated(search.stated, search.at[:10])
+        (search.source, search.name, search.query if search.is_by_citation else ""): Stated(
+            search.stated, search.at[:10]
+        )
         for search in searches
         if not search.since and search.stated is not None
     }

@@ -77,7 +77,7 @@ def _runs(query: Query, runs: Sequence[DoneSearch], *, cited: bool) -> list[dict
         row |= {"new": run.said["new"]} if "new" in run.said else {}
         row |= {"all_again": True} if run.said.get("all_again") else {}
         direction, _, seeds = run.query.partition(":")
-        if cited and direction.strip().lower() in ("forwards", "backwards"):
+        if cited and run.is_by_citation:
             number = rounds.setdefault(run.query, len(rounds) + 1)
             row |= {"round": number, "direction": direction.strip().lower(), "seeds": seeds.replace(";", " ").split(),
                     "index": run.said.get("database", "")}  # fmt: skip
