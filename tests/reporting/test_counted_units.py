@@ -1,11 +1,13 @@
 """Tables of units count each once: what is there to repeat the work, and figures side by side."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.tables import reported, small_form, study, without
 
 from screener.core.judgement import ItemAnswer
+from screener.documents import Report
 from screener.forms.walk import FormSpec
 from screener.ledger.link_checks import LinkCheck
 from screener.ledger.same_models import SameModel, UnitEnd
@@ -51,6 +53,10 @@ def line(table: SynthesisTable, year: object = "all") -> dict[str, object]:
     return next({name: cell.value for name, cell in row.items()} for row in table.rows if row["year"].value == year)
 
 
+def look(address: str, status: int) -> LinkCheck:
+    return LinkCheck(address, "page", status, address, (), "", "", None, "", at="2026-11-30T10:00:00Z")
+
+
 def test_each_state_is_counted_apart_and_the_share_is_of_what_is_known(form: FormSpec) -> None:
     studies = [
         arms("ada", "open", "closed", "(not_reported)", "(unclear)", "(not_applicable)"), arms("bo", "open", year=2021),
@@ -93,10 +99,33 @@ def test_a_link_between_reports_of_one_study_joins_nothing(form: FormSpec) -> No
     assert present_links([arms("ada", "x")], [same("ada", "ada")]) == []
 
 
+def test_what_was_said_last_counts_whichever_report_of_a_study_was_named(form: FormSpec) -> None:
+    one, other = arms("ada", "x"), arms("bo", "x")
+    two_reports = replace(
+        one, record=Report(**dict(one.record), study=("ada", "second"), load=lambda name: pytest.fail(name))
+    )
+    said = [same("second", "bo"), same("ada", "bo", active=False)]
+    assert [link.active for link in present_links([two_reports, other], said)] == [False]
+    (again,) = present_links([two_reports, other], said[::-1])
+    assert (again.active, again.a.record) == (True, "ada")
+
+
+def test_a_unit_answers_not_only_where_all_its_addresses_were_looked_at(form: FormSpec) -> None:
+    studies, gone = [arms("ada", "one"), arms("bo", "two")], look("one", 404)
+    parts = {"Code": ReleasedPart(item="arms.name.code", link="arms.name.code")}
+
+    def counted(**seen: LinkCheck) -> tuple[object, ...]:
+        whole = line(reproducibility_table(Synthesis(form, studies, [same("ada", "bo")], seen), parts))
+        return whole["with_address"], whole["answers"], whole["answers_not"]
+
+    assert counted(one=gone) == (1, 0, 0)
+    assert counted(one=gone, two=look("two", 404)) == (1, 0, 1)
+    assert counted(one=gone, two=look("two", 200)) == (1, 1, 0)
+
+
 def test_what_was_observed_stands_beside_what_a_report_says(form: FormSpec) -> None:
     studies = [arms("ada", "open", by="machine"), arms("bo", "closed")]
-    look = LinkCheck("open", "page", 404, "open", (), "", "", None, "", at="2026-11-30T10:00:00Z")
-    table = units_table(Synthesis(form, studies, (), {"open": look}), PARTS)
+    table = units_table(Synthesis(form, studies, (), {"open": look("open", 404)}), PARTS)
     first, second = ({name: cell.shown for name, cell in row.items()} for row in table.rows)
     assert (first["Code"], first["Code: address"], first["Code: observed"]) == (
         "there: open",

@@ -108,11 +108,14 @@ def _row(
 
 
 def _reached(units: Sequence[CountedUnit], link: str, observed: Mapping[str, LinkCheck]) -> dict[str, TableCell]:
-    """Return how many units give an address, and at how many of these one answers, or none; the rest is not known."""
+    """Return how many units give an address, and at how many of these one answers, or none; the rest is not known.
+
+    None does where all were looked at.
+    """
     given = [addresses for unit in units if (addresses := _address(unit, link).value)]
-    looks = [[look.answers for address in of_unit if (look := observed.get(address)) is not None] for of_unit in given]
+    looks = [[observed[address].answers if address in observed else None for address in of_unit] for of_unit in given]
     answers = sum(True in of_unit for of_unit in looks)
-    gone = sum(bool(of_unit) and all(answer is False for answer in of_unit) for of_unit in looks)
+    gone = sum(all(answer is False for answer in of_unit) for of_unit in looks)
     return {"with_address": TableCell(len(given)), "answers": TableCell(answers), "answers_not": TableCell(gone)}
 
 

@@ -56,14 +56,23 @@ def unit_list(form: FormSpec, paths: Sequence[str]) -> str:
 
 
 def present_links(studies: Sequence[ExtractedStudy], links: Iterable[SameModel]) -> list[SameModel]:
-    """Return links with the ids of the studies that their records are reports of now; those within one study are left out."""
+    """Return links with the ids of the studies that their records are reports of now; those within one study are left out.
+
+    `links` are in the order in which they were said. What was said last of two units counts, whichever of a study's reports
+    was named.
+    """
     study_of = {report: study.id for study in studies for report in study.reports}
 
     def end(of_link: UnitEnd) -> UnitEnd:
         return replace(of_link, record=study_of.get(of_link.record, of_link.record))
 
     present = [replace(link, a=end(link.a), b=end(link.b)) for link in links]
-    return [link for link in present if link.a.record != link.b.record]
+    newest = dict[frozenset[tuple[str, str]], SameModel]()
+    for link in present:
+        ends = frozenset((link.a.key, link.b.key))
+        newest.pop(ends, None)
+        newest[ends] = link
+    return [link for link in newest.values() if link.a.record != link.b.record]
 
 
 def counted_units(synthesis: Synthesis, list_path: str) -> list[CountedUnit]:
