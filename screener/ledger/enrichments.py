@@ -47,6 +47,8 @@ class Enrichment:
     rule: str
     score: float = 1.0
     sure: bool = True
+    test_server: str = ""
+    """The host of what stood for the service; empty for the service itself."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,12 @@ def _enter(connection: Connection, found: Sequence[Enrichment], who: str) -> Ent
     for row, (key, item) in enumerate(fresh.items(), start=1):
         number = known.get(key, 0)
         if number:
-            again.append({"import_id": imports[item.service], "hit_id": number})
+            again.append({"import_id": imports[item.service, item.test_server], "hit_id": number})
         else:
             number = hit = hit + 1
             body = item.entry.model_dump_json(exclude_defaults=True)
-            rows.append({"id": hit, "key": key, "import_id": imports[item.service], "name": names[heads[item.record]],
-                         "source": item.service + ENRICHMENT_SUFFIX, "row": row, "entry": body})  # fmt: skip
+            rows.append({"id": hit, "key": key, "import_id": imports[item.service, item.test_server],
+                         "name": names[heads[item.record]], "source": item.service + ENRICHMENT_SUFFIX, "row": row, "entry": body})  # fmt: skip
         if not _settled(connection, number, heads[item.record]):
             link = link_row(ENRICHES, number, heads[item.record], item.rule, item.score, MACHINE, active=item.sure)
             add_link(connection, link)
@@ -138,15 +140,24 @@ def _settled(connection: Connection, hit: int, head: int) -> bool:
     return any(link.b == head and link.who != MACHINE for link in links)
 
 
-def _imports(connection: Connection, found: Iterable[Enrichment]) -> dict[str, int]:
-    """Write an import for each service; return their numbers."""
+def _imports(connection: Connection, found: Iterable[Enrichment]) -> dict[tuple[str, str], int]:
+    """Write an import for each service and what stood for it; return their numbers."""
     number = int(connection.execute(select(func.coalesce(func.max(t.imports.c.id), 0))).scalar_one())
-    rows, imports, at = list[dict[str, Any]](), dict[str, int](), now()
-    for service, count in Counter(item.service for item in found).items():
+    rows, imports, at = list[dict[str, Any]](), dict[tuple[str, str], int](), now()
+    for (service, test_server), count in Counter((item.service, item.test_server) for item in found).items():
         number += 1
-        imports[service] = number
+        imports[service, test_server] = number
         digest = hashlib.sha256(f"{ENRICHMENT} {service} {at} {number}".encode()).hexdigest()
-        report = {"read": count, "new": 0, "duplicate": 0, "repeated": 0, "restored": 0, "rejected": [], "notes": []}
+        report: dict[str, Any] = {
+            "read": count,
+            "new": 0,
+            "duplicate": 0,
+            "repeated": 0,
+            "restored": 0,
+            "rejected": [],
+            "notes": [],
+        }
+        report |= {"test_server": test_server} if test_server else {}
         rows.append({"id": number, "at": at, "file": f"{service}{ENRICHMENT_SUFFIX}", "sha256": digest, "format": ENRICHMENT,
                      "source": service + ENRICHMENT_SUFFIX, "report": json.dumps(report)})  # fmt: skip
     connection.execute(insert(t.imports), rows)

@@ -3,15 +3,19 @@
 Such rows are kept, so that a review can be tried out, and are marked as synthetic: they are no result of a search.
 """
 
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from . import tables as t
+from .clusters import links_at
+from .filling import ENRICHES, ENRICHMENT, enrichment_imports
 from .imports import hits_by_source
-from .searches import done_searches
+from .searches import DoneSearch, done_searches
 from .superseded import superseded_by
 
 
@@ -19,8 +23,8 @@ from .superseded import superseded_by
 class Synthetic:
     """What is synthetic. `rows` counts by source those that test servers alone sent; `servers` are their hosts by source.
 
-    A record is synthetic if no other row is in it, nor was before a test server sent a newer version. `imports` are the
-    numbers of all that test servers sent.
+    A record is synthetic if no other row is in it, nor was before a test server sent a newer version, and where a test server
+    filled it in. `imports` are the numbers of all that test servers sent.
     """
 
     rows: Mapping[str, int] = field(default_factory=dict)
@@ -53,10 +57,11 @@ class Synthetic:
 def read_synthetic(connection: Connection) -> Synthetic:
     """Return what of the rows that count came from test servers alone."""
     searches = [search for search in done_searches(connection) if search.said.get("test_server")]
-    imports = {number for search in searches for number in search.imports}
+    undone = set(connection.execute(select(t.undone_imports.c.import_id)).scalars())
+    looked_up = {number: told for number, told in _looked_up(connection).items() if number not in undone}
+    imports = looked_up.keys() | {number for search in searches for number in search.imports}
     if not imports:
         return Synthetic()
-    undone = set(connection.execute(select(t.undone_imports.c.import_id)).scalars())
     brought: dict[int, set[int]] = {}
     for table, hit in ((t.hits, t.hits.c.id), (t.repeated_hits, t.repeated_hits.c.hit_id)):
         for number, import_id in connection.execute(select(hit, table.c.import_id)):
@@ -73,8 +78,39 @@ def read_synthetic(connection: Connection) -> Synthetic:
             rows.add(hit)
             if (_versions(hit, before) & brought.keys()) - invented:
                 real.add(record)
-    servers = {search.source: str(search.said["test_server"]) for search in searches}
-    return Synthetic(hits_by_source(connection, rows), frozenset(records - real), tuple(sorted(imports)), servers)
+    filling, filled = _filled(connection, looked_up, invented)
+    counts = {**hits_by_source(connection, rows), **Counter(filling.values())}
+    servers = {search.source: str(search.said["test_server"]) for search in searches} | dict(looked_up.values())
+    return Synthetic(counts, frozenset((records - real) | filled), tuple(sorted(imports)), servers)
+
+
+def _looked_up(connection: Connection) -> dict[int, tuple[str, str]]:
+    """Return the source and the host of the imports in which test servers told what records lack."""
+    query = select(t.imports.c.id, t.imports.c.source, t.imports.c.report).where(t.imports.c.format == ENRICHMENT)
+    told = [(row.id, row.source, json.loads(row.report).get("test_server", "")) for row in connection.execute(query)]
+    return {number: (source, host) for number, source, host in told if host}
+
+
+def _filled(
+    connection: Connection, imports: Collection[int], invented: Collection[int]
+) -> tuple[dict[int, str], set[str]]:
+    """Return the rows of such imports that count, each with its source, and the records that they fill in."""
+    if not imports:
+        return {}, set()
+    query = select(t.hits.c.id, t.hits.c.source).where(t.hits.c.import_id.in_(enrichment_imports()))
+    filling = {row.id: str(row.source) for row in connection.execute(query) if row.id in invented}
+    targets = {link.b for link in links_at(connection, sorted(filling), ENRICHES) if link.active and link.a in filling}
+    members = connection.execute(select(t.members.c.hit_id, t.members.c.record_id))
+    return filling, {record for hit, record in members if hit in targets}
+
+
+def shown_searches(connection: Connection) -> list[DoneSearch]:
+    """Return the searches that reports, lists and counts show: those of databases themselves.
+
+    While rows of test servers are there, all of them: a report is then one for trial, and says so on every page.
+    """
+    done, trial = done_searches(connection), bool(read_synthetic(connection).count)
+    return [search for search in done if trial or not search.said.get("test_server")]
 
 
 def _versions(hit: int, before: Mapping[int, list[int]]) -> set[int]:

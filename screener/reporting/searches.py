@@ -7,6 +7,7 @@ from ..ledger import DoneSearch, all_imports, count_links, done_searches, hits_b
 from ..ledger.classified import contacts
 from ..ledger.searches import stated_counts
 from ..ledger.store import Connection
+from ..ledger.synthetic import shown_searches
 from ..protocol import Review, Source
 from ..protocol.searches import Query
 from .prisma_s import prisma_s
@@ -16,7 +17,7 @@ def search_log(connection: Connection, review: Review) -> dict[str, Any]:
     """Return the protocol's sources with every query, what each reported and what was received, and all files."""
     received = rows_received(connection)
     by_source = hits_by_source(connection)
-    done = done_searches(connection)
+    done = shown_searches(connection)
     sources = [
         _source(source, [search for search in done if search.source == source.name], received, by_source)
         for source in review.sources
@@ -28,10 +29,11 @@ def search_log(connection: Connection, review: Review) -> dict[str, Any]:
         for name, count in by_source.items()
         if name not in listed
     ]  # fmt: skip
-    files, links = imported_files(connection), count_links(connection)
-    run = {number for search in done for number in search.imports}
-    of_searches = {file.sha256 for file in all_imports(connection) if file.id in run}
-    by_hand = [file for file in files if file["sha256"] not in of_searches]
+    shown = {number for search in done for number in search.imports}
+    run = {number for search in done_searches(connection) for number in search.imports}
+    of_searches = {file.sha256: file.id in shown for file in all_imports(connection) if file.id in run}
+    files = [file for file in imported_files(connection) if of_searches.get(file["sha256"], True)]
+    by_hand, links = [file for file in files if file["sha256"] not in of_searches], count_links(connection)
     items = prisma_s(sources, by_hand, links, len(contacts(connection)))
     return {"sources": sources, "files": files, "links": links, "items": items}
 

@@ -231,7 +231,7 @@ class _Run:
             except SourceError as problem:
                 error = str(problem)
                 break
-            self.memory.keep(look_up.name, keys, known)
+            self.memory.keep(look_up.name, keys, known, self.client.test_server)
             filled.update(self._compare(look_up.name, wanted, known))
             self.progress(look_up.name, place, len(batches))
         return ServiceRow(look_up.name, sum(map(len, wanted.values())), len(batches), dict(filled), error)
@@ -255,7 +255,8 @@ class _Run:
         if entry is None or (work.verdict is Verdict.CANDIDATE and not entry.abstract):
             return []
         sure = work.verdict is Verdict.SAME
-        self.found.append(Enrichment(name, service, entry, key.partition(":")[0], work.score, sure))
+        test_server = self.memory.test_server(service, key)
+        self.found.append(Enrichment(name, service, entry, key.partition(":")[0], work.score, sure, test_server))
         if not sure:
             return []
         fields = entry.model_dump(exclude_defaults=True, exclude={"title", "authors", "year", "relations"})

@@ -42,7 +42,7 @@ from ..sources import (
     fetch,
     snapshots_in,
 )
-from ..sources.connections import private_allowed
+from ..sources.snapshots import test_server_of
 from .changes import after_change
 from .citation_seeds import begins_with_included, next_round
 from .importing import records_after
@@ -173,10 +173,13 @@ class _Run:
         database = database_of(source)
         if database is None:
             return SourceResult(source.name, by_hand=source.queries, imported=imported)
-        if synthetic and not private_allowed():
+        present = test_server_of(database)
+        if synthetic and present == "":
             # The database would be asked for what is new since a search that never reached it.
             remark = f"{source.name}: {synthetic:,} of its rows came from a test server; take them back first: `screener import --undo test-servers`"
             return SourceResult(source.name, imported=imported, remark=remark)
+        # What a test server sent says nothing of what the database has.
+        done = [search for search in done if present in (None, search.said.get("test_server", ""))]
         told, complete = list[QueryResult](), list[SearchSnapshot]()
         for query in source.queries:
             result, snapshot = self._round(source, query, database, done)
@@ -202,7 +205,7 @@ class _Run:
         """Run a query; one that begins with the included studies once it is known which these are."""
         if not begins_with_included(query):
             return self._query(source, query, database, done)
-        begun = self._begun(source, query, done)
+        begun = self._begun(source, query, database, done)
         seeded = query if begun else next_round(self.open_ledger(), self.review, query, done)
         if seeded is None:
             return QueryResult(query.name, note="no study is included that was not searched from before"), None
@@ -217,14 +220,14 @@ class _Run:
         earlier = [search for search in done if search.query == query.query]
         since = "" if self.options.whole or not earlier else _since(earlier[-1])
         told, search = QueryResult(query.name, since=since), Search(query.query, since)
-        begun = self._begun(source, query, done)
+        begun = self._begun(source, query, database, done)
         try:
             if self.options.dry_run:
                 return replace(told, stated=database.count(self.client, search)), None
             snapshot = begun or begin(self.folder, database, source.name, query.name, search)
             snapshot = fetch(snapshot, database, self.client, self.progress)
         except SourceError as error:
-            kept = self._begun(source, query, done)
+            kept = self._begun(source, query, database, done)
             told = replace(told, stated=kept.stated, received=kept.received) if kept is not None else told
             rejected = isinstance(error, RejectedError)
             where = f"{source.name}, {query.name}: " if rejected else ""
@@ -233,13 +236,17 @@ class _Run:
         told = replace(told, warnings=snapshot.warnings, all_again=snapshot.all_again)
         return _compared(told, snapshot, database, source, query), snapshot
 
-    def _begun(self, source: Source, query: Query, done: Sequence[DoneSearch]) -> SearchSnapshot | None:
-        """Return the newest search of a query that was begun and whose records were not entered."""
+    def _begun(
+        self, source: Source, query: Query, database: Database, done: Sequence[DoneSearch]
+    ) -> SearchSnapshot | None:
+        """Return the newest search of a query that was begun at the same server and whose records were not entered."""
+        present = test_server_of(database)
         entered = {(search.at, search.sha256) for search in done}
         same = [
             kept
             for kept in snapshots_in(self.folder)
             if kept.source == source.name
+            and present in (None, kept.test_server)
             and (kept.query == query.query or (begins_with_included(query) and kept.query_name == query.name))
             and not (kept.finished and (kept.started, kept.sha256) in entered)
             and not (self.options.whole and kept.since)

@@ -23,8 +23,8 @@ from ..ledger import (
     reads,
     rows_received,
 )
-from ..ledger.searches import Stated, done_searches, stated_counts
-from ..ledger.synthetic import Synthetic, read_synthetic
+from ..ledger.searches import Stated, stated_counts
+from ..ledger.synthetic import Synthetic, read_synthetic, shown_searches
 from ..protocol import Review
 from ..records import Record
 from ..stages import (
@@ -189,7 +189,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
         pairs = open_pairs(connection)
         hits, received = hits_by_source(connection), rows_received(connection)
         missing, notices = no_longer_in(connection), [item for item in linked_notices(connection) if item.set_aside]
-        synthetic, stated = read_synthetic(connection), stated_counts(done_searches(connection))
+        synthetic, stated = read_synthetic(connection), stated_counts(shown_searches(connection))
         under_way = [batch for batch in batches(connection) if batch.state in SENT]
     snapshot = Snapshot(ledger)
     states = load_stages(ledger, review, brief=True)

@@ -34,6 +34,7 @@ class ArXiv:
 
     name = "arXiv"
     suffix = "xml"
+    service = SERVICE
 
     def count(self, client: Client, search: Search) -> int | None:
         """Return how many papers the search has; None for what is new since a day. Raises `SourceError`."""

@@ -56,6 +56,7 @@ class Citations:
 
     name = "OpenAlex"
     suffix = "json"
+    service = SERVICE
 
     def count(self, client: Client, search: Search) -> int | None:
         """Return how many hits the search has, without those that nobody asked for yet. Raises `SourceError`."""

@@ -25,6 +25,7 @@ class ClinicalTrials:
 
     name = "ClinicalTrials.gov"
     suffix = "json"
+    service = SERVICE
 
     def count(self, client: Client, search: Search) -> int | None:
         """Return how many studies the search has. Raises `SourceError`."""

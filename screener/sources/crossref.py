@@ -38,6 +38,7 @@ class Crossref:
 
     name = "Crossref"
     suffix = "json"
+    service = SERVICE
 
     def count(self, client: Client, search: Search) -> int | None:
         """Return how many works the search has. Raises `SourceError`."""

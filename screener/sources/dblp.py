@@ -47,6 +47,7 @@ class Dblp:
 
     name = "DBLP"
     suffix = "json"
+    service = SERVICE
 
     def count(self, client: Client, search: Search) -> int | None:
         """Return how many records the search has. All hits must be seen to know which count. Raises `SourceError`."""

@@ -25,6 +25,7 @@ class EuropePmc:
 
     name = "Europe PMC"
     suffix = "json"
+    service = SERVICE
 
     def count(self, client: Client, search: Search) -> int | None:
         """Return how many records the search has. Raises `SourceError`."""

@@ -160,7 +160,7 @@ def _is_elsewhere(asked: str, answered: str | None) -> bool:
     return bool(answered) and urlsplit(answered).netloc != urlsplit(asked).netloc
 
 
-def _private_host(url: str) -> str:
+def private_host(url: str) -> str:
     """Return the host of an address where it is on this machine or in a private network, else the empty string."""
     host = urlsplit(url).hostname or ""
     return host if private_allowed() and is_private_host(host) else ""
@@ -203,8 +203,9 @@ class Client:
         self._cached: requests.Session | None = None
         if cache is not None:
             cache.mkdir(parents=True, exist_ok=True)
+            # What a test server answered is never taken for an answer of the service itself.
             stored = CachedSession(
-                str(cache / "answers.sqlite"),
+                str(cache / ("answers-of-tests.sqlite" if private_allowed() else "answers.sqlite")),
                 expire_after=_KEPT,
                 allowable_codes=(200, 400, 403, 404, 410),
                 allowable_methods=("GET", "HEAD", "POST"),
@@ -246,6 +247,7 @@ class Client:
     def _ask(self, service: Service, asked: "_Request") -> Answer:
         kept = self._kept(asked)
         if kept is not None and not asked.fault(kept):
+            self.test_server = private_host(kept.url)
             return kept
         token, cut = MOST_BYTES.set(asked.most), CUT.set(asked.cut)
         try:
@@ -279,7 +281,7 @@ class Client:
             kind = UnusableAddressError if problem else ElsewhereError if elsewhere else SourceError
             raise kind(_without_key(service, f"{title(service)}: {remedy}")) from None
         usable = _answer(answer)
-        self.test_server = _private_host(usable.url)
+        self.test_server = private_host(usable.url)
         self._note_limits(service, usable)
         if answer.status_code < 400 or answer.status_code in asked.allowed:
             fault = asked.fault(usable)

@@ -53,6 +53,7 @@ class HuggingFace:
 
     name = "Hugging Face"
     suffix = "json"
+    service = SERVICE
 
     def count(self, client: Client, search: Search) -> int | None:
         """Return how many models the search has now. Raises `SourceError`."""

@@ -36,6 +36,7 @@ class OpenAlex:
 
     name = "OpenAlex"
     suffix = "json"
+    service = SERVICE
 
     def count(self, client: Client, search: Search) -> int | None:
         """Return how many works the search has. Raises `SourceError`."""

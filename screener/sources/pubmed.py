@@ -122,6 +122,7 @@ class PubMed:
 
     name: str = "PubMed"
     suffix: str = "xml"
+    service = PUBMED
     page_size: int = 200
     most: int = 9_999
     """Records of one search that PubMed gives."""

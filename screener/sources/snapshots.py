@@ -20,8 +20,10 @@ from pathlib import Path
 
 from ..core.files import whole_file
 from ..records import Entry
+from .connections import private_allowed
 from .database import Database, Page, Search
-from .http import Client, SourceError
+from .http import Client, SourceError, private_host
+from .services import Service
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class SearchSnapshot:
     since: str
     started: str
     """When the search began, ISO 8601, UTC."""
+    begun_at: str = ""
+    """The host of a test server that was to be asked when it began; empty for the database itself."""
     pages: tuple[KeptPage, ...] = ()
 
     @property
@@ -92,7 +96,7 @@ class SearchSnapshot:
     @property
     def test_server(self) -> str:
         """Return the host of a server that stood for the database; empty for the database itself."""
-        return next((page.test_server for page in self.pages if page.test_server), "")
+        return next((page.test_server for page in self.pages if page.test_server), self.begun_at)
 
     @property
     def search(self) -> Search:
@@ -120,8 +124,24 @@ class SearchSnapshot:
             yield from database.entries(self.body(page))
 
 
+def test_server_of(database: Database) -> str | None:
+    """Return the host of the test server that is asked in the place of a database; empty where itself is asked.
+
+    None where that is known from its answers alone: of a database of another package that names no `service`.
+    """
+    if not private_allowed():
+        return ""
+    service = getattr(database, "service", None)
+    return private_host(service.base) if isinstance(service, Service) else None
+
+
 def begin(
-    folder: Path, database: Database, source: str, query_name: str, search: Search, started: datetime | None = None
+    folder: Path,
+    database: Database,
+    source: str,
+    query_name: str,
+    search: Search,
+    started: datetime | None = None,
 ) -> SearchSnapshot:
     """Make the folder of a new search in the folder of all snapshots."""
     started = started or datetime.now(UTC)
@@ -131,7 +151,9 @@ def begin(
         number += 1
     place.mkdir(parents=True)
     at = started.isoformat(timespec="seconds")
-    snapshot = SearchSnapshot(place, database.name, source, query_name, search.query, search.since, at)
+    snapshot = SearchSnapshot(
+        place, database.name, source, query_name, search.query, search.since, at, test_server_of(database) or ""
+    )
     facts = {name: value for name, value in asdict(snapshot).items() if name not in ("folder", "pages")}
     with whole_file(place / "search.json") as file:
         file.write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")

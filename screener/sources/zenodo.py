@@ -39,6 +39,7 @@ class Zenodo:
 
     name = "Zenodo"
     suffix = "json"
+    service = SERVICE
 
     def count(self, client: Client, search: Search) -> int | None:
         """Return how many records the search has. Raises `SourceError`."""

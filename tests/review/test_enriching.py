@@ -195,7 +195,7 @@ def test_a_person_decides_on_candidates_and_may_take_it_back(services, listed, c
     assert listing[1].endswith(f": {title} – Synthetic, Ada, 2023"), "and the record beside it, to be compared"
     assert cli("retrieve", "--accept", number, "--who", "ada").code == 0
     assert by_title()[title].abstract == ABSTRACT
-    assert cli("report", "--output", "page.html").code == 0
+    assert cli("report", "--output", "page.html", "--with-synthetic").code == 0
     assert "screener retrieve --accept NUMBER" in Path("page.html").read_text("utf-8")
     assert enriched(cli)["candidates"] == []
     assert cli("retrieve", "--reject", number, "--who", "ada").code == 0
@@ -358,6 +358,26 @@ def test_the_search_log_of_the_report_has_no_look_ups(services, listed, cli) -> 
     listed()
     enriched(cli)
     page = Path("page.html")
-    assert cli("report", "--output", page).code == 0
+    assert cli("report", "--output", page, "--with-synthetic").code == 0
     assert "(enrichment)" not in page.read_text("utf-8")
     assert "screener retrieve --enrich" in page.read_text("utf-8")
+
+
+def test_what_test_servers_told_of_records_is_synthetic(services, listed, cli, monkeypatch) -> None:
+    services(BY_PMID, BY_DOI)
+    listed()
+    enriched(cli, "--service", "Europe PMC")
+    told = "2 rows are synthetic, from test servers (Europe PMC (enrichment) 2)"
+    assert cli("status", "--json").json["synthetic"]["rows"] == {"Europe PMC (enrichment)": 2}
+    assert told in " ".join(cli("check").out.split())
+    marked = {row["title"]: row["synthetic"] for row in cli("export", "--json").json}
+    assert marked == {BY_PMID.title: "yes", BY_DOI.title: "yes", BY_FORUM.title: ""}
+    refused = cli("report", "--json")
+    assert (refused.code, told in refused.err) == (2, True)
+    assert cli("import", "--undo", "test-servers").code == 0
+    assert cli("status", "--json").json["synthetic"]["rows"] == {}
+    assert {record.abstract for record in by_title().values()} == {""}
+    assert cli("report", "--json").code == 0
+    # What they answered is not taken from the disk for the services themselves.
+    monkeypatch.delenv("SCREENER_ALLOW_LOOPBACK")
+    assert enriched(cli, "--service", "Europe PMC", code=3)["update"] is None

@@ -103,3 +103,35 @@ def test_the_database_itself_is_not_asked_for_what_is_new_since_a_test(
     refused = cli("retrieve", "pubmed")
     assert refused.code == 3
     assert "PubMed: 3 of its rows came from a test server; take them back first" in words(refused.err)
+
+
+@pytest.fixture
+def without_rows(blank: Path, serve: Serve, cli: Cli) -> PubMedApi:
+    """A review whose search was run at a test server that found nothing: nothing can be taken back."""
+    protocol = blank / "prompts" / "review.yaml"
+    protocol.write_text(f"sources: sources.yaml\n{protocol.read_text()}")
+    (blank / "prompts" / "sources.yaml").write_text(SOURCES)
+    api = PubMedApi([])
+    serve(api)
+    assert cli("retrieve", "pubmed").code == 0
+    return api
+
+
+def test_no_search_of_a_test_server_is_in_a_report_that_has_none_of_its_rows(without_rows: PubMedApi, cli: Cli) -> None:
+    figures = cli("report", "--json").json
+    pubmed = next(source for source in figures["searches"]["sources"] if source["name"] == "PubMed")
+    assert (pubmed["searched"], pubmed["test_server"]) == ("", "")
+    assert [query["runs"] for query in pubmed["queries"]] == [[]]
+    assert "run by the program" not in str(figures).casefold()
+    assert "stated" not in cli("status", "--json").json["sources"]["PubMed"]
+    assert cli("retrieve", "pubmed", "--json").json["sources"][0]["queries"][0]["since"], "a test is tried on"
+
+
+def test_a_search_at_a_test_server_is_no_earlier_search_of_another_server(
+    without_rows: PubMedApi, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(without_rows.service.setting)
+    # The database itself is out of reach: it is asked through a proxy that nobody runs.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    asked = cli("retrieve", "pubmed", "--json").json["sources"][0]["queries"][0]
+    assert asked["since"] == ""
