@@ -108,7 +108,7 @@ def _show(result: "EnrichResult") -> None:
     _show_candidates(result.candidates, SHOWN)
     if result.entered.text_changed:
         out.print(
-            f"{counted(result.entered.text_changed, 'record')} have a new text: machine judgements of them are stale (`screener "
+            f"{counted(result.entered.text_changed, 'record has', 'records have')} a new text: machine judgements of them are stale (`screener "
             "run` renews them), people's stand and are marked in `screener status`."
         )
     if result.entered.imports:

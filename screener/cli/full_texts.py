@@ -82,7 +82,7 @@ def _show(result: "FullTextsResult") -> None:
     ends = f", the search for {ended:,} was ended by people" if ended else ""
     out.print(
         f"{counted(len(new), 'full text')} found; {counts['retrieved']:,} of {counted(counts['reports'], 'report')} have one, "
-        f"{len(missing):,} are still sought{ends}."
+        f"{counted(len(missing), 'is', 'are')} still sought{ends}."
     )
     known = [report for report in result.reports if (report.supplements or {}).get("status") == "known"]
     if known:

@@ -29,7 +29,8 @@ def init(
     if example is None:
         print(f"Next: write your question and criteria in {say_path(folder / 'prompts' / 'review.yaml')},")
         print(
-            f"      then `cd {say_path(folder)}`, `screener check`, `screener import FILE…` and `screener run --stage abstract`."
+            f"      then `cd {say_path(folder)}`, `screener check`, `screener retrieve` (the searches of prompts/sources.yaml)"
         )
+        print("      or `screener import FILE…`, and `screener run --stage abstract`.")
     else:
         print(f"Next: `cd {say_path(folder)}` and `screener run --stage abstract`.")

@@ -194,6 +194,8 @@ def _show(result: "RetrieveResult", *, chosen: bool) -> None:
     if not result.dry_run:
         show_state(result.after.marked, result.after.notices, result.after.back)
         out.print(f"{counted(result.records, 'record')} in the review. Next: `screener dedup list`, `screener run`.")
+    if result.synthetic.count:
+        out.print(f"{result.synthetic.sentence}.")
 
 
 def _remarks(source: "SourceResult", *, dry_run: bool) -> "list[str]":

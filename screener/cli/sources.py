@@ -85,13 +85,18 @@ def venues(
     Settle one by naming it under `eligible` or `ineligible` of its source, in the sources file. Nothing is deleted: what is
     removed follows from rules and lists, and comes back when they change.
     """
-    listed = review_at(review).venues()
+    from ..review.retrieve_results import NO_SOURCE
+
+    current = review_at(review)
+    listed = current.venues()
     if json:
         emit(listed.as_json())
         return
     out = console()
     if not listed.rules:
-        out.print("No source has a rule on venues: write `venues:` under a source of the sources file.")
+        lacking = "no source has a rule on venues; write `venues:` under a source of the sources file"
+        told = lacking if current.review.sources else NO_SOURCE
+        out.print(f"{told[0].upper()}{told[1:]}.")
         return
     for source, words in listed.rules.items():
         out.print(f"{source}: {words}")

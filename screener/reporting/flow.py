@@ -15,9 +15,10 @@ from ..stages import FlowPlace, Status
 from .flow_box import PHASES, in_column
 from .flow_box import Box as Box
 from .flow_box import checked as checked
+from .flow_models import PREFIX as VIA
 from .flow_models import ModelCounts, identified, via_model
 from .flow_others import COLUMN as OTHERS
-from .flow_others import HEADINGS, PREFIX, OtherCounts
+from .flow_others import HEADINGS, LEAD, PREFIX, OtherCounts
 from .flow_others import identified as identified_otherwise
 
 OF_KIND = {
@@ -144,7 +145,7 @@ def _other_column(inputs: FlowInputs, others: OtherCounts) -> list[Box]:
     first = f"{PREFIX}identified"
     return [
         *identified_otherwise(others, inputs.kinds, removed, following),
-        *(in_column(box, OTHERS, PREFIX, "Other methods", first) for box in judged),
+        *(in_column(box, OTHERS, PREFIX, LEAD, first) for box in judged),
     ]
 
 
@@ -291,6 +292,10 @@ def _included(inputs: FlowInputs, entering: tuple[tuple[str, int], ...]) -> Box:
     """Return the last box; `entering` says from where."""
     reports, studies = _included_in(inputs), inputs.studies or 0
     notes = [f"{studies:,} {'study' if studies == 1 else 'studies'}", "Reports linked as the same work make one study."]
+    ways = ((PREFIX, "by other methods"), (VIA, "via models and data sets alone"))
+    for prefix, way in ways:
+        if came := sum(n for name, n in entering if name.startswith(prefix)):
+            notes.append(f"of these {way}: {came:,}")
     if inputs.supposed_studies:
         notes.append(f"{_pairs(inputs.supposed_studies)} of them may be of one study; nobody has confirmed it.")
     return Box("included", PHASES[3], "Reports of included studies", "reports", reports, notes=tuple(notes), enters=entering,

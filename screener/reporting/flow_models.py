@@ -14,7 +14,7 @@ from .flow_box import PHASES, Box, in_column
 
 COLUMN = "models"
 UNIT = "models and data sets"
-_PREFIX = "via_"
+PREFIX = "via_"
 
 
 @dataclass(frozen=True)
@@ -117,4 +117,4 @@ def identified(
 def via_model(box: Box) -> Box:
     """Return a box of the first column as it is in this one: for publications that came via a model alone."""
     unit = "reports" if box.unit == "records" else box.unit
-    return replace(in_column(box, COLUMN, _PREFIX, "Via model", "publications"), unit=unit)
+    return replace(in_column(box, COLUMN, PREFIX, "Via model", "publications"), unit=unit)

@@ -15,6 +15,8 @@ from .flow_box import PHASES, Box
 
 COLUMN = "others"
 PREFIX = "other_"
+LEAD = "Other methods"
+"""What the title of each of its boxes begins with."""
 HEADINGS = {
     "citation_searching": "Citation searching",
     "website": "Web sites",
@@ -97,8 +99,8 @@ def identified(counts: OtherCounts, kinds: Mapping[str, str], removed: Mapping[s
     remaining = len(counts.records) - sum(removed.values())
     leaves = ((f"{PREFIX}removed", aside), (following, remaining))
     return [
-        Box(f"{PREFIX}identified", PHASES[0], "Other methods: records identified", "records", total, parts,
+        Box(f"{PREFIX}identified", PHASES[0], f"{LEAD}: records identified", "records", total, parts,
             leaves=leaves, column=COLUMN),
-        Box(f"{PREFIX}removed", PHASES[0], "Other methods: records removed before screening", "records", aside,
+        Box(f"{PREFIX}removed", PHASES[0], f"{LEAD}: records removed before screening", "records", aside,
             tuple(lines), enters=((f"{PREFIX}identified", aside),), side=True, column=COLUMN),
     ]  # fmt: skip

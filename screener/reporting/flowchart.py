@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .drawing import Drawing, Polyline, Rect, Text, text_width, wrap
+from .flow_box import PHASES
+from .flow_others import LEAD
 
 SIZE, SMALL = 13.5, 12.5
 PAD, STEP = 11.0, 17.0
@@ -14,12 +16,30 @@ Box = Mapping[str, Any]
 def flowchart(flow: Mapping[str, Any], *, narrow: bool = False, column: str = "") -> Drawing:
     """Return the diagram of one column of the flow in the figures; `narrow` sets the side boxes under the main ones."""
     boxes: list[Box] = [box for box in flow["boxes"] if box.get("column", "") == column]
+    if column:
+        boxes = [*boxes[:1], *map(_without_lead, boxes[1:]), *_end(boxes)]
     fits = not any(box["problems"] for box in boxes)
     total = "All boxes add up." if fits else "Some boxes do not add up; they are red and say so."
     listed = "; ".join(f"{box['title']}: {box['count']:,} {box['unit']}" for box in boxes)
     drawing = Drawing(380 if narrow else 900, 0, "Flow of records, reports and studies", f"{listed}. {total}")
     (_one_column if narrow else _two_columns)(drawing, boxes)
     return drawing
+
+
+def _without_lead(box: Box) -> Box:
+    """Return a box of the column of other methods without what the first box says for all of them."""
+    title = str(box["title"]).removeprefix(f"{LEAD}: ")
+    return {**box, "title": f"{title[:1].upper()}{title[1:]}"}
+
+
+def _end(boxes: Sequence[Box]) -> list[Box]:
+    """Return the last box of a column of its own: how many of the included reports of the main diagram come from it."""
+    ends = [end["count"] for box in boxes for end in box["leaves"] if end["to"] == "included"]
+    if not ends:
+        return []
+    title = "Included (counted in the main diagram)"
+    return [{"id": "end", "phase": PHASES[3], "title": title, "unit": "reports", "count": sum(ends), "parts": [],
+             "notes": [], "problems": [], "side": False}]  # fmt: skip
 
 
 def _groups(boxes: Sequence[Box]) -> list[tuple[Box, list[Box]]]:

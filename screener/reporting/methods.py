@@ -75,8 +75,20 @@ def _otherwise(boxes: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -
     known = boxes["other_removed"]["parts"][0]["count"]
     return (
         f" {w.plural(box['count'], 'record was', 'records were')} identified by other methods: {_from(box, sources)}; "
-        f"{known:,} of them {'is a record' if known == 1 else 'are records'} of other sources too."
+        f"{known:,} of them {'is a record' if known == 1 else 'are records'} of other sources too." + of_others(boxes)
     )
+
+
+def of_others(boxes: Mapping[str, Any]) -> str:
+    """Return what became of what other methods alone found, up to the included reports."""
+    told = list[str]()
+    if box := boxes.get("other_screened"):
+        told.append(f"{w.plural(box['count'], 'record was', 'records were')} screened")
+    if box := boxes.get("other_assessed"):
+        included = sum(end["count"] for end in box["leaves"] if end["to"] == "included")
+        told.append(f"{w.plural(box['count'], 'report was', 'reports were')} assessed")
+        told.append(f"{included:,} of the included reports {'is' if included == 1 else 'are'} from them")
+    return f" Of what they alone found, {w.listed(told)}." if told else ""
 
 
 def _models(boxes: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -> str:

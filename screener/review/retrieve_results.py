@@ -1,10 +1,13 @@
 """What came of a retrieval: of each query, of each source, and of all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from ..ledger.synthetic import Synthetic
 from ..protocol.searches import Query
 from .importing import RecordsAfter
+
+NO_SOURCE = "the protocol names no source; write the searches into prompts/sources.yaml, and `sources: sources.yaml` into review.yaml"
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ class RetrieveResult:
     sources: tuple[SourceResult, ...]
     after: RecordsAfter
     dry_run: bool = False
+    synthetic: Synthetic = field(default_factory=Synthetic)
+    """What of the rows that the review has now came from test servers."""
 
     @property
     def records(self) -> int:
@@ -116,4 +121,5 @@ class RetrieveResult:
             "notices": self.after.notices,
             "marked": dict(self.after.marked),
             "judgements_back": self.after.back,
+            "synthetic": self.synthetic.as_json(),
         }

@@ -46,7 +46,7 @@ from ..sources.snapshots import test_server_of
 from .changes import after_change
 from .citation_seeds import begins_with_included, next_round
 from .importing import records_after
-from .retrieve_results import QueryResult, RetrieveResult, SourceResult
+from .retrieve_results import NO_SOURCE, QueryResult, RetrieveResult, SourceResult
 
 OVERLAP = timedelta(days=30)
 """How far a later search reaches back behind the start of the one before: databases enter records late."""
@@ -97,7 +97,9 @@ def retrieve(
         results = [run.source(source) for source in chosen]
     if any(result.new or result.updated for result in results):
         after_change(open_ledger(), review)
-    return RetrieveResult(tuple(results), records_after(open_ledger(), gone), options.dry_run)
+    with open_ledger().read() as connection:
+        synthetic = read_synthetic(connection)
+    return RetrieveResult(tuple(results), records_after(open_ledger(), gone), options.dry_run, synthetic)
 
 
 @contextmanager
@@ -140,9 +142,7 @@ def _plain(name: str) -> str:
 def _chosen(review: Review, names: Sequence[str]) -> list[Source]:
     sources = {source.name.casefold(): source for source in review.sources}
     if not sources:
-        raise BadInput(
-            "the protocol names no source; write `sources: sources.yaml` into review.yaml and the searches there"
-        )
+        raise BadInput(NO_SOURCE)
     for name in names:
         if name.casefold() not in sources:
             known = ", ".join(source.name for source in review.sources)

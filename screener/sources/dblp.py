@@ -76,7 +76,7 @@ class Dblp:
             place.received = []  # the hits of one request are different ones
         following = json.dumps(asdict(place)) if more else None
         known = list(_counted(answers))
-        again = "DBLP cannot be asked what is new since a day" if search.since else ""
+        again = "what is new since a day cannot be asked for" if search.since else ""
         page = Page(body, counted, place.stated, following, digest=digest_of(known, "info", "key"), all_again=again)
         if cursor is not None:
             return replace(page, warnings=unreadable(known))

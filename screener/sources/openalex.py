@@ -26,7 +26,7 @@ from .services import OPENALEX as SERVICE
 
 PAGE = 100
 """Works of a page, as many as are allowed."""
-_ALL_AGAIN = f"OpenAlex says what is new since a day only to a key of a paid plan (in {SERVICE.key_name})"
+_ALL_AGAIN = f"what is new since a day is told only to a key of a paid plan (in {SERVICE.key_name})"
 _NOT_IN_PLAN = (400, 401, 402, 403)
 """Statuses of an answer to a filter that a plan does not have."""
 

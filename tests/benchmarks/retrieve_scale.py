@@ -63,8 +63,6 @@ def retrieve(records: int) -> tuple[float, float, float]:
             env=environment,
             stdout=subprocess.DEVNULL,
         )
-        protocol = review / "prompts" / "review.yaml"
-        protocol.write_text(f"sources: sources.yaml\n{protocol.read_text()}")
         (review / "prompts" / "sources.yaml").write_text(
             "sources: [{name: PubMed, queries: [{name: all, query: synthetic}]}]\n"
         )

@@ -220,6 +220,8 @@ def test_a_conference_passes_by_dblps_key_or_by_its_acronym(place: Place, verdic
     [
         ("NIPS", "NeurIPS"),
         ("Advances in Neural Information Processing Systems 32", "NeurIPS"),
+        ("Advances in Neural Information Processing Systems 35 (NeurIPS 2022)", "NeurIPS"),
+        ("Advances in Neural Information Processing Systems 35, NeurIPS 2022", "NeurIPS"),
         ("Thirty-seventh Conference on Neural Information Processing Systems", "NeurIPS"),
         ("International Conference on Learning Representations", "ICLR"),
         ("International Conference on Learning Representations (ICLR)", "ICLR"),

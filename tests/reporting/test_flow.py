@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from screener.core.judgement import Decision
+from screener.reporting.drawing import Text
 from screener.reporting.flow import Box, FlowInputs, FlowStanding, adds_up, flow, reasons_table
 from screener.reporting.flow_others import OtherCounts
 from screener.reporting.flowchart import flowchart
+from screener.reporting.methods import of_others
 from screener.stages.standing import FlowPlace, Status
 
 INCLUDE, EXCLUDE, UNCLEAR = Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR
@@ -168,6 +170,25 @@ def test_what_other_methods_found_is_a_column_of_its_own_with_all_boxes_to_the_i
     assert dict(found["other_removed"].parts)["Among the records of other sources, counted there only"] == 2
     assert found["other_not_retrieved"].parts == (("Not retrieved: lost", 1),)
     assert found["included"].enters == (("assessed", 2), ("other_assessed", 1))
+
+
+def test_the_drawings_say_which_of_the_included_reports_came_by_other_methods() -> None:
+    told = {"boxes": [box.as_json() for box in flow(CITED)], "adds_up": True}
+    for narrow in (False, True):
+        main = [shape.text for shape in flowchart(told, narrow=narrow).shapes if isinstance(shape, Text)]
+        assert "of these by other methods: 1" in main
+        drawing = flowchart(told, narrow=narrow, column="others")
+        others = [shape.text for shape in drawing.shapes if isinstance(shape, Text)]
+        assert sum("Other methods" in text for text in others) == 1
+        at = others.index("Included (counted in the main diagram)")
+        assert others[at + 1] == "n = 1"
+
+
+def test_the_methods_say_how_many_of_the_included_reports_came_by_other_methods() -> None:
+    told = {box.id: box.as_json() for box in flow(CITED)}
+    assert of_others(told) == (
+        " Of what they alone found, 3 records were screened, 1 report was assessed and 1 of the included reports is from them."
+    )
 
 
 def test_other_methods_without_full_text_end_with_the_records_kept() -> None:

@@ -23,8 +23,6 @@ TOLD = "3 rows are synthetic, from test servers (PubMed 3): no result of a searc
 @pytest.fixture
 def tried(blank: Path, serve: Serve, cli: Cli) -> Path:
     """A review with three records of a test server, the first of which Scopus has too, and one of Scopus alone."""
-    protocol = blank / "prompts" / "review.yaml"
-    protocol.write_text(f"sources: sources.yaml\n{protocol.read_text()}")
     (blank / "prompts" / "sources.yaml").write_text(SOURCES)
     first = synthetic(0)
     Path("all.csv").write_text(
@@ -32,7 +30,8 @@ def tried(blank: Path, serve: Serve, cli: Cli) -> Path:
     )
     assert cli("import", "all.csv", "--source", "Scopus").code == 0
     serve(PubMedApi([synthetic(n) for n in range(3)]))
-    assert cli("retrieve", "pubmed").code == 0
+    kept = cli("retrieve", "pubmed")
+    assert (kept.code, TOLD in words(kept.out)) == (0, True)
     return blank
 
 

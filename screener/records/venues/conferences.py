@@ -165,5 +165,5 @@ class ConferenceList:
 
 def _spelt(name: str) -> str:
     """Return a name in plain letters, without what comes and goes with each volume."""
-    words = plain(_EDITION.sub(" ", name)).split()
+    words = plain(_EDITION.sub(" ", name.strip())).split()
     return " ".join(word for word in words if word not in _ASIDE) or " ".join(words)
