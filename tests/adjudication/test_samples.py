@@ -13,6 +13,8 @@ from screener.ledger.store import Ledger
 from screener.protocol.model import Review
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
+
+pytestmark = pytest.mark.slow
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}
 NO = {"answer.signal": "no"}
 KEPT = Judgement(decision=Decision.INCLUDE, stated=True)

@@ -73,7 +73,7 @@ def test_every_cue_that_can_find_nothing_is_told_with_its_line(blank: Path, cli:
         blank, ("supports: []", 'supports: ["wom?n", ECG]'), ("contradicts: []", "contradicts: [heart adj3 failure]")
     )
     first, second = mistakes(cli)
-    assert "review.yaml:24: stages.abstract.criteria.0.cues.supports.0: `wom?n`: " in first
+    assert "review.yaml:26: stages.abstract.criteria.0.cues.supports.0: `wom?n`: " in first
     assert "end the cue with `*`" in first
     assert "review.yaml:26: stages.abstract.criteria.0.cues.contradicts.0: `heart adj3 failure`: " in second
 

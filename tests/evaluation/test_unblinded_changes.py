@@ -16,6 +16,8 @@ from screener.protocol.model import Review
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
 
+pytestmark = pytest.mark.slow
+
 CARD = "/screen/abstract/card"
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}
 NO = {"answer.signal": "no", "answer.training": "yes", "answer.scope": "yes"}

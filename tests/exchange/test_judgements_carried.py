@@ -27,6 +27,8 @@ from screener.protocol import Review
 from screener.reporting.figures import figures
 from screener.stages import StageState
 
+pytestmark = pytest.mark.slow
+
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT)
 PEOPLE = ("ada", 'Ben "B" O', "Jürgen")
 WORDS = ("", "mice, and | rats", "naïve <i>p</i> & {x}", "=1+1\u2028two lines", "ordering")

@@ -24,6 +24,8 @@ from screener.stages.kept_standings import kept_standings, rule_hash
 from screener.stages.standing import Status
 from screener.stages.state import protocol_fingerprint
 
+pytestmark = pytest.mark.slow
+
 ABSTRACT = Stage.ABSTRACT
 GATE = Gate(recall_low=0.9, confidence=0.95)
 OTHER = "reviewers:\n  other: {kind: embedded}\n"

@@ -10,6 +10,8 @@ from support import Cli
 from support.report import figures_in, read_page
 from support.web_app import PROTOCOL
 
+pytestmark = pytest.mark.slow
+
 WORKS = [
     openalex_work(1, cites=[11, 12]), openalex_work(11), openalex_work(12, cites=[14]), openalex_work(14),
     openalex_work(21, cites=[1]), openalex_work(22, cites=[1]), openalex_work(31, cites=[21]),

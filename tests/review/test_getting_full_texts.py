@@ -29,6 +29,8 @@ from screener.records import Record
 from screener.sources import Client
 from screener.sources.full_texts import FullTextFinder
 
+pytestmark = pytest.mark.slow
+
 Serve = Callable[..., Services]
 TITLES = {
     n: f"synthetic {word} of heart beats in long recordings"

@@ -10,6 +10,8 @@ from servers.services.pubmed import PubMedApi, synthetic
 from support import Cli
 from support.report import figures_in, read_page
 
+pytestmark = pytest.mark.slow
+
 Serve = Callable[..., Services]
 SOURCES = """sources:
   - name: PubMed
@@ -107,8 +109,6 @@ def test_the_database_itself_is_not_asked_for_what_is_new_since_a_test(
 @pytest.fixture
 def without_rows(blank: Path, serve: Serve, cli: Cli) -> PubMedApi:
     """A review whose search was run at a test server that found nothing: nothing can be taken back."""
-    protocol = blank / "prompts" / "review.yaml"
-    protocol.write_text(f"sources: sources.yaml\n{protocol.read_text()}")
     (blank / "prompts" / "sources.yaml").write_text(SOURCES)
     api = PubMedApi([])
     serve(api)

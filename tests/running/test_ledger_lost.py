@@ -23,6 +23,8 @@ from screener.ledger import store, unsaved
 from screener.ledger.store import Ledger
 from screener.models import Reply, UnusableReply, Usage
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Server]:

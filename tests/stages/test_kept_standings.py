@@ -27,6 +27,8 @@ from screener.stages.kept_standings import as_row, rule_hash
 from screener.stages.standing_keeper import differing_standings, keep_standings
 from screener.stages.state import load_stages, protocol_fingerprint
 
+pytestmark = pytest.mark.slow
+
 JUDGED = [
     Judgement(decision=Decision.INCLUDE, stated=True),
     Judgement(decision=Decision.UNCLEAR, stated=True),

@@ -10,6 +10,8 @@ from support.web_app import Running, drafts_of, human, judged_at, record_on, run
 from screener.core.judgement import Stage
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
+
+pytestmark = pytest.mark.slow
 CARD = "/screen/abstract/card"
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}
 NO = {"answer.signal": "no"}

@@ -26,6 +26,8 @@ from screener.protocol.model import Review
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")
 
+pytestmark = pytest.mark.slow
+
 
 def test_full_text_is_read_searched_and_judged_blind(papers: Path) -> None:
     with running(papers, "ada") as app:

@@ -16,6 +16,8 @@ from screener.protocol.model import Review
 
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
+
+pytestmark = pytest.mark.slow
 CARD, DECIDE, DRAFT = "/screen/abstract/card", "/screen/abstract/decide", "/screen/abstract/draft"
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}
 NO = {"answer.signal": "no"}
