@@ -359,8 +359,10 @@ def test_the_search_log_of_the_report_has_no_look_ups(services, listed, cli) -> 
     enriched(cli)
     page = Path("page.html")
     assert cli("report", "--output", page, "--with-synthetic").code == 0
-    content = page.read_text("utf-8").partition("<nav")[2]  # above it stands that this is a trial with synthetic rows
-    assert "(enrichment)" not in content
+    # Above the sections, and in the figures behind them, stands that this is a trial with synthetic rows.
+    sections = page.read_text("utf-8").partition("<nav")[2].partition('<script type="application/json"')[0]
+    assert "<section" in sections
+    assert "(enrichment)" not in sections
     assert "screener retrieve --enrich" in page.read_text("utf-8")
 
 
