@@ -248,12 +248,7 @@ class _Search:
             return None
         self.asked.add(pmcid)
         said = list[str]()
-        for service, look in ((PMC, central.by_open_access_service), (PMC_CLOUD, central.by_cloud_service)):
-            files = self.listed(service, look, pmcid)
-            if files is None:
-                continue
-            self.package = self.package or files.package
-            self.beside = files.beside if files.beside is not None else self.beside
+        for files in self.central_files(pmcid):
             for url in filter(None, (files.pdf, files.xml)):
                 if file := self.fetch(CENTRAL, url, follow=False):
                     return file
@@ -270,6 +265,15 @@ class _Search:
         if answer is not None:
             self.note(CENTRAL, "", "; ".join(said) or "it has no text of it")
         return None
+
+    def central_files(self, pmcid: str) -> Iterator[central.CentralFiles]:
+        """Yield what each service of PubMed Central has of an article; where its supplements are is kept."""
+        for service, look in ((PMC, central.by_open_access_service), (PMC_CLOUD, central.by_cloud_service)):
+            files = self.listed(service, look, pmcid)
+            if files is not None:
+                self.package = self.package or files.package
+                self.beside = files.beside if files.beside is not None else self.beside
+                yield files
 
     def listed(
         self, service: Service, look: Callable[[Client, str], central.CentralFiles], pmcid: str
@@ -343,11 +347,7 @@ class _Search:
     def beside_it(self) -> Supplements:
         """Find where the supplements of the work are, without its text, and fetch them."""
         if pmcid := self.pmcid():
-            for service, look in ((PMC, central.by_open_access_service), (PMC_CLOUD, central.by_cloud_service)):
-                files = self.listed(service, look, pmcid)
-                if files is not None:
-                    self.package = self.package or files.package
-                    self.beside = files.beside if files.beside is not None else self.beside
+            list(self.central_files(pmcid))  # it keeps where they are
         self.venue = next(filter(None, (venue_files(url)[1] for url in self.own_links())), "")
         return self.wanted_supplements()
 

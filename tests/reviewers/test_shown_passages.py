@@ -4,39 +4,14 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+from support.reports import report_of
 
 from screener.core.messages import EmbedRequest, EmbedResponse
-from screener.documents import Document, PassageQuery, Report, passages_of
-from screener.documents.model import Block, Kind
+from screener.documents import PassageQuery, Report, passages_of
 from screener.reviewers.fulltext import ShownPassages, choose
 
 ABSTRACT = "Abstract. " + "We trained a network on many recordings and tested it in two hospitals. " * 4
 FILLER = "The words of this sentence are of no use to anybody who reads them here. " * 8
-
-
-def report(*sections: tuple[str, str], abstract: str = "") -> Report:
-    """A report whose only document has these sections, each a heading and a paragraph."""
-    text, blocks = "", []
-    for heading, paragraph in sections:
-        start = len(text)
-        text += paragraph
-        kind = Kind.REFERENCE if heading == "References" else Kind.TEXT
-        blocks.append(Block(start=start, end=len(text), kind=kind, section=heading))
-        text += "\n\n"
-    document = Document(text=text, pages=(0,), blocks=tuple(blocks), reader="test")
-    attached = {
-        "record_id": "a",
-        "name": "main",
-        "role": "main",
-        "file": "f",
-        "sha256": "0",
-        "content": "0",
-        "pages": 1,
-    }
-    attached |= {"characters": len(text), "scan": False, "how": "test", "at": ""}
-    return Report(
-        id="a", title="T", abstract=abstract, sources=("Base",), attached=(attached,), load=lambda _: document
-    )
 
 
 def shown(one: Report, *questions: PassageQuery, limit: int) -> ShownPassages:
@@ -69,25 +44,25 @@ LONG = (
 
 
 def test_methods_results_and_statements_come_before_introductions_and_references_never() -> None:
-    told = shown(report(*LONG), SEEDS, limit=3 * 640)
+    told = shown(report_of(*LONG), SEEDS, limit=3 * 640)
     assert sections(told) == ["3 Methods", "4 Results", "Data availability"]
-    told = shown(report(*LONG), SEEDS, limit=4 * 640)
+    told = shown(report_of(*LONG), SEEDS, limit=4 * 640)
     assert sections(told)[0] in {"1 Introduction", "2 Related work", "2.1 Seeds elsewhere"}
-    assert "References" not in sections(shown(report(*LONG), SEEDS, limit=100_000))
+    assert "References" not in sections(shown(report_of(*LONG), SEEDS, limit=100_000))
 
 
 def test_a_question_of_which_not_all_is_shown_is_told() -> None:
     data = PassageQuery("Are the data open?", ("data are open",))
     many = [(f"{n} Methods", f"Layer {n}. " + FILLER) for n in range(3, 12)]
-    told = shown(report(*LONG[:3], *many, *LONG[5:]), SEEDS, data, limit=9 * 640)
+    told = shown(report_of(*LONG[:3], *many, *LONG[5:]), SEEDS, data, limit=9 * 640)
     assert 0 in told.partly, "passages with one of its cues are hidden"
     assert told.unread
-    assert shown(report(*LONG), SEEDS, data, limit=100_000).partly == frozenset()
+    assert shown(report_of(*LONG), SEEDS, data, limit=100_000).partly == frozenset()
 
 
 def test_the_abstract_in_the_document_is_shown_as_the_abstract_and_not_twice() -> None:
     for known in ("", re.sub("hospitals", "clinics", ABSTRACT.removeprefix("Abstract. "))):
-        told = shown(report(("Abstract", ABSTRACT), *LONG, abstract=known), limit=100_000)
+        told = shown(report_of(("Abstract", ABSTRACT), *LONG, abstract=known), limit=100_000)
         assert told.abstract == ABSTRACT.removeprefix("Abstract. ")
         assert "Abstract" not in sections(told)
         assert told.unread == ()
@@ -95,8 +70,8 @@ def test_the_abstract_in_the_document_is_shown_as_the_abstract_and_not_twice() -
 
 def test_another_abstract_and_a_paper_of_one_heading_stay_passages() -> None:
     other = "Cats are studied with respect to sleep, food, temper, breed, owners and gardens near rivers."
-    told = shown(report(("Abstract", ABSTRACT), *LONG, abstract=other), limit=100_000)
+    told = shown(report_of(("Abstract", ABSTRACT), *LONG, abstract=other), limit=100_000)
     assert (told.abstract, sections(told)[0]) == ("", "Abstract")
-    told = shown(report(*[("Abstract", ABSTRACT)] * 30), limit=100_000)
+    told = shown(report_of(*[("Abstract", ABSTRACT)] * 30), limit=100_000)
     assert told.abstract == ""
-    assert len(passages_of(report(*LONG).documents)) == 6
+    assert len(passages_of(report_of(*LONG).documents)) == 6

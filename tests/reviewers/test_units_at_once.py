@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from support import ROOT
+from support.reports import report_of
 
 from screener.core.judgement import ItemStatus, Judgement, Stage
 from screener.core.messages import AnswerPending, ChatRequest, ChatResponse, UnusableReplyError
-from screener.documents import Document, Report
-from screener.documents.model import Block, Kind
+from screener.documents import Report
 from screener.forms.load import load_form
 from screener.protocol import Prompt, Review
 from screener.reviewers import ChatExtractor
@@ -78,19 +78,7 @@ AGAIN = {
 
 @pytest.fixture
 def report() -> Report:
-    block = Block(start=0, end=len(TEXT), kind=Kind.TEXT, section="Methods")
-    document = Document(text=TEXT, pages=(0,), blocks=(block,), reader="test")
-    attached = {
-        "record_id": "a",
-        "name": "main",
-        "role": "main",
-        "file": "f",
-        "sha256": "0",
-        "content": "0",
-        "pages": 1,
-    }
-    attached |= {"characters": len(TEXT), "scan": False, "how": "test", "at": ""}
-    return Report(id="a", title="A trial", sources=("Base",), attached=(attached,), load=lambda _: document)
+    return report_of(("Methods", TEXT), title="A trial")
 
 
 @pytest.fixture
