@@ -9,6 +9,8 @@ import pytest
 from sklearn.metrics import brier_score_loss, cohen_kappa_score
 from support import Cli
 
+pytestmark = pytest.mark.slow
+
 EVALUATE = ("evaluate", "--stage", "abstract")
 
 

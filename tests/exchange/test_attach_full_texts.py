@@ -23,6 +23,8 @@ from screener.ledger.store import Ledger
 from screener.protocol.model import find_review
 from screener.stages.state import records_for
 
+pytestmark = pytest.mark.slow
+
 
 def gold_documents(review: Path) -> list[dict[str, str]]:
     with (review / "gold" / "documents.csv").open(encoding="utf-8", newline="") as file:

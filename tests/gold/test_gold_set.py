@@ -12,6 +12,8 @@ import pytest
 from support import ROOT, Cli
 from support.gold import ALL, KEPT, by_year, drawn, gate, labels, locked, said
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_sample_is_drawn_again_from_its_seed_and_comes_first_in_the_queue(review: Path, cli: Cli) -> None:
     names = drawn(cli, 10, "--seed", "s")

@@ -15,6 +15,8 @@ from screener.ledger.store import Ledger
 from screener.protocol.model import Review
 from screener.running.build_reviewers import human_labels
 
+pytestmark = pytest.mark.slow
+
 ABSTRACT = Stage.ABSTRACT
 
 

@@ -18,6 +18,8 @@ from screener.ledger.tags import set_tag
 from screener.protocol.model import Review
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
+
+pytestmark = pytest.mark.slow
 RECORDS = 8
 ASKED = ("bens note", "bentag", "embedded", "machine", "0.81", "exclude")
 PAGES = (

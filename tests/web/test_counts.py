@@ -14,6 +14,8 @@ from screener.ledger.store import Ledger
 
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
+
+pytestmark = pytest.mark.slow
 CARD, DECIDE = "/screen/abstract/card", "/screen/abstract/decide"
 NO = {"answer.signal": "no"}
 KEEP = Judgement(decision=Decision.INCLUDE, stated=True)

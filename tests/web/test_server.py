@@ -20,6 +20,8 @@ from screener.records import read_file
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
 
+pytestmark = pytest.mark.slow
+
 CARD = "/screen/abstract/card"
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}
 NO = {"answer.signal": "no"}

@@ -14,6 +14,8 @@ pytest.importorskip("uvicorn")
 from screener.web.private_files import KeptSession, keep_session, read_session, session_file, start_page
 from screener.web.security import Session
 
+pytestmark = pytest.mark.slow
+
 CARD, DECIDE = "/screen/abstract/card", "/screen/abstract/decide"
 NO = {"answer.signal": "no"}
 

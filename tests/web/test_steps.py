@@ -11,6 +11,8 @@ from screener.core.judgement import ItemStatus, Stage
 
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")
+
+pytestmark = pytest.mark.slow
 NAME, RATE = "models[0].identity.name", "models[0].identity.sampling_rate_hz"
 
 

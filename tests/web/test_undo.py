@@ -10,6 +10,8 @@ from screener.ledger.merges import merge_records
 from screener.ledger.store import Ledger
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
+
+pytestmark = pytest.mark.slow
 CARD = "/screen/abstract/card"
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}
 NO = {"answer.signal": "no"}
