@@ -26,6 +26,7 @@ from .passages import PASSAGES_VERSION, Finder, PassageQuery, own_abstract, pass
 from .pictures import Marked, rectangles, render
 from .readers import Reader, plain, read_pdfium, read_pypdf
 from .report import PAGES_NOT_READ, Attached, Report, ReportNotice, Retrieval, Role, borrowed
+from .tables import Cell, Table
 from .workers import ParserProcess, Workers
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Attached",
     "Block",
     "Candidate",
+    "Cell",
     "Document",
     "EvidenceTexts",
     "Failure",
@@ -56,6 +58,7 @@ __all__ = [
     "ReportNotice",
     "Retrieval",
     "Role",
+    "Table",
     "Unreadable",
     "Workers",
     "borrowed",

@@ -10,6 +10,7 @@ from screener.core.errors import BadInput
 
 from ..core.frozen import Frozen
 from .reference_headings import is_references
+from .tables import Table
 
 LAYOUT_VERSION = 7
 """Raise it whenever the same file may give another text: places of quotes are offsets into that text."""
@@ -24,7 +25,7 @@ class Kind(StrEnum):
     TEXT = "text"
     CAPTION = "caption"
     TABLE_ROW = "table_row"
-    """One row; its cells are separated by a tab."""
+    """One row; its cells are separated by a tab. What stands in which row and column, `Document.tables` says."""
     RUNNING_HEAD = "running_head"
     """A line that repeats on the pages, a page number or a stamp in the margin."""
     REFERENCE = "reference"
@@ -56,7 +57,8 @@ class Document(Frozen):
     """A document as text.
 
     `text` is in reading order, pages joined by a form feed. `pages` holds the offset at which each page starts;
-    `blocks` cover the text but for white space, in its order. `metadata` is what the file says of itself (`title`,
+    `blocks` cover the text but for white space, in its order. `tables` are the tables of which the grid is known, in the
+    order of the text; their rows are blocks too. `metadata` is what the file says of itself (`title`,
     `doi`, ...). `scan` is true where there are pages but practically no text on them. `unread` are the pages (1-based)
     that hold something of which no text could be read: pictures of pages, and pages that are damaged; a blank page is
     none. `warnings` are for people.
@@ -65,6 +67,7 @@ class Document(Frozen):
     text: str
     pages: tuple[int, ...]
     blocks: tuple[Block, ...]
+    tables: tuple[Table, ...] = ()
     links: tuple[LinkAnnotation, ...] = ()
     metadata: dict[str, str] = Field(default_factory=dict)
     reader: str
@@ -99,6 +102,10 @@ class Document(Frozen):
         """Return the block that holds the character at `offset`; None between blocks."""
         index = bisect_right(self.blocks, offset, key=lambda block: block.start) - 1
         return self.blocks[index] if index >= 0 and offset < self.blocks[index].end else None
+
+    def table_at(self, offset: int) -> Table | None:
+        """Return the table that has a cell with the character at `offset`; None elsewhere, also between two cells."""
+        return next((table for table in self.tables if table.cell_at(offset) is not None), None)
 
     def in_references(self, offset: int) -> bool:
         """Return whether the character at `offset` belongs to the list of references: a value there is somebody else's."""

@@ -54,6 +54,17 @@ class PagePieces:
 
 
 @dataclass(slots=True)
+class GridCell:
+    """A cell of a table: its pieces, line below line, its first column and what it reaches over (see `tables.Cell`)."""
+
+    pieces: list[Piece]
+    column: int
+    column_span: int = 1
+    row_span: int = 1
+    head: bool = False
+
+
+@dataclass(slots=True)
 class LineRow:
     """Pieces side by side, left to right. `column` counts the columns of the page in reading order."""
 
@@ -74,11 +85,21 @@ class LineRow:
     """Whether it runs up or down the page; its places are those of the page turned back."""
     opens: bool = False
     """Whether a paragraph, entry or caption begins here."""
+    cells: list[GridCell] = field(default_factory=list)
+    """Of a row of a table whose grid is known, the cells that begin in it, from left to right; they hold its pieces."""
 
     @property
     def middle(self) -> float:
         """Return the height half-way between top and bottom."""
         return (self.top + self.bottom) / 2
+
+
+@dataclass(slots=True)
+class GridTable:
+    """A table on its way to text: its rows, which have `cells`, and the rows of its caption. It may go on over pages."""
+
+    rows: list[LineRow]
+    caption: list[LineRow] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -95,3 +116,5 @@ class PageRows:
     """Whether ligatures that the file does not name were put back."""
     numbered: bool = False
     """Whether its lines had numbers in the margin, which are left out."""
+    tables: list[GridTable] = field(default_factory=list)
+    """The tables that begin on it and whose grid is known; their rows are among `rows`, on this page or later ones."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from .headings import ended
 from .model import PAGE_BREAK, Block, Kind, LinkAnnotation
 from .reference_headings import is_references
-from .sections import LineRow, PageRows, Piece
+from .sections import GridTable, LineRow, PageRows, Piece
+from .tables import Cell, Table
 
 _ASIDE = (Kind.FOOTNOTE, Kind.RUNNING_HEAD, Kind.LINK, Kind.HIDDEN)
 
@@ -30,8 +31,62 @@ class WrittenText:
     text: str
     pages: tuple[int, ...]
     blocks: tuple[Block, ...]
+    tables: tuple[Table, ...]
     links: tuple[LinkAnnotation, ...]
     places: list[tuple[int, int, Piece]]
+
+
+class _Pen:
+    """Writes text down, and keeps where rows, cells and pieces stand in it."""
+
+    def __init__(self) -> None:
+        self.chunks: list[str] = []
+        self.length = 0
+        self.places: list[tuple[int, int, Piece]] = []
+        self.spans: dict[int, tuple[int, int]] = {}
+        """Start and end of each row and cell, by its `id`."""
+
+    def write(self, text: str) -> None:
+        self.chunks.append(text)
+        self.length += len(text)
+
+    def write_row(self, row: LineRow, page: int) -> None:
+        start, column = -1, 0
+        for cell in row.cells:
+            self.write("\t" * (cell.column - column))
+            column, begin = cell.column, self.length
+            start = begin if start < 0 else start
+            for number, piece in enumerate(cell.pieces):
+                # A word that a line end parts is read as one only if that line end is there.
+                parted = number and cell.pieces[number - 1].text.endswith("-")
+                self._write_piece(piece, page, ("\n" if parted else " ") if number else "")
+            self.spans[id(cell)] = begin, self.length
+        if not row.cells:
+            start = self.length
+            for number, piece in enumerate(row.pieces):
+                self._write_piece(piece, page, ("\t" if row.kind is Kind.TABLE_ROW else " ") if number else "")
+        self.spans[id(row)] = start, self.length
+
+    def _write_piece(self, piece: Piece, page: int, before: str) -> None:
+        self.write(before)
+        self.places.append((self.length, page, piece))
+        self.write(piece.text)
+
+    def table(self, grid: GridTable) -> Table:
+        """Return a table whose rows are written."""
+        cells = []
+        for number, row in enumerate(grid.rows):
+            for cell in row.cells:
+                start, end = self.spans[id(cell)]
+                cells.append(
+                    Cell(
+                        start=start, end=end, row=number, column=cell.column, row_span=cell.row_span,
+                        column_span=cell.column_span, head=cell.head,
+                    )
+                )  # fmt: skip
+        captions = [self.spans[id(row)] for row in grid.caption]
+        caption = (min(start for start, _ in captions), max(end for _, end in captions)) if captions else None
+        return Table(cells=tuple(cells), caption=caption)
 
 
 def write(pages: Sequence[PageRows]) -> WrittenText:
@@ -39,43 +94,33 @@ def write(pages: Sequence[PageRows]) -> WrittenText:
 
     Each row is a line, a paragraph ends in an empty line, and what stands aside is out of the flow.
     """
-    chunks: list[str] = []
+    pen = _Pen()
     starts: list[int] = []
     blocks: list[Block] = []
     links: list[LinkAnnotation] = []
-    places: list[tuple[int, int, Piece]] = []
-    length = 0
-
-    def append(text: str) -> None:
-        nonlocal length
-        chunks.append(text)
-        length += len(text)
-
     for number, page in enumerate(pages, 1):
         if number > 1:
-            append(PAGE_BREAK)
-        starts.append(length)
+            pen.write(PAGE_BREAK)
+        starts.append(pen.length)
         links += [
             LinkAnnotation(page=number, uri=address) for address in dict.fromkeys(address for address, _ in page.links)
         ]
         before: _Part | None = None
         for part in _aside_last(list(_parts(page))):
             if before is not None:
-                append(_between(before, part))
-            start = length
+                pen.write(_between(before, part))
+            start = pen.length
             if part.link:
-                append(part.link)
+                pen.write(part.link)
             for line, row in enumerate(part.rows):
                 if line:
-                    append("\n")
-                for cell, piece in enumerate(row.pieces):
-                    if cell:
-                        append("\t" if part.kind is Kind.TABLE_ROW else " ")
-                    places.append((length, number, piece))
-                    append(piece.text)
-            blocks.append(Block(start=start, end=length, kind=part.kind, section=part.section))
+                    pen.write("\n")
+                pen.write_row(row, number)
+            start = pen.spans[id(part.rows[0])][0] if part.rows else start
+            blocks.append(Block(start=start, end=pen.length, kind=part.kind, section=part.section))
             before = part
-    return WrittenText("".join(chunks), tuple(starts), tuple(blocks), tuple(links), places)
+    tables = tuple(pen.table(grid) for page in pages for grid in page.tables)
+    return WrittenText("".join(pen.chunks), tuple(starts), tuple(blocks), tables, tuple(links), pen.places)
 
 
 def _parts(page: PageRows) -> Iterator[_Part]:
