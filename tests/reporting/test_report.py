@@ -22,6 +22,9 @@ from screener.protocol import Review
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & \"quoted\" 'title'"
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def packaged(tmp_path_factory: pytest.TempPathFactory, ecg_judged: Path) -> Path:
     """The packaged review, screened once."""
@@ -67,7 +70,6 @@ def page(request: pytest.FixtureRequest) -> Element:
 # -- the page as a document -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_the_page_needs_nothing_from_elsewhere_and_runs_nothing(page: Element) -> None:
     assert [one.attributes["type"] for one in page.all("script")] == ["application/json"]
     assert not list(page.all("link", "img", "iframe", "object", "embed", "base", "form", "audio", "video"))
@@ -170,7 +172,6 @@ def test_the_flow_of_reports_adds_up_with_one_reason_each(papers: Path) -> None:
     assert found["included"]["count"] == 2
 
 
-@pytest.mark.slow
 def test_the_flow_of_the_reviews_own_exports_adds_up(shared: Path, ecg: Path, cli: Cli) -> None:
     seed = shared / "seed-review"
     files = [*sorted((seed / "wos").glob("*.xls")), *sorted((seed / "pubmed").glob("*.csv"))]
@@ -343,7 +344,6 @@ def test_every_answer_that_is_exported_is_in_a_row_of_the_report(papers: Path, c
     assert f"a form of {len(items) - len(lists)} items" in methods
 
 
-@pytest.mark.slow
 def test_two_extractors_are_compared_item_by_item(papers: Path, tmp_path: Path, cli: Cli) -> None:
     folder = tmp_path / "two"
     shutil.copytree(papers, folder)
@@ -405,7 +405,6 @@ def test_how_to_reproduce_names_versions_hashes_and_commands(page: Element) -> N
 # -- what it survives -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_title_that_is_a_script_stays_a_title(ecg: Path, cli: Cli) -> None:
     records, labels = ecg / "gold" / "records.csv", ecg / "gold" / "abstract.csv"
     with labels.open(encoding="utf-8", newline="") as file:
@@ -459,7 +458,6 @@ def test_records_without_any_judgement_all_wait(blank: Path, cli: Cli) -> None:
     assert found["undecided"]["parts"] == [{"label": "Not judged yet", "count": 2}]
 
 
-@pytest.mark.slow
 def test_the_methods_text_tells_the_agreement_of_all_people_and_not_of_one_pair(papers: Path, tmp_path: Path) -> None:
     two = figures_in(read_page(papers / "report.html"))["methods"]
     assert any("anna and ben agreed with κ" in one for one in two)
@@ -544,7 +542,6 @@ def test_the_report_counts_the_standings_that_every_other_command_counts(papers:
         assert alone
 
 
-@pytest.mark.slow
 def test_no_judgement_and_no_record_is_read_twice(papers: Path) -> None:
     from collections import Counter
 
@@ -568,7 +565,6 @@ def test_no_judgement_and_no_record_is_read_twice(papers: Path) -> None:
     assert set(read.values()) == {1}
 
 
-@pytest.mark.slow
 def test_no_message_and_no_folder_of_this_machine_is_a_figure(papers: Path, tmp_path: Path, cli: Cli) -> None:
     folder = tmp_path / "without_gold"
     shutil.copytree(papers, folder)

@@ -456,6 +456,7 @@ def test_a_doubtful_entry_of_a_list_is_completed_when_it_is_read_again(review: P
     assert len(results_found(review)) == len(GOLD["syn-01"]["models"][0]["evaluation"]["results"])
 
 
+@pytest.mark.slow
 def test_entries_that_stand_stay_when_a_second_reading_gives_only_others(
     review: Path, cli: Cli, server: Server
 ) -> None:
@@ -469,6 +470,7 @@ def test_entries_that_stand_stay_when_a_second_reading_gives_only_others(
     assert sorted(found) == sorted(proven)
 
 
+@pytest.mark.slow
 def test_a_doubtful_entry_stays_for_a_human_beside_what_a_second_reading_adds(
     review: Path, cli: Cli, server: Server
 ) -> None:
@@ -497,6 +499,7 @@ def test_a_second_request_says_what_stands_of_a_list_in_a_mark_of_its_own(
     assert not any("Found so far" in p for p in prompts(server) if AGAIN not in p)
 
 
+@pytest.mark.slow
 def test_of_a_long_report_all_requests_show_the_same_and_nothing_unseen_is_not_reported(
     review: Path, cli: Cli, server: Server
 ) -> None:
@@ -550,6 +553,7 @@ def test_a_second_run_sends_nothing(review: Path, cli: Cli, server: Server) -> N
     assert server.stats()["calls"] == first["calls"]
 
 
+@pytest.mark.slow
 def test_a_changed_description_makes_judgements_stale_and_asks_anew(review: Path, cli: Cli, server: Server) -> None:
     before = cli(*ARGS, "--limit", "2").json["calls"]
     form = review / "prompts" / "form.py"
@@ -572,6 +576,7 @@ def test_a_prompt_of_earlier_versions_is_refused_with_what_to_do(review: Path, c
         assert "`screener init`" in done.err
 
 
+@pytest.mark.slow
 def test_a_budget_stops_the_run_and_the_next_one_goes_on_where_it_stopped(
     review: Path, cli: Cli, server: Server
 ) -> None:
@@ -586,6 +591,7 @@ def test_a_budget_stops_the_run_and_the_next_one_goes_on_where_it_stopped(
     assert set(stats["prompts"].values()) == {1}  # what was paid before the stop is not asked again
 
 
+@pytest.mark.slow
 def test_repeats_are_kept_apart(review: Path, cli: Cli, server: Server) -> None:
     done = cli(*ARGS, "--limit", "2", "--repeats", "2").json
     assert done["decided"] == 2
@@ -670,6 +676,7 @@ def test_an_unusable_answer_is_repaired_once(review: Path, cli: Cli, server: Ser
     assert extracted(review)["syn-01"].items[RESULTS + "[0].value"].status is ItemStatus.REPORTED
 
 
+@pytest.mark.slow
 def test_a_study_whose_answer_stays_unusable_is_an_error_and_the_others_go_on(
     review: Path, cli: Cli, server: Server
 ) -> None:
@@ -689,6 +696,7 @@ def test_a_study_whose_answer_stays_unusable_is_an_error_and_the_others_go_on(
     assert cli(*ARGS, "--limit", "3", "--retry-errors").json["decided"] == 3
 
 
+@pytest.mark.slow
 def test_a_dry_run_sends_nothing_and_counts_the_least_that_a_form_takes(review: Path, cli: Cli, server: Server) -> None:
     shown = cli(*ARGS[:-1], "--dry-run").out
     assert "at least: one entry per list; without a second reading" in shown
@@ -754,6 +762,7 @@ def test_batch_files_give_the_same_judgements_as_a_run_round_by_round(
     assert judgements(review) == by_batch
 
 
+@pytest.mark.slow
 def test_answers_of_the_first_round_are_called_outdated_only_after_a_change(
     review: Path, cli: Cli, server: Server
 ) -> None:
@@ -771,6 +780,7 @@ def test_answers_of_the_first_round_are_called_outdated_only_after_a_change(
     assert "They answer an earlier prompt or model" not in done.out
 
 
+@pytest.mark.slow
 def test_where_two_reviewers_differ_the_items_are_listed_for_adjudication(
     review: Path, cli: Cli, server: Server
 ) -> None:
