@@ -5,11 +5,15 @@ import re
 _IN_WORD = re.compile(r"(?<=[a-z])[\x00-\x09\x0b-\x0c\x0e-\x1f\x7f](?=[a-z])")
 _TEX = dict(zip("\x0b\x0c\r\x0e\x0f", "ﬀﬁﬂﬃﬄ", strict=True))
 """Where TeX's text fonts have them: D. E. Knuth, The TeXbook, appendix F."""
+_OTHERS = 2
+"""Other control characters inside words that a page of TeX's may have: a bar over a letter, a dash in a formula."""
 _PLACE = re.compile(
-    r"(?<=[A-Za-z])[\x0b\x0c\x0e\x0f](?=[a-z])|(?<![^\s(\"“-])\x0c(?=[a-z]{3})"
+    r"(?<![^\s(\"“-])\x0c(?=(?:g|ll|lm|nd|ne|re|t|ts|ve|x)(?![^\s.,;:)-]))|(?<=(?<!\w)[Oo])\x0b(?!\w)"
+    r"|(?<=[A-Za-z])[\x0b\x0c\x0e\x0f](?=[a-z])|(?<![^\s(\"“-])\x0c(?=[a-z]{3})"
     r"|(?<=[a-z]{3})[\x0b\x0c\x0e\x0f](?=[\s.,;:)]|\Z)|(?<=[a-z])\r(?=[a-z]{2})|(?<=[\n ])\r(?=[a-z]{3})"
 )
-"""Where one stands in a word, which a symbol of a formula at the same place in its font does not."""
+"""Where one stands in a word (the shortest, such as find, fit and off, are named), which a symbol of a formula at the
+same place in its font does not."""
 
 
 def with_tex_ligatures(text: str) -> str:
@@ -18,7 +22,7 @@ def with_tex_ligatures(text: str) -> str:
     A font whose places mean other things has control characters of all kinds inside its words.
     """
     inside = _IN_WORD.findall(text)
-    if sum(sign in _TEX for sign in inside) < 0.9 * len(inside):
+    if sum(sign not in _TEX for sign in inside) > max(_OTHERS, 0.1 * len(inside)):
         return text
     return _PLACE.sub(lambda match: _TEX[match[0]], text)
 

@@ -206,6 +206,19 @@ def test_control_characters_of_a_font_with_places_of_its_own_are_no_ligatures() 
     assert with_tex_ligatures("e\x0be\x02ti\x03e c\x05n\x0cn\x04ng") == "e\x0be\x02ti\x03e c\x05n\x0cn\x04ng"
 
 
+@pytest.mark.parametrize(
+    ("set_by_tex", "read"),
+    [
+        ("we \x0cnd that the \x0ct is o\x0b, a \x0crst", "we ﬁnd that the ﬁt is oﬀ, a ﬁrst"),
+        ("(see \x0cg. 2), an o\x0b-diagonal term", "(see ﬁg. 2), an oﬀ-diagonal term"),
+        ("the masses of bu\x16and cu\x16states to \x0crst order", "the masses of bu\x16and cu\x16states to ﬁrst order"),
+        ("of \x0c and \x0b, with \x0b2 = 1 and \x0cni", "of \x0c and \x0b, with \x0b2 = 1 and \x0cni"),
+    ],
+)
+def test_short_words_have_ligatures_too_and_symbols_of_formulas_stay(set_by_tex: str, read: str) -> None:
+    assert with_tex_ligatures(set_by_tex) == read
+
+
 ENGLISH = "We use the results of a network that is in the hands of many people and for that matter to all. "
 
 
