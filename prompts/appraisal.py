@@ -6,7 +6,11 @@ and rules are this review's own and were never validated; only the division into
 follows instruments for prediction and diagnostic studies.
 
 The answers are judgements of a reader and not words of the text: plain items of a closed list, with no `other` and no
-synonyms by which a machine could find them. A machine without a model can only show the passages.
+synonyms by which a machine could find them. A machine without a model can only show the passages. What the extraction form
+asks already (external validation, release of the weights) is not asked again.
+
+Silence is the status `not_reported`, since there are no words to stand for a `no`. Where a question is about what the
+report says, the rules count silence as `no`; elsewhere it leaves the judgement open.
 """
 
 from typing import Annotated, ClassVar
@@ -37,30 +41,38 @@ class Participants(Group):
 
     source_described: Annotated[
         Item[Signal], Near(("collected", "recorded at", "data set*", "cohort", "hospital*"))
-    ] = Field(description="Is it said where, when and from whom the recordings for every task were obtained?")
+    ] = Field(
+        title="Source described",
+        description=(
+            "Does the report itself say where the recordings of its tasks were made? The name of a data set, or a citation "
+            "of it, alone is probably_no."
+        ),
+    )
     selection_stated: Annotated[
         Item[Signal], Near(("excluded", "inclusion", "exclusion", "selected", "consecutive"))
-    ] = Field(description="Is it said which persons and recordings were included or left out, and for which reasons?")
+    ] = Field(
+        title="Selection stated",
+        description="Does the report say which recordings were left out and why, or that none were?",
+    )
     represents_use: Annotated[
         Item[Signal], Near(("population", "prevalence", "age", "women", "ethnic*", "routine"))
     ] = Field(
+        title="Represents the use",
         description=(
-            "Do the people and recordings of the test data resemble those for whom the model is meant, in illness, age, "
-            "sex, origin and device?"
-        )
-    )
-    external_source: Annotated[Item[Signal], Near(("external*", "another hospital", "other centre*", "unseen"))] = (
-        Field(description="Is at least one task tested on data of an origin that no training data came from?")
+            "Do the people of the test data resemble those for whom the model is meant, as far as the report describes "
+            "both?"
+        ),
     )
     risk_of_bias: Annotated[
         Item[Risk],
         Derived(
             (
-                "high if any of source_described, selection_stated, represents_use, external_source is no",
-                "low if all of source_described, selection_stated, represents_use, external_source are yes or probably_yes or not_applicable",
+                "high if any of source_described, selection_stated is no or not_reported",
+                "high if represents_use is no",
+                "low if all of source_described, selection_stated, represents_use are yes or probably_yes or not_applicable",
             )
         ),
-    ] = Field(description="May the choice of people and recordings distort the results?")
+    ] = Field(title="Risk of bias", description="May the choice of people and recordings distort the results?")
 
 
 class Inputs(Group):
@@ -69,29 +81,34 @@ class Inputs(Group):
     processing_described: Annotated[
         Item[Signal], Near(("resampl*", "filter*", "normalis*", "normaliz*", "window*", "pre-process*", "preprocess*"))
     ] = Field(
-        description="Can the way from a raw recording to the input of the model be repeated from what is written?"
+        title="Processing described",
+        description="Can the way from a raw recording to the input of the model be repeated from what the report says?",
     )
     same_processing: Annotated[Item[Signal], Near(("same", "identical*", "pre-process*", "preprocess*"))] = Field(
-        description="Were the recordings of all groups and all compared models treated in the same way?"
+        title="Same processing",
+        description="Were the model and all that it is compared with given recordings treated in the same way?",
     )
     known_in_time: Annotated[Item[Signal], Near(("before", "at the time", "after the", "index"))] = Field(
-        description="Is everything that the model is given known at the moment at which it would be used?"
+        title="Known in time",
+        description="Is everything that the model is given known at the moment at which it would be used?",
     )
     no_outcome_inside: Annotated[Item[Signal], Near(("report text*", "statement*", "label*", "annotation*"))] = Field(
+        title="No outcome inside",
         description=(
             "Are inputs free of the outcome, for example of report texts or machine statements from which the labels of a "
             "task were derived?"
-        )
+        ),
     )
     risk_of_bias: Annotated[
         Item[Risk],
         Derived(
             (
-                "high if any of processing_described, same_processing, known_in_time, no_outcome_inside is no",
+                "high if processing_described is no or not_reported",
+                "high if any of same_processing, known_in_time, no_outcome_inside is no",
                 "low if all of processing_described, same_processing, known_in_time, no_outcome_inside are yes or probably_yes or not_applicable",
             )
         ),
-    ] = Field(description="May the inputs distort the results?")
+    ] = Field(title="Risk of bias", description="May the inputs distort the results?")
 
 
 class Outcomes(Group):
@@ -99,74 +116,76 @@ class Outcomes(Group):
 
     definition_stated: Annotated[Item[Signal], Near(("defined as", "criteria", "threshold", "codes", "label*"))] = (
         Field(
-            description="Is every outcome defined so that another team would label the same recordings in the same way?"
+            title="Outcome defined",
+            description="Does the report define every outcome so that another team would label the recordings alike?",
         )
     )
     reference_suitable: Annotated[
         Item[Signal], Near(("cardiologist*", "annotat*", "expert*", "echocardiogra*", "confirmed", "gold standard"))
     ] = Field(
+        title="Reference suitable",
         description=(
             "Do the labels come from a source that is known to be right, such as several readers who agree or another "
             "examination, rather than from the statement of a recorder?"
-        )
+        ),
     )
     labelled_blind: Annotated[Item[Signal], Near(("blind*", "independent*", "unaware", "masked to"))] = Field(
-        description="Were the labels given without knowledge of what any model had predicted?"
+        title="Labelled blind",
+        description="Were the labels given without knowledge of what any model had predicted?",
     )
     same_labels_for_all: Annotated[Item[Signal], Near(("label*", "same", "classes"))] = Field(
-        description="Were the same labels and classes used for the model and for everything it is compared with?"
+        title="Same labels for all",
+        description="Were the same labels and classes used for the model and for everything it is compared with?",
     )
     risk_of_bias: Annotated[
         Item[Risk],
         Derived(
             (
-                "high if any of definition_stated, reference_suitable, labelled_blind, same_labels_for_all is no",
+                "high if definition_stated is no or not_reported",
+                "high if any of reference_suitable, labelled_blind, same_labels_for_all is no",
                 "low if all of definition_stated, reference_suitable, labelled_blind, same_labels_for_all are yes or probably_yes or not_applicable",
             )
         ),
-    ] = Field(description="May the labels distort the results?")
+    ] = Field(title="Risk of bias", description="May the labels distort the results?")
 
 
 class Analysis(Group):
     """How the model was tested."""
 
     split_by_person: Annotated[Item[Signal], Near(("patient-wise", "by patient", "split*", "disjoint", "fold*"))] = (
-        Field(description="Is no person in both the training and the test data of a task?")
+        Field(title="Split by person", description="Is no person in both the training and the test data of a task?")
     )
     no_leak_from_pretraining: Annotated[
         Item[Signal], Near(("pre-train*", "pretrain*", "overlap*", "removed", "leak*"))
     ] = Field(
+        title="No leak from pre-training",
         description=(
             "Are the persons of the test data absent from the pre-training data, or does the report show that their "
             "presence changes nothing?"
-        )
+        ),
     )
     tuned_without_test_data: Annotated[
         Item[Signal], Near(("hyperparameter*", "validation set", "tuned", "selected on", "threshold"))
     ] = Field(
-        description="Were settings, thresholds and the best of several runs chosen without looking at the test data?"
+        title="Tuned without test data",
+        description="Were settings, thresholds and the best of several runs chosen without looking at the test data?",
     )
     fair_comparison: Annotated[Item[Signal], Near(("baseline*", "comparator*", "same", "from scratch", "budget"))] = (
         Field(
-            description=(
-                "Were the comparators given the same data, the same labels and a comparable effort of tuning, and is one of "
-                "them the same network without pre-training?"
-            )
+            title="Fair comparison",
+            description="Was what the model is compared with tuned with a comparable effort?",
         )
     )
     uncertainty_given: Annotated[
         Item[Signal], Near(("confidence interval", "CI", "bootstrap*", "seeds", "standard deviation"))
     ] = Field(
-        description=(
-            "Do the main figures have a confidence interval or a spread over repeated runs, with persons as the unit?"
-        )
+        title="Uncertainty given",
+        description="Do the main figures have a confidence interval, or a spread over repeated runs?",
     )
     suitable_measures: Annotated[Item[Signal], Near(("AUROC", "AUPRC", "calibrat*", "sensitivity", "prevalence"))] = (
         Field(
-            description=(
-                "Do the measures fit the task: rare conditions not judged by accuracy alone, and probabilities for use checked "
-                "for calibration?"
-            )
+            title="Suitable measures",
+            description="Is no rare outcome judged by accuracy alone?",
         )
     )
     risk_of_bias: Annotated[
@@ -174,30 +193,31 @@ class Analysis(Group):
         Derived(
             (
                 "high if split_by_person is no or probably_no",
-                "high if any of split_by_person, no_leak_from_pretraining, tuned_without_test_data, fair_comparison, uncertainty_given, suitable_measures is no",
+                "high if uncertainty_given is no or not_reported",
+                "high if any of split_by_person, no_leak_from_pretraining, tuned_without_test_data, fair_comparison, suitable_measures is no",
                 "low if all of split_by_person, no_leak_from_pretraining, tuned_without_test_data, fair_comparison, uncertainty_given, suitable_measures are yes or probably_yes or not_applicable",
             )
         ),
-    ] = Field(description="May the analysis distort the results?")
+    ] = Field(title="Risk of bias", description="May the analysis distort the results?")
 
 
 class Reporting(Group):
     """Whether the work can be repeated, and whether all of it is told."""
 
     code_runs_the_work: Annotated[Item[Signal], Near(("code", "repository", "scripts"))] = Field(
-        description="Is code released that covers pre-training, adaptation and evaluation, and not only the network?"
-    )
-    weights_released: Annotated[Item[Signal], Near(("weights", "checkpoint*"))] = Field(
-        description="Are the weights of the pre-trained model released?"
+        title="Code runs the work",
+        description="Is code released that covers pre-training and evaluation, and not only the network?",
     )
     data_obtainable: Annotated[Item[Signal], Near(("data availability", "download*", "request", "agreement"))] = Field(
-        description="Can others obtain the data of at least one downstream task, with the same split?"
+        title="Data obtainable", description="Can others obtain the data of at least one downstream task?"
     )
     training_described: Annotated[Item[Signal], Near(("optimi*", "learning rate", "batch*", "epochs", "GPU*"))] = Field(
-        description="Are architecture, optimiser, learning rate, batch size, duration and hardware given?"
+        title="Training described",
+        description="Could another team train the model again from the architecture and settings that the report gives?",
     )
     all_results_told: Annotated[Item[Signal], Near(("protocol", "registered", "supplement*", "all tasks"))] = Field(
-        description="Are results given for every task, data set and measure that the methods announce?"
+        title="All results told",
+        description="Are results given for every task, data set and measure that the methods announce?",
     )
     risk_of_irreproducibility: Annotated[
         Item[Risk],
@@ -205,10 +225,12 @@ class Reporting(Group):
             (
                 "high if data_obtainable is no",
                 "high if code_runs_the_work is no or not_reported and training_described is no or probably_no or not_reported",
-                "low if all of code_runs_the_work, data_obtainable are yes or probably_yes and any of weights_released, training_described is yes or probably_yes",
+                "low if all of code_runs_the_work, data_obtainable, training_described are yes or probably_yes",
             )
         ),
-    ] = Field(description="Could it be that another team cannot repeat the main result?")
+    ] = Field(
+        title="Risk of irreproducibility", description="Could it be that another team cannot repeat the main result?"
+    )
 
 
 class Overall(Group):
@@ -222,22 +244,25 @@ class Overall(Group):
                 "low if all of participants.risk_of_bias, inputs.risk_of_bias, outcomes.risk_of_bias, analysis.risk_of_bias are low",
             )
         ),
-    ] = Field(description="May the main result of the study be distorted?")
+    ] = Field(title="Risk of bias", description="May the main result of the study be distorted?")
 
 
 class Form(Group):
     """The appraisal of one study.
 
-    Everything is answered from the report, its supplement and its repositories, as far as they are given. An answer
-    rests on words of these: they are its evidence, and its status is `reported`. Where they are silent, the status of a
-    signalling question is `not_reported`, and its value is not `no`; `not_applicable` if the question cannot arise.
+    Everything is answered from the report, its supplement and its repositories, as far as they are given. A value, `no`
+    too, rests on words of these. Where they are silent, the status of a signalling question is not_reported and there is
+    no value; not_applicable if the question cannot arise. probably_yes and probably_no: the words speak for it, and do
+    not say it.
     """
 
     note: ClassVar[str] = "own, unvalidated"
 
-    participants: Participants = Field(description="Domain 1: the people and recordings.")
-    inputs: Inputs = Field(description="Domain 2: what the model is given.")
-    outcomes: Outcomes = Field(description="Domain 3: what it is to predict, and the labels.")
-    analysis: Analysis = Field(description="Domain 4: how it was tested.")
-    reporting: Reporting = Field(description="Domain 5: whether the work can be repeated and all of it is told.")
-    overall: Overall = Field(description="The study as a whole.")
+    participants: Participants = Field(title="Participants", description="Domain 1: the people and recordings.")
+    inputs: Inputs = Field(title="Inputs", description="Domain 2: what the model is given.")
+    outcomes: Outcomes = Field(title="Outcomes", description="Domain 3: what it is to predict, and the labels.")
+    analysis: Analysis = Field(title="Analysis", description="Domain 4: how it was tested.")
+    reporting: Reporting = Field(
+        title="Reporting", description="Domain 5: whether the work can be repeated and all of it is told."
+    )
+    overall: Overall = Field(title="Overall", description="The study as a whole.")

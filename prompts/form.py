@@ -12,8 +12,10 @@ from screener.forms import Applies, Coded, Group, Item, Link, Near, Quantity, Vo
 
 COUNT = {"": 1.0, "thousand": 1e3, "k": 1e3, "million": 1e6, "M": 1e6, "billion": 1e9}
 """How texts write large numbers of things."""
-RELEASED = Applies("availability", ("openly_available", "other"))
-"""What is asked only of what others can obtain, or may be able to."""
+RELEASED = Applies("availability", ("openly_available", "after_registration", "partly"))
+"""What is asked only of what others can obtain."""
+MILLIONS = {"million": 1.0, "M": 1.0, "billion": 1000.0, "B": 1000.0, "thousand": 0.001, "k": 0.001, "": 1e-6}
+"""How texts write the size of a model."""
 
 
 class Design(Vocabulary):
@@ -140,25 +142,31 @@ class Objective(Vocabulary):
     AUTOENCODING = "autoencoding", "denoising autoencoder*", "variational autoencoder*", "diffusion"
     LATENT_PREDICTION = "latent_prediction", "joint-embedding predict*", "predicts the embedding*", "in latent space"
     SELF_DISTILLATION = "self_distillation", "teacher network", "exponential moving average teacher"
+    PAIR_MATCHING = (
+        "pair_matching",
+        "image-text matching",
+        "ECG-text matching",
+        "signal-text matching",
+        "matching loss",
+        "ITM",
+    )
+    TEXT_GENERATION = (
+        "text_generation",
+        "captioning",
+        "report generation",
+        "generates the report*",
+        "language modelling",
+    )
     PRETEXT_TASK = "pretext_task", "pretext task*", "transformation recognition", "shuffled order"
     DIAGNOSIS_CLASSIFICATION = "diagnosis_classification", "cross-entropy over diagnos*", "classification of diagnos*"
     OTHER = "other"
 
 
-class Access(Vocabulary):
-    """Who can obtain a data set."""
+class Extent(Vocabulary):
+    """What a number of recordings counts."""
 
-    OPEN_ACCESS = "open_access", "openly available", "publicly available", "freely available", "can be downloaded"
-    RESTRICTED = (
-        "restricted",
-        "credentialed",
-        "data use agreement",
-        "on application",
-        "after registration",
-        "on request",
-    )
-    PRIVATE = "private", "proprietary", "in-house", "not public", "cannot be shared", "internal archive*"
-    OTHER = "other"
+    USED = "used"
+    WHOLE = "whole_data_set"
 
 
 class Way(Vocabulary):
@@ -168,9 +176,30 @@ class Way(Vocabulary):
     LINEAR_PROBE = "linear_probe", "linear prob*", "linear evaluation", "linear classifier on frozen"
     FROZEN_FEATURES = "frozen_features", "frozen embeddings", "frozen representations"
     PARAMETER_EFFICIENT = "parameter_efficient", "low-rank adapt*", "LoRA", "adapter layer*"
-    ZERO_SHOT = "zero_shot", "without any task label*"
+    USED_AS_IS = (
+        "used_as_is",
+        "zero-shot",
+        "without any task label*",
+        "without further training",
+        "prompted",
+        "text prompt*",
+        "instruction prompt*",
+    )
     FEW_SHOT = "few_shot", "examples per class", "shots per class"
-    PROMPTING = "prompting", "prompted", "text prompt*", "instruction prompt*"
+    OTHER = "other"
+
+
+class TaskKind(Vocabulary):
+    """What sort of task a figure is of."""
+
+    DIAGNOSIS = "diagnosis", "classification", "detection", "arrhythmia*", "abnormalit*", "findings"
+    PROGNOSIS = "prognosis", "mortality", "in one year", "risk of", "incident"
+    MEASUREMENT = "measurement", "regression", "estimat*", "ejection fraction", "mmol*"
+    PERSON = "age_sex_identity", "age", "sex", "gender", "identification of person*", "biometric*"
+    DELINEATION = "delineation", "segmentation", "wave detection", "R-peak*"
+    RETRIEVAL = "retrieval", "retriev*"
+    TEXT = "report_or_answer", "report generation", "question answering", "captioning"
+    SIGNAL = "signal_made", "reconstruction", "denoising", "lead synthesis", "generation of ECG*"
     OTHER = "other"
 
 
@@ -196,23 +225,50 @@ class Split(Vocabulary):
 class Metric(Vocabulary):
     """What a figure measures."""
 
-    AUROC = "auroc", "AUC", "area under the receiver*", "area under the ROC*", "ROC-AUC"
-    AUPRC = "auprc", "AUPR", "area under the precision*", "average precision"
+    AUROC = "auroc", "AUROC*", "AUC", "area under the receiver*", "area under the ROC*", "ROC-AUC"
+    AUPRC = "auprc", "AUPRC*", "AUPR", "area under the precision*", "average precision"
     F1 = "f1", "F1 score", "macro-F1"
     ACCURACY = "accuracy", "correctly classified"
     BALANCED_ACCURACY = "balanced_accuracy"
     SENSITIVITY = "sensitivity", "recall", "true positive rate"
     SPECIFICITY = "specificity", "true negative rate"
+    PRECISION = "precision", "positive predictive value", "PPV"
+    RECALL_AT_1 = "recall_at_1", "R@1", "Recall@1"
+    RECALL_AT_5 = "recall_at_5", "R@5", "Recall@5"
+    RECALL_AT_10 = "recall_at_10", "R@10", "Recall@10"
+    RECALL_SUM = "recall_sum", "RSUM", "sum of recall*"
     MEAN_ABSOLUTE_ERROR = "mean_absolute_error", "MAE"
+    ROOT_MEAN_SQUARED_ERROR = "root_mean_squared_error", "RMSE"
     CORRELATION = "correlation", "Pearson*", "Spearman*"
+    R_SQUARED = "r_squared", "R2", "coefficient of determination"
     C_INDEX = "c_index", "concordance index"
+    TEXT_OVERLAP = "text_overlap", "BLEU*", "ROUGE*", "METEOR", "BERTScore", "CIDEr"
+    OTHER = "other"
+
+
+class Spread(Vocabulary):
+    """What stands behind ±."""
+
+    STANDARD_DEVIATION = "standard_deviation", "standard deviation*", "SD", "std"
+    STANDARD_ERROR = "standard_error", "standard error*", "SEM"
+    INTERVAL = "half_width_of_interval", "confidence interval*", "95% CI", "CI"
     OTHER = "other"
 
 
 class External(Vocabulary):
     """Whether a model was tested on data of another origin."""
 
-    TESTED = "externally_tested", "external validation", "externally validated", "external test*", "external cohort"
+    TESTED = (
+        "externally_tested",
+        "external validation",
+        "externally validated",
+        "external test*",
+        "external cohort",
+        "not used in training",
+        "not used for training",
+        "no part in training",
+        "not part of the training",
+    )
     NOT_TESTED = (
         "not_externally_tested",
         "no external validation",
@@ -235,7 +291,31 @@ class Availability(Vocabulary):
         "can be downloaded",
         "open source",
     )
-    ON_REQUEST = "on_request", "upon request", "on reasonable request", "from the corresponding author"
+    AFTER_REGISTRATION = (
+        "after_registration",
+        "credentialed",
+        "data use agreement",
+        "data usage agreement",
+        "signed agreement",
+        "after registering",
+    )
+    ON_REQUEST = (
+        "on_request",
+        "upon request",
+        "on reasonable request",
+        "from the corresponding author",
+        "on application",
+    )
+    PARTLY = "partly", "only a part", "a part of", "in part", "some of the"
+    PROMISED = (
+        "promised",
+        "will be released",
+        "will be published",
+        "will be made public*",
+        "will be made available",
+        "upon acceptance",
+        "plan to release",
+    )
     NOT_AVAILABLE = (
         "not_available",
         "not released",
@@ -255,7 +335,7 @@ class Licence(Vocabulary):
     APACHE_2 = "apache_2", "Apache 2.0", "Apache License 2.0"
     BSD = "bsd", "BSD licen*", "BSD-3*", "3-clause BSD"
     GPL = "gpl", "GPL*", "GNU General Public*", "AGPL*"
-    CC0 = "cc0", "public domain"
+    CC0 = "cc0", "CC0 1.0", "public domain"
     CC_BY = "cc_by", "CC BY 4.0", "Creative Commons Attribution 4.0", "Creative Commons Attribution licen*"
     CC_BY_NC = "cc_by_nc", "CC BY-NC*", "non-commercial", "noncommercial"
     ODC = "odc", "ODC-BY", "ODbL", "Open Data Commons*"
@@ -275,27 +355,41 @@ class TrainingDetail(Vocabulary):
     OTHER = "other"
 
 
+class RunsDiffer(Vocabulary):
+    """In what repeated runs differ."""
+
+    SEED = "seed", "seeds", "random seed*", "initialisation*", "initialization*"
+    DATA = "data", "split*", "fractional splits", "subset*", "resampl*", "bootstrap*"
+    OTHER = "other"
+
+
 class Study(Group):
     """The study as a whole."""
 
     design: Annotated[
-        Coded[Design], Near(("retrospective*", "prospective*", "public", "collected", "recordings from"))
+        Coded[list[Design]], Near(("retrospective*", "prospective*", "public", "collected", "recordings from"))
     ] = Field(
+        title="Source of the recordings",
         description=(
-            "How did the study come by the recordings on which its models are trained? public_datasets: from data "
-            "sets that others had published. retrospective: from recordings made earlier for another purpose. "
-            "prospective: recorded for this study. A mixture is `other`, with the parts named."
-        )
+            "How did the study come by the recordings on which its models are trained? public_datasets: from data sets "
+            "that others had published; a citation of the data set is enough. retrospective: from recordings made "
+            "earlier for another purpose, which the authors had. prospective: recorded for this study. Give every one."
+        ),
     )
     settings: Annotated[Coded[list[Setting]], Near(("hospital*", "clinic*", "recorded at", "cohort"))] = Field(
-        description="In which settings were those recordings made? Give every setting that is named."
+        title="Settings",
+        description=(
+            "In which settings were those recordings made? Give every setting that is named of them, not those in which "
+            "the model could be used."
+        ),
     )
     countries: Annotated[Item[list[str]], Near(("country", "countries", "centres in", "hospitals in", "sites in"))] = (
         Field(
+            title="Countries",
             description=(
-                "In which countries were those recordings made? Their English names, only as far as the report names them; "
-                "do not infer a country from a data set's name."
-            )
+                "In which countries were those recordings made? Their English names, where the report says so of the "
+                "recordings; the name of a data set or an affiliation says nothing."
+            ),
         )
     )
 
@@ -305,39 +399,61 @@ class Identity(Group):
 
     name: Annotated[Item[str], Near(("we present", "we introduce", "we propose", "we call", "named", "called"))] = (
         Field(
-            description="By which name do the authors call the model? With its size or version, if they develop several."
+            title="Name",
+            description=(
+                "By which name does the text introduce the model? With its size or version if there are several. If the "
+                "text gives it none: its name in the table of the main results."
+            ),
         )
+    )
+    also_called: Annotated[Item[list[str]], Near(("referred to as", "denoted", "abbreviated", "also called"))] = Field(
+        title="Also called",
+        description="Under which other names do the text or the tables have this model? not_applicable if there are none.",
     )
     architecture_family: Annotated[
         Coded[Architecture], Near(("architecture*", "encoder*", "backbone*", "network*", "layers"))
     ] = Field(
+        title="Architecture",
         description=(
             "To which family does the encoder of the ECG belong? convolution_transformer: convolutions feed a "
             "transformer, both trained. language_model: a language model reads the ECG without an encoder of its own."
-        )
+        ),
     )
     backbone: Annotated[
         Item[str], Near(("backbone*", "based on", "follows", "variant of", "encoder is", "encoder of"))
     ] = Field(
+        title="Built on",
         description=(
-            "Which published network is the encoder built on, in the report's words (such as the name and size of a "
-            "standard network)? not_reported if the report gives only the family or describes layers of its own."
-        )
-    )
-    parameters_millions: Annotated[
-        Item[float],
-        Quantity(
-            {"million": 1.0, "M": 1.0, "billion": 1000.0, "B": 1000.0, "thousand": 0.001, "k": 0.001, "": 1e-6},
-            near=("parameter*", "param*", "weights"),
+            "Which published network is the encoder built on, by the report's name and size for it? not_reported if the "
+            "report gives only the family or layers of its own."
         ),
-    ] = Field(
-        description=(
-            "How many trainable parameters does the pre-trained model have, in millions? Not those of a comparator, of "
-            "an adapter or of a classification head alone."
-        )
     )
-    leads: Annotated[Coded[Leads], Near(("lead", "leads", "lead*"))] = Field(
-        description="How many ECG leads does the model read at once? any_leads: it takes any subset that it is given."
+    encoder_parameters_millions: Annotated[
+        Item[float], Quantity(MILLIONS, near=("parameter*", "param*", "weights"))
+    ] = Field(
+        title="Parameters of the encoder (millions)",
+        description=(
+            "How many parameters does the encoder of the ECG have, in millions? A number that is given of the model "
+            "without saying of which part is entered here. Not those of an adapter or a classification head. not_applicable "
+            "if a language model reads the ECG."
+        ),
+    )
+    model_parameters_millions: Annotated[
+        Item[float], Quantity(MILLIONS, near=("in total", "whole model*", "entire model*", "full model*"))
+    ] = Field(
+        title="Parameters of the whole model (millions)",
+        description=(
+            "How many parameters does the whole pre-trained model have, with text encoder, decoder or language model, in "
+            "millions? As stated, nothing added up. not_applicable if it is an encoder alone."
+        ),
+    )
+    encoder_leads: Annotated[Coded[Leads], Near(("lead", "leads", "lead*"))] = Field(
+        title="Leads",
+        description=(
+            "How many leads does the encoder read at once in pre-training? An encoder that is given one lead at a time: "
+            "one_lead, even if its outputs are joined. any_leads: it is built for any subset, also if missing leads are "
+            "filled with zeros."
+        ),
     )
     sampling_rate_hz: Annotated[
         Item[float],
@@ -346,10 +462,11 @@ class Identity(Group):
             near=("sampl*", "resampl*", "re-sampl*", "downsampl*", "digitis*", "Hz"),
         ),
     ] = Field(
+        title="Sampling rate (Hz)",
         description=(
-            "At which sampling rate, in hertz, does the ECG enter the model? After resampling, if there is any; not the "
-            "rate at which a device had recorded it."
-        )
+            "At which sampling rate, in hertz, does the ECG enter the encoder? After resampling; if none is told of, the "
+            "rate of the recordings that were used. not_applicable if it reads images."
+        ),
     )
     window_s: Annotated[
         Item[float],
@@ -367,13 +484,18 @@ class Identity(Group):
             near=("window*", "segment*", "crop*", "excerpt*", "input*", "strip*", "long", "length", "recording*"),
         ),
     ] = Field(
+        title="Window (s)",
         description=(
-            "How long, in seconds, is the piece of ECG that the model reads at once? Not the length of a recording from "
-            "which pieces are cut, and not the length of a patch inside the piece."
-        )
+            "How many seconds of ECG does the encoder read at once? The crop or segment where recordings are cut, else "
+            "the length of a recording; not that of a patch."
+        ),
     )
     modalities: Annotated[Coded[list[Modality]], Near(("modalit*", "together with", "paired", "input*"))] = Field(
-        description="Which kinds of data does the model take in, in pre-training or in use? Always all of them."
+        title="Modalities",
+        description=(
+            "Which kinds of data does the model take in, in pre-training or in use? All of them. ecg_image: plots, scans, "
+            "or pictures computed from the signal. What is computed from the ECG and turned back into one is no modality."
+        ),
     )
 
 
@@ -381,63 +503,80 @@ class PretrainingDataset(Group):
     """One data set on which the model is pre-trained."""
 
     name: Annotated[Item[str], Near(("data set*", "dataset*", "database", "corpus", "collection", "archive"))] = Field(
-        description="What is the data set called in the report? A private one by the words that name its origin."
+        title="Data set",
+        description=(
+            "What does the text call the data set where it introduces it? A private one by the words that name its origin."
+        ),
     )
     recordings: Annotated[
         Item[int], Quantity(COUNT, near=("recording*", "ECGs", "electrocardiogram*", "tracing*", "segments"))
     ] = Field(
+        title="Recordings",
         description=(
-            "How many ECG recordings of this data set are used in pre-training (a count)? If only the size of the data "
-            "set is given and nothing says that a part was used, that size."
-        )
+            "How many ECG recordings of it were used in pre-training (a count)? If the report does not say how many were "
+            "used: the size of the whole data set. Recordings, not the segments or beats cut from them."
+        ),
+    )
+    recordings_are: Annotated[Item[Extent], Near(("split", "used", "training set", "subset"))] = Field(
+        title="What that number counts",
+        description=(
+            "used: the report says that so many were used in pre-training. whole_data_set: it is the size of the data "
+            "set, and the report does not say that all of it was used."
+        ),
     )
     patients: Annotated[
         Item[int], Quantity(COUNT, near=("patient*", "people", "individual*", "participant*", "subjects", "persons"))
-    ] = Field(description="How many persons do these recordings come from (a count)?")
-    access: Annotated[
-        Coded[Access], Near(("available", "access", "public*", "private", "agreement", "request", "download*"))
-    ] = Field(
-        description=(
-            "Who can obtain this data set? open_access: anyone. restricted: after registration, application, training or a "
-            "signed agreement. private: nobody outside."
-        )
-    )
+    ] = Field(title="Persons", description="How many persons do these recordings come from (a count)?")
 
 
 class Pretraining(Group):
     """How the model is pre-trained on ECGs, before it meets a downstream task."""
 
     strategies: Annotated[Coded[list[Strategy]], Near(("pre-train*", "pretrain*", "supervis*", "label*"))] = Field(
+        title="Strategies",
         description=(
-            "How is the pre-training supervised? self_supervised: by the recordings alone. expert_supervised: by diagnoses of "
-            "experts. weakly_supervised: by statements of machines or labels known to be rough. multimodal_alignment: "
-            "by pairing the ECG with text or another modality. Give every strategy that is used."
-        )
+            "How is the pre-training supervised? self_supervised: by the recordings alone, also by which person or "
+            "recording a piece is from. expert_supervised: by diagnoses of experts. weakly_supervised: by statements of "
+            "machines or labels known to be rough. multimodal_alignment: by pairing the ECG with text or another "
+            "modality. continued_pretraining: it starts from a model pre-trained on ECGs. Give every one."
+        ),
     )
     objectives: Annotated[
         Coded[list[Objective]], Near(("objective*", "loss", "losses", "pretext", "mask*", "contrast*", "reconstruct*"))
     ] = Field(
+        title="Objectives",
         description=(
-            "Which objectives are minimised in pre-training? Give every one that the final model uses; not those of "
-            "comparators or of variants that were tried and dropped."
-        )
+            "Which objectives are minimised in pre-training? masked_token_prediction: hidden codes or words are "
+            "predicted. pair_matching: whether ECG and text belong together. Every one of the final model; masking that "
+            "only augments is none."
+        ),
     )
     datasets: list[PretrainingDataset] = Field(
-        description="The data sets used in pre-training, one entry each; empty if the report names none."
+        title="Data sets",
+        description="The data sets of ECGs used in pre-training, one entry each; empty if the report names none.",
     )
     recordings_total: Annotated[
         Item[int],
         Quantity(COUNT, near=("recording*", "ECGs", "electrocardiogram*", "tracing*", "in total", "segments")),
     ] = Field(
+        title="Recordings in all",
         description=(
-            "On how many ECG recordings is the model pre-trained in all (a count)? As the report states it; add up "
-            "nothing. If there is one data set, the same number as for it."
-        )
+            "On how many ECG recordings is the model pre-trained in all (a count)? As stated, nothing added up; with one "
+            "data set, its number of recordings."
+        ),
     )
-    compute: Annotated[
-        Item[str], Near(("GPU*", "TPU*", "accelerator*", "graphics card*", "hours", "days", "hardware", "compute"))
+    hardware: Annotated[
+        Item[str], Near(("GPU*", "TPU*", "accelerator*", "graphics card*", "hardware", "workstation"))
     ] = Field(
-        description="With which hardware, and for how long, was the model pre-trained? In the words of the report, as far as it says."
+        title="Hardware",
+        description=(
+            "On which processors was the model pre-trained? Number and type, in the report's words; also if they are named "
+            "for all experiments together."
+        ),
+    )
+    training_time: Annotated[Item[str], Near(("hours", "days", "took", "GPU hours", "training time"))] = Field(
+        title="Training time",
+        description="How long did the pre-training take? As printed, such as hours or GPU hours; no epochs or steps.",
     )
 
 
@@ -448,12 +587,14 @@ class Adaptation(Group):
         Coded[list[Way]],
         Near(("fine-tun*", "adapt*", "linear prob*", "frozen", "zero-shot", "few-shot", "prompt*", "transfer*")),
     ] = Field(
+        title="Ways of adaptation",
         description=(
-            "In which ways is the model adapted to its tasks? full_fine_tuning: all weights change. linear_probe: a "
-            "linear layer on the unchanged encoder. frozen_features: another learner on the unchanged encoder. "
-            "parameter_efficient: a few added or chosen weights change. few_shot: with a handful of labelled examples. "
-            "Give every way whose results are reported; not the ways of comparators."
-        )
+            "In which ways is the model put to its tasks? full_fine_tuning: all weights change. linear_probe: a linear "
+            "layer on the unchanged encoder. frozen_features: another learner on the unchanged encoder. "
+            "parameter_efficient: a few added or chosen weights change. used_as_is: no training for the task, such as "
+            "zero-shot, prompting, or retrieval by its embeddings. few_shot: with a stated number of examples, not a "
+            "percentage. Every way with results; not those of comparators."
+        ),
     )
 
 
@@ -461,63 +602,120 @@ class Result(Group):
     """One figure of downstream performance of this model."""
 
     task: Annotated[Item[str], Near(("task*", "detect*", "classif*", "predict*", "diagnos*", "estimat*"))] = Field(
-        description="What is predicted, in a few words of the report (such as the condition or the quantity)?"
+        title="Task",
+        description="What is the task called in the table or its caption, or else in the text? In a few words.",
+    )
+    task_kind: Annotated[Coded[TaskKind], Near(("task*", "predict*", "classif*", "retriev*"))] = Field(
+        title="Kind of task",
+        description=(
+            "diagnosis: a finding or illness that is present. prognosis: a later event. measurement: a quantity other than "
+            "age. delineation: where waves or beats are. retrieval: the right record is found. report_or_answer: a text is "
+            "written. signal_made: an ECG is made or restored."
+        ),
     )
     dataset: Annotated[Item[str], Near(("data set*", "dataset*", "database", "cohort", "registry"))] = Field(
-        description="On which data set was the figure measured?"
+        title="Data set", description="On which data set was the figure measured?"
+    )
+    condition: Annotated[
+        Item[list[str]], Near(("leads", "of the labels", "fine-tun*", "subgroup", "macro", "micro"))
+    ] = Field(
+        title="Condition",
+        description=(
+            "What distinguishes this figure from this model's others of the same task, data set, split and metric: "
+            "leads, share of labels, way of adaptation, group of people, averaging? The words in the heads of its row "
+            "and column, one each. not_applicable if there is no other such figure."
+        ),
     )
     split: Annotated[Coded[Split], Near(("test", "held-out", "split", "fold*", "external*", "validation"))] = Field(
+        title="Part of the data",
         description=(
             "On which part of the data was the figure measured? external_data: of an origin that no training data came "
             "from; it takes precedence over the others."
-        )
+        ),
     )
     metric: Annotated[Coded[Metric], Near(("AUROC", "AUC", "F1", "accuracy", "sensitivity", "error"))] = Field(
-        description="Which measure of performance is it?"
+        title="Measure",
+        description="Which measure is it? Recall of a retrieval is recall_at_1 and so on, not sensitivity.",
     )
     value: Annotated[
         Item[float],
         Quantity({"": 1.0, "%": 1.0}, near=("AUROC", "AUC", "F1", "accuracy", "sensitivity", "specificity", "error")),
     ] = Field(
-        description="The figure as it is printed, in the unit of the measure; a percentage without its sign (93.1, not 0.931)."
+        title="Value",
+        description="The figure as printed, in the unit of the measure; a percentage without its sign (93.1, not 0.931).",
+    )
+    plus_minus: Annotated[Item[float], Quantity({"": 1.0, "%": 1.0}, near=("deviation*", "mean"))] = Field(
+        title="± behind it",
+        description="The number behind ±, or in brackets as its deviation, as printed. not_applicable if there is none.",
+    )
+    plus_minus_is: Annotated[
+        Coded[Spread], Near(("standard deviation*", "standard error*", "confidence interval", "mean"))
+    ] = Field(
+        title="What ± is",
+        description=(
+            "What does the report say that number is? half_width_of_interval: of a confidence interval. "
+            "not_applicable if there is no such number."
+        ),
     )
     interval_low: Annotated[
         Item[float], Quantity({"": 1.0, "%": 1.0}, near=("CI", "confidence interval", "interval"))
-    ] = Field(description="The lower end of its confidence interval, as printed and in the same unit as the figure.")
+    ] = Field(
+        title="Interval, lower end",
+        description="The lower end of its confidence interval, as printed; never computed from ±.",
+    )
     interval_high: Annotated[
         Item[float], Quantity({"": 1.0, "%": 1.0}, near=("CI", "confidence interval", "interval"))
-    ] = Field(description="The upper end of its confidence interval, as printed and in the same unit as the figure.")
+    ] = Field(title="Interval, upper end", description="The upper end of the same interval.")
 
 
 class Evaluation(Group):
     """How well the adapted model does, and against what."""
 
     results: list[Result] = Field(
+        title="Results",
         description=(
-            "The figures for this model, one entry for each combination of task, data set, split and measure. Where "
-            "several ways of adaptation are reported for one combination, the best of them. Not those of comparators, "
-            "of ablations, of single classes inside a task, or of adaptation with a part of the labels."
-        )
+            "The figures of this model's performance in downstream tasks, as text and tables print them: figures that differ "
+            "in task, data set, split, metric or condition are entries of their own. A figure that is printed twice is "
+            "one entry. Left out: figures of comparators and ablations, of single classes inside a task, differences "
+            "between models, and what can only be read off a drawing."
+        ),
     )
     external_validation: Annotated[
         Coded[External], Near(("external*", "another hospital", "unseen", "other centre*"))
     ] = Field(
+        title="External validation",
         description=(
-            "Was the adapted model tested on data of an origin (institution or data set) that none of the data for "
-            "its pre-training and adaptation came from? not_externally_tested only where the report says so."
-        )
+            "Was the model tested on data of an origin (institution or data set) that gave nothing to its pre-training "
+            "and adaptation? Judged by the data that the report describes, whatever it calls the test. "
+            "not_externally_tested: all test data are of origins that gave training data, too. not_reported only if the "
+            "origin of the test data is not told."
+        ),
     )
-    baselines: Annotated[
+    comparators: Annotated[
         Item[list[str]], Near(("baseline*", "comparator*", "compared with", "compared to", "against", "outperform*"))
-    ] = Field(description="With which other models is it compared? Their names as the report gives them.")
+    ] = Field(
+        title="Comparators",
+        description=(
+            "With which other models or methods is it compared, published ones or made for the comparison? Their names in "
+            "the table of results, else in the text. Not its own variants and ablations, and not the same network without "
+            "pre-training."
+        ),
+    )
+    from_scratch: Annotated[
+        Item[bool], Near(("from scratch", "random initiali*", "randomly initiali*", "without pre-training"))
+    ] = Field(
+        title="Compared with itself without pre-training",
+        description="Is it compared with the same network trained for the task from random weights? true if so.",
+    )
     label_efficiency_smallest_percent: Annotated[
         Item[float],
         Quantity({"%": 1.0, "percent": 1.0, "per cent": 1.0}, near=("label*", "training set", "annotat*")),
     ] = Field(
+        title="Smallest share of labels (%)",
         description=(
             "What is the smallest share of the labelled training data of a task, in percent, with which the model was "
-            "adapted to study how few labels it needs? not_reported if it was adapted with all labels only."
-        )
+            "adapted? not_reported if it was always adapted with all of it."
+        ),
     )
 
 
@@ -526,12 +724,7 @@ class Code(Group):
 
     availability: Annotated[
         Coded[Availability], Near(("code", "source code", "implementation", "repository", "software", "scripts"))
-    ] = Field(
-        description=(
-            "Can others obtain the code that trains or runs the model? openly_available: anyone can. A mere promise is "
-            "`other`, with `promised` as its text."
-        )
-    )
+    ] = Field(title="Availability", description="Can others obtain the code that trains or runs the model?")
     url: Annotated[
         Item[str],
         Link(
@@ -539,14 +732,9 @@ class Code(Group):
             hosts=("github.com", "gitlab.com", "bitbucket.org"),
         ),
         RELEASED,
-    ] = Field(
-        description=(
-            "At which URL is the authors' own code? A link behind words counts like a printed one. not_applicable if "
-            "the code is on request or not available."
-        )
-    )
+    ] = Field(title="URL", description="At which URL is it? A link behind words counts like a printed one.")
     licence: Annotated[Coded[Licence], Near(("licen*", "terms", "code")), RELEASED] = Field(
-        description="Under which licence is the code released? not_applicable if it is on request or not available."
+        title="Licence", description="Under which licence is it released?"
     )
 
 
@@ -555,12 +743,7 @@ class Weights(Group):
 
     availability: Annotated[
         Coded[Availability], Near(("weights", "checkpoint*", "pre-trained model", "trained model"))
-    ] = Field(
-        description=(
-            "Can others obtain the weights of the pre-trained model? openly_available: anyone can, also after registration. "
-            "A mere promise is `other`, with `promised` as its text."
-        )
-    )
+    ] = Field(title="Availability", description="Can others obtain the weights of the pre-trained model?")
     url: Annotated[
         Item[str],
         Link(
@@ -568,14 +751,9 @@ class Weights(Group):
             hosts=("huggingface.co", "zenodo.org"),
         ),
         RELEASED,
-    ] = Field(
-        description=(
-            "At which URL are the weights? A link behind words counts like a printed one. not_applicable if the weights "
-            "are on request or not available."
-        )
-    )
+    ] = Field(title="URL", description="At which URL are the weights?")
     licence: Annotated[Coded[Licence], Near(("licen*", "terms", "weights", "checkpoint*")), RELEASED] = Field(
-        description="Under which licence are the weights released? not_applicable if they are on request or not available."
+        title="Licence", description="Under which licence are the weights released?"
     )
 
 
@@ -585,69 +763,97 @@ class Data(Group):
     availability: Annotated[
         Coded[Availability], Near(("data", "data availability", "recordings", "data set*", "dataset*"))
     ] = Field(
+        title="Availability",
         description=(
-            "Can others obtain the data on which the model was pre-trained? openly_available: anyone can, also after "
-            "registration or a signed agreement. If that differs between data sets: `other`, with `partly` as its text."
-        )
+            "Can others obtain the ECGs on which the model was pre-trained? partly: some of them are openly_available, the "
+            "rest is not. Else the data set that is hardest to get decides."
+        ),
     )
     url: Annotated[
         Item[str],
         Link(near=("data", "data set*", "dataset*", "recordings"), hosts=("physionet.org", "zenodo.org")),
         RELEASED,
-    ] = Field(
-        description=(
-            "At which URL is that data? A link behind words counts like a printed one. not_applicable if the data is on "
-            "request or not available."
-        )
-    )
+    ] = Field(title="URL", description="At which URL is that data, and not an article about it?")
     licence: Annotated[Coded[Licence], Near(("licen*", "terms", "data", "agreement")), RELEASED] = Field(
-        description="Under which licence or agreement is that data released? not_applicable if it is on request or not available."
+        title="Licence", description="Under which licence or agreement is that data released?"
     )
 
 
 class Reproducibility(Group):
     """What others need in order to repeat the work."""
 
-    code: Code = Field(description="The program that trains or runs the model.")
-    weights: Weights = Field(description="The pre-trained model itself.")
-    data: Data = Field(description="The data of the pre-training.")
+    code: Code = Field(title="Code", description="The program that trains or runs the model.")
+    weights: Weights = Field(title="Weights", description="The pre-trained model itself.")
+    data: Data = Field(title="Data", description="The data of the pre-training.")
     training_details: Annotated[
         Coded[list[TrainingDetail]], Near(("optimi*", "learning rate", "batch*", "epochs", "steps", "weight decay"))
     ] = Field(
+        title="Settings of the training",
         description=(
-            "Which settings of the pre-training does the report, with its supplement, state? Give all that are stated with "
-            "a name or number. regularisation: weight decay, dropout or early stopping."
-        )
+            "Which of these settings of the pre-training does the report state with a name or number, in text, tables or "
+            "captions, for it or for all training? regularisation: weight decay, dropout or early stopping. Other settings, such as a temperature, "
+            "are not asked for, and never `other`."
+        ),
     )
-    seeds: Annotated[Item[int], Quantity({"": 1.0}, near=("seed", "seeds", "random seed*", "repeated", "runs"))] = (
-        Field(
-            description="With how many random seeds (a count) were the experiments repeated? Not the number that a generator was set to."
-        )
+    repeated_runs: Annotated[
+        Item[int], Quantity({"": 1.0}, near=("seed", "seeds", "random seed*", "repeated", "runs", "repetitions"))
+    ] = Field(
+        title="Repeated runs",
+        description=(
+            "How often was an experiment with this model run, if more than once (a count; the largest)? Not folds, not "
+            "bootstrap samples, and not the number that a generator was set to."
+        ),
+    )
+    runs_differ_by: Annotated[Coded[list[RunsDiffer]], Near(("seed*", "splits", "runs", "repeated"))] = Field(
+        title="Runs differ by",
+        description=(
+            "In what do these runs differ? seed: the random start. data: how or which labelled data were drawn. "
+            "not_applicable if nothing was repeated."
+        ),
     )
 
 
 class Model(Group):
     """One model that the study develops."""
 
-    identity: Identity = Field(description="What the model is.")
-    pretraining: Pretraining = Field(description="How it is pre-trained on ECGs.")
-    adaptation: Adaptation = Field(description="How it is put to downstream tasks.")
-    evaluation: Evaluation = Field(description="How well it does, and against what.")
-    reproducibility: Reproducibility = Field(description="What others need in order to repeat the work.")
+    identity: Identity = Field(title="Identity", description="What the model is.")
+    pretraining: Pretraining = Field(
+        title="Pre-training",
+        description=(
+            "How it is pre-trained on ECGs: trained on them before, and apart from, the training for a task. A model that "
+            "was trained on images or text, is then trained on ECGs once and used as it is, has that one training as its "
+            "pre-training, whatever the report calls it; what came before it is none."
+        ),
+    )
+    adaptation: Adaptation = Field(title="Adaptation", description="How it is put to downstream tasks.")
+    evaluation: Evaluation = Field(title="Evaluation", description="How well it does, and against what.")
+    reproducibility: Reproducibility = Field(
+        title="Reproducibility",
+        description=(
+            "What others need in order to repeat the work. Availability is openly_available: to anyone. "
+            "after_registration: to anyone who registers, takes a course or signs an agreement. on_request: somebody "
+            "decides on each request or application. promised: it is to come. not_available: the report says that it "
+            "cannot be had."
+        ),
+    )
 
 
 class Form(Group):
     """What is extracted from a study, and of each model that it develops.
 
-    Everything is answered from the report and its supplement, with nothing from memory. Where the abstract contradicts
-    the body, the body counts. What the report says of the work of others, in its introduction, its comparisons or its
-    references, is never an answer.
+    Everything is answered from the report and its supplement. Where the abstract contradicts the body, the body counts;
+    the title of a reference is no answer. Texts are the report's words, as few as say it. An item that another decides is
+    not_reported where that one is.
     """
 
-    study: Study = Field(description="The study as a whole.")
+    study: Study = Field(title="Study", description="The study as a whole.")
     models: list[Model] = Field(
+        title="Models",
         description=(
-            "One entry for each model that the study itself pre-trains and names, in the order in which the report "
-            "introduces them. Sizes of one design count as models if results are reported for each. No comparators."
-        )
+            "One entry for each model that the authors pre-train on ECGs and present as their own method, and for each "
+            "further named size or version of it with results; in the order in which the text introduces them. No "
+            "entries: ablations (the method with a part such as a loss, an augmentation or an input left out or "
+            "exchanged, and sizes whose figures stand only in what the report calls an ablation), and methods of others, "
+            "also if trained again; but those are the entries of a study that has no method of its own."
+        ),
     )

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")
 
-RATE, SIZE = "models[0].identity.sampling_rate_hz", "models[0].identity.parameters_millions"
+RATE, SIZE = "models[0].identity.sampling_rate_hz", "models[0].identity.encoder_parameters_millions"
 WINDOW = "models[0].identity.window_s"
 
 

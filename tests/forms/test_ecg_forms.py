@@ -136,7 +136,8 @@ def test_units_stand_in_the_names() -> None:
             assert (unit in quantity.units) == path.endswith(ending), path
     rate = quantities["models[].identity.sampling_rate_hz"]
     assert rate.units["kHz"] / rate.units["Hz"] == 1000
-    parameters = quantities["models[].identity.parameters_millions"]
+    parameters = quantities["models[].identity.encoder_parameters_millions"]
+    assert parameters.units == quantities["models[].identity.model_parameters_millions"].units
     assert 0.112 * parameters.units["billion"] == pytest.approx(112)
     assert 89_400_000 * parameters.units[""] == pytest.approx(89.4)
     numbers = {path for path, field in items(FORMS["form"]) if value(field) in (int, float)}
@@ -151,14 +152,17 @@ def test_every_url_says_where_it_stands() -> None:
 def test_the_form_asks_what_the_protocol_promises() -> None:
     asked = {path for path, _ in fields(FORMS["form"])}
     for path in (
-        "study", "identity.name", "identity.architecture_family", "identity.backbone", "identity.parameters_millions",
-        "identity.leads", "identity.sampling_rate_hz", "identity.window_s", "identity.modalities", "pretraining.strategies",
+        "study", "identity.name", "identity.also_called", "identity.architecture_family", "identity.backbone",
+        "identity.encoder_parameters_millions", "identity.model_parameters_millions", "identity.encoder_leads",
+        "identity.sampling_rate_hz", "identity.window_s", "identity.modalities", "pretraining.strategies",
         "pretraining.objectives", "pretraining.datasets[].name", "pretraining.datasets[].recordings",
-        "pretraining.datasets[].patients", "pretraining.datasets[].access", "pretraining.recordings_total",
-        "pretraining.compute", "adaptation.ways", "evaluation.results[].task", "evaluation.results[].interval_high",
-        "evaluation.external_validation", "evaluation.baselines", "evaluation.label_efficiency_smallest_percent",
+        "pretraining.datasets[].recordings_are", "pretraining.datasets[].patients", "pretraining.recordings_total",
+        "pretraining.hardware", "pretraining.training_time", "adaptation.ways", "evaluation.results[].task",
+        "evaluation.results[].task_kind", "evaluation.results[].condition", "evaluation.results[].plus_minus",
+        "evaluation.results[].plus_minus_is", "evaluation.results[].interval_high", "evaluation.external_validation",
+        "evaluation.comparators", "evaluation.from_scratch", "evaluation.label_efficiency_smallest_percent",
         "reproducibility.code.availability", "reproducibility.weights.licence", "reproducibility.data.url",
-        "reproducibility.training_details", "reproducibility.seeds",
+        "reproducibility.training_details", "reproducibility.repeated_runs", "reproducibility.runs_differ_by",
     ):  # fmt: skip
         assert path == "study" or f"models[].{path}" in asked, path
 
@@ -172,6 +176,18 @@ def test_a_value_outside_its_vocabulary_and_a_missing_item_are_refused() -> None
             risk.model_validate(wrong)
 
 
+@both
+def test_people_read_a_label_that_was_written_for_every_field(form: type[Group]) -> None:
+    for path, field in fields(form):
+        assert field.title, path
+        assert field.title[0].isupper() or field.title[0] == "±", path
+
+
+def test_what_the_extraction_form_asks_is_not_asked_again_in_the_appraisal() -> None:
+    names = {path.rpartition(".")[2] for path, _ in items(FORMS["appraisal"])}
+    assert not names & {"external_source", "external_validation", "weights_released"}
+
+
 def test_what_no_words_can_prove_is_a_status_and_no_value_of_the_appraisal() -> None:
     # A value needs a quote, and there is none for silence: such a value would be unclear whatever was answered.
     for path, vocabulary in vocabularies(FORMS["appraisal"]).items():
@@ -182,7 +198,7 @@ def test_every_domain_of_the_appraisal_ends_in_a_judgement() -> None:
     for name, field in FORMS["appraisal"].model_fields.items():
         *questions, last = field.annotation.model_fields
         assert last.startswith("risk_of_"), name
-        assert len(questions) >= 4 or name == "overall"
+        assert len(questions) >= 3 or name == "overall"
         assert any(isinstance(mark, Derived) for mark in field.annotation.model_fields[last].metadata), name
         assert not any(
             isinstance(mark, Derived) for each in questions for mark in field.annotation.model_fields[each].metadata
@@ -207,8 +223,15 @@ def judged(**changed: str) -> dict[str, str | None]:
 
 APPRAISED = [
     ({}, {"participants": "low", "analysis": "low", "overall": "low"}),
-    ({"participants__external_source": "no"}, {"participants": "high", "overall": "high"}),
-    ({"participants__external_source": "probably_no"}, {"participants": "unclear", "overall": "unclear"}),
+    ({"participants__represents_use": "no"}, {"participants": "high", "overall": "high"}),
+    ({"participants__represents_use": "probably_no"}, {"participants": "unclear", "overall": "unclear"}),
+    # Silence speaks against a study only where the question is what the report says.
+    ({"participants__source_described": "not_reported"}, {"participants": "high", "overall": "high"}),
+    ({"participants__represents_use": "not_reported"}, {"participants": "unclear", "overall": "unclear"}),
+    ({"inputs__processing_described": "not_reported"}, {"inputs": "high"}),
+    ({"outcomes__definition_stated": "not_reported"}, {"outcomes": "high"}),
+    ({"analysis__uncertainty_given": "not_reported"}, {"analysis": "high"}),
+    ({"analysis__fair_comparison": "not_reported"}, {"analysis": "unclear"}),
     ({"inputs__known_in_time": "not_reported"}, {"inputs": "unclear", "overall": "unclear"}),
     ({"inputs__known_in_time": "?"}, {"inputs": "unclear", "overall": "unclear"}),
     (
@@ -220,7 +243,7 @@ APPRAISED = [
     ({"reporting__data_obtainable": "no"}, {"reporting": "high", "overall": "low"}),
     ({"reporting__code_runs_the_work": "no"}, {"reporting": "unclear", "overall": "low"}),
     ({"reporting__code_runs_the_work": "no", "reporting__training_described": "not_reported"}, {"reporting": "high"}),
-    ({"reporting__weights_released": "no"}, {"reporting": "low"}),
+    ({"reporting__training_described": "no"}, {"reporting": "unclear"}),
 ]
 
 

@@ -167,6 +167,24 @@ def test_figures_of_one_model_in_two_papers_stand_in_one_cell_and_not_beside_eac
     assert [cell.shown for cell in list(row.values())[3:]] == ["2", "7; 8", "9"]
 
 
+def test_what_must_be_equal_and_does_not_apply_equals_what_does_not_apply(form: FormSpec) -> None:
+    condition = f"{AT}events_control"
+    told = {
+        "ada": without("not_applicable"),
+        "bo": without("not_applicable"),
+        "cy": reported(3),
+        "dee": without("unclear"),
+    }
+    studies = [
+        study(name, "person", **{**figure(name, "s", 7).items, "arms[0].name.measured[0].events_control": answer})  # type: ignore[arg-type]
+        for name, answer in told.items()
+    ]
+    table = performance_table(Synthesis(form, studies), FIGURES.model_copy(update={"equal": (condition,)}))
+    (row,) = table.rows
+    assert (row["units"].shown, row[condition].shown) == ("2", "not applicable")
+    assert "1 figure lacks a label or the figure itself and is left out." in table.notes
+
+
 def test_a_label_without_its_words_equals_none(form: FormSpec) -> None:
     vague = reported("other")
     studies = [figure(name, "s", 7) for name in ("ada", "bo")]

@@ -108,7 +108,7 @@ def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     assert set(statuses) <= {"exact", "normalized"}
     shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--split", "all")
     assert "PROVISIONAL GOLD" in shown.out
-    assert "models.identity.parameters_millions " in shown.out  # in one piece
+    assert "models.identity.encoder_parameters_millions " in shown.out  # in one piece
     said = " ".join(shown.out.split())
     assert f"Of {reported} values given 1.00" in said
     assert f"of {reported} in gold 1.00" in said
@@ -179,7 +179,7 @@ def test_the_schema_is_strict_and_defines_once_what_is_asked_often(review: Path,
     check(schema)
     assert len(objects) > 20
     assert json.dumps(schema).count('"not_reported"') == 1
-    assert len(schema["$defs"]) < 60
+    assert len(schema["$defs"]) < 65
 
 
 # -- what is wrong is caught ------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def test_the_schema_is_strict_and_defines_once_what_is_asked_often(review: Path,
 OTHERS_QUOTE = "Cardiograin hides pieces shorter than a QRS complex"
 FAULTS: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "a right quote with a wrong number": (
-        "syn-01", "identity.parameters_millions", {"value": 36.8}, "does not hold the number 36.8"),
+        "syn-01", "identity.encoder_parameters_millions", {"value": 36.8}, "does not hold the number 36.8"),
     "a last digit changed": (
         "syn-01", "evaluation.results[0].value", {"value": 0.939}, "does not hold the number 0.939"),
     "a quote of another paper": (
@@ -203,7 +203,7 @@ FAULTS: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "a URL cut short": (
         "syn-01", "reproducibility.code.url", {"value": "https://git.example.org/synthetic"}, "does not hold the URL"),
     "a number from the references": (
-        "syn-01", "identity.parameters_millions", {"value": 212, "evidence": ["3.1 million ECGs and 212 million parameters"]},
+        "syn-01", "identity.encoder_parameters_millions", {"value": 212, "evidence": ["3.1 million ECGs and 212 million parameters"]},
         "from the references"),
     "a URL from the references": (
         "syn-01", "reproducibility.code.url",
@@ -225,21 +225,21 @@ FAULTS: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "a name that is not in its quote": (
         "syn-01", "identity.backbone", {"value": "ResNet-34"}, "does not hold “ResNet-34”"),
     "a list with an invented member": (
-        "syn-01", "evaluation.baselines", {"value": ["WaveNest", "ResNet-34", "Grandfield"]}, "does not hold “Grandfield”"),
+        "syn-01", "evaluation.comparators", {"value": ["WaveNest", "ResNet-34", "Grandfield"]}, "does not hold “Grandfield”"),
     "a list with an invented code": (
         "syn-01", "study.settings", {"value": ["hospital", "emergency_care", "population_cohort"]},
         "says nothing of “population_cohort”"),
     "a value of what is not reported": (
-        "syn-01", "reproducibility.seeds", {"status": "not_reported"}, "although it is not_reported"),
-    "no quote": ("syn-01", "reproducibility.seeds", {"evidence": []}, "there is no quote"),
-    "an empty quote": ("syn-01", "reproducibility.seeds", {"evidence": ["  "]}, "there is no quote"),
-    "no value": ("syn-01", "reproducibility.seeds", {"value": None}, "no value was given"),
+        "syn-01", "reproducibility.repeated_runs", {"status": "not_reported"}, "although it is not_reported"),
+    "no quote": ("syn-01", "reproducibility.repeated_runs", {"evidence": []}, "there is no quote"),
+    "an empty quote": ("syn-01", "reproducibility.repeated_runs", {"evidence": ["  "]}, "there is no quote"),
+    "no value": ("syn-01", "reproducibility.repeated_runs", {"value": None}, "no value was given"),
     "a code that its quote denies": (
         "syn-03", "reproducibility.weights.availability", {"value": "openly_available"}, "denies"),
     "a denied code": (
         "syn-02", "evaluation.external_validation", {"value": "externally_tested"}, "denies"),
     "something else that is not named": (
-        "syn-01", "reproducibility.data.availability", {"other": None}, "nothing says what that is"),
+        "syn-01", "reproducibility.data.availability", {"value": "other"}, "nothing says what that is"),
 }  # fmt: skip
 
 
@@ -273,7 +273,7 @@ def valued(tree: Tree, path: str) -> Any:
 def test_faults_are_unclear_in_the_scores_and_lower_the_validity_of_quotes(
     review: Path, cli: Cli, server: Server
 ) -> None:
-    wrong = changed(GOLD["syn-01"], MODEL + "identity.parameters_millions", value=36.8)
+    wrong = changed(GOLD["syn-01"], MODEL + "identity.encoder_parameters_millions", value=36.8)
     answer(server, "syn-01", changed(wrong, MODEL + "identity.name", evidence=[OTHERS_QUOTE]))
     cli(*ARGS)
     found = cli(*EVALUATE, "--split", "all").json
@@ -372,7 +372,7 @@ def test_one_second_request_names_every_open_item_with_its_reason_and_may_find_i
     review: Path, cli: Cli, server: Server
 ) -> None:
     missed = changed(GOLD["syn-01"], MODEL + "identity.window_s", **SILENT)
-    missed = changed(missed, MODEL + "identity.parameters_millions", value=36.8)
+    missed = changed(missed, MODEL + "identity.encoder_parameters_millions", value=36.8)
     missed = changed(missed, MODEL + "identity.name", evidence=[OTHERS_QUOTE])
     missed["models"][0]["pretraining"]["datasets"] = []
     script_of_two(server, missed, GOLD["syn-01"])
@@ -380,7 +380,7 @@ def test_one_second_request_names_every_open_item_with_its_reason_and_may_find_i
     lines = open_lines(server)
     assert "models.identity.window_s | PulseWeave | not found" in lines
     assert (
-        "models.identity.parameters_millions | PulseWeave | the quote does not hold the number 36.8; given was 36.8"
+        "models.identity.encoder_parameters_millions | PulseWeave | the quote does not hold the number 36.8; given was 36.8"
         in lines
     )
     assert any(
@@ -391,7 +391,7 @@ def test_one_second_request_names_every_open_item_with_its_reason_and_may_find_i
     assert not any("adaptation" in line for line in lines)  # nothing is missing there
     judgement = extracted(review)["syn-01"]
     assert judgement.items[MODEL + "identity.window_s"].value == 10
-    assert judgement.items[MODEL + "identity.parameters_millions"].value == 38.6
+    assert judgement.items[MODEL + "identity.encoder_parameters_millions"].value == 38.6
     assert judgement.items[MODEL + "pretraining.datasets[1].name"].value == "Osterby Archive"
     assert MODEL + "pretraining.datasets" not in judgement.items
     found = cli(*EVALUATE, "--split", "all").json
@@ -401,14 +401,14 @@ def test_one_second_request_names_every_open_item_with_its_reason_and_may_find_i
 def test_a_second_pass_takes_nothing_back_and_settles_no_doubt_by_silence(
     review: Path, cli: Cli, server: Server
 ) -> None:
-    doubtful = changed(GOLD["syn-01"], MODEL + "identity.parameters_millions", value=36.8)
-    doubtful = changed(doubtful, MODEL + "reproducibility.seeds", status="unclear", value=None, evidence=[])
-    after = changed(GOLD["syn-01"], MODEL + "identity.parameters_millions", **SILENT)
-    script_of_two(server, doubtful, changed(after, MODEL + "reproducibility.seeds", **SILENT))
+    doubtful = changed(GOLD["syn-01"], MODEL + "identity.encoder_parameters_millions", value=36.8)
+    doubtful = changed(doubtful, MODEL + "reproducibility.repeated_runs", status="unclear", value=None, evidence=[])
+    after = changed(GOLD["syn-01"], MODEL + "identity.encoder_parameters_millions", **SILENT)
+    script_of_two(server, doubtful, changed(after, MODEL + "reproducibility.repeated_runs", **SILENT))
     cli(*ARGS, "--limit", "1")
-    found = item(review, "syn-01", MODEL + "identity.parameters_millions")
+    found = item(review, "syn-01", MODEL + "identity.encoder_parameters_millions")
     assert (found.status, found.value) == (ItemStatus.UNCLEAR, 36.8)
-    assert item(review, "syn-01", MODEL + "reproducibility.seeds").status is ItemStatus.UNCLEAR
+    assert item(review, "syn-01", MODEL + "reproducibility.repeated_runs").status is ItemStatus.UNCLEAR
 
 
 @pytest.mark.slow
@@ -557,7 +557,7 @@ def test_a_second_run_sends_nothing(review: Path, cli: Cli, server: Server) -> N
 def test_a_changed_description_makes_judgements_stale_and_asks_anew(review: Path, cli: Cli, server: Server) -> None:
     before = cli(*ARGS, "--limit", "2").json["calls"]
     form = review / "prompts" / "form.py"
-    form.write_text(form.read_text().replace("With how many random seeds (a count)", "With how many seeds (a count)"))
+    form.write_text(form.read_text().replace("How often was an experiment", "How many times was an experiment"))
     stale = cli(*EVALUATE, "--split", "all")
     assert (stale.code, "run `screener run --stage extraction`" in stale.err) == (2, True)
     server.set_script({"keep": True, "answers": answers_from(GOLD)}, reset=True)
@@ -807,7 +807,7 @@ def test_where_two_reviewers_differ_the_items_are_listed_for_adjudication(
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ('{"id": "syn-02", "path": "models[9].identity.leads", "status": "reported", "value": "12"}', "'12' is none of one_lead"),
+        ('{"id": "syn-02", "path": "models[9].identity.encoder_leads", "status": "reported", "value": "12"}', "'12' is none of one_lead"),
         ('{"id": "syn-02", "path": "models[9].identity.modalities", "status": "reported", "value": "ppg"}', "is a list"),
         ('{"id": "syn-02", "path": "models[9].identity.window_s", "status": "reported", "value": "10"}', "'10' is no number"),
         ('{"id": "syn-02", "path": "models[9].identity.name", "status": "reported", "value": 10}', "10 is no text"),

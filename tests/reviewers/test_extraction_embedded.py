@@ -102,7 +102,7 @@ def test_what_is_unclear_comes_with_the_three_best_passages(
 
 
 def test_three_sizes_in_one_row_of_a_table_are_ambiguous(done: tuple[dict[str, Any], dict[str, Judgement]]) -> None:
-    answer = done[1]["syn-02"].items["models[0].identity.parameters_millions"]
+    answer = done[1]["syn-02"].items["models[0].identity.encoder_parameters_millions"]
     assert answer.status is ItemStatus.UNCLEAR
     assert any("86.2" in one.quote for one in answer.evidence)
 

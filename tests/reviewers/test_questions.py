@@ -66,9 +66,9 @@ def test_an_answer_has_a_place_for_every_part_and_may_leave_it_null(form: FormSp
         ({"for": ["Nobody"], "item": "window_s", "value": 10.0}, "models.identity: `Nobody` is none of the models, which are Big; Small"),
         ({"for": ["Big"], "item": "window", "value": 10.0}, "models.identity: `window` is no item of it"),
         ({"for": ["Big"], "item": "window_s", "value": "ten"}, "models.identity.window_s: Input should be a valid number"),
-        ({"for": ["Big"], "item": "leads", "value": "twelve"}, "models.identity.leads: Input should be 'one_lead', 'two_leads'"),
+        ({"for": ["Big"], "item": "encoder_leads", "value": "twelve"}, "models.identity.encoder_leads: Input should be 'one_lead', 'two_leads'"),
         ({"for": [" big "], "item": "window_s", "value": 10.0}, ""),
-        ({"for": ["Big", "Small"], "item": "leads", "value": "twelve_leads"}, ""),
+        ({"for": ["Big", "Small"], "item": "encoder_leads", "value": "twelve_leads"}, ""),
     ],
 )  # fmt: skip
 def test_what_is_said_to_differ_must_be_an_item_of_a_known_unit(
@@ -122,7 +122,7 @@ def test_what_is_open_is_named_once_with_the_units_and_the_reason(form: FormSpec
         "study.countries": open_,
         "models[0].identity.window_s": silent,
         "models[1].identity.window_s": silent,
-        "models[1].reproducibility.seeds": lost,
+        "models[1].reproducibility.repeated_runs": lost,
         "models[0].evaluation.results[0].value": lost,
     }
     items = {path: answer for path, answer in items.items() if not path.startswith("models[1].pretraining.datasets")}
@@ -135,7 +135,7 @@ def test_what_is_open_is_named_once_with_the_units_and_the_reason(form: FormSpec
         "models.identity.window_s | Big; Small | not found",
         "models.pretraining.datasets | Small | none was found",
         f"models.evaluation.results[0].value | Big | {told}",
-        f"models.reproducibility.seeds | Small | {told}",
+        f"models.reproducibility.repeated_runs | Small | {told}",
         "models.pretraining.datasets | Big | perhaps incomplete",
         "models.evaluation.results | Big; Small | perhaps incomplete",
     ]

@@ -58,10 +58,10 @@ def performance_table(synthesis: Synthesis, roles: PerformanceRoles) -> Synthesi
         figures.without += [] if entries else [unit.label]
         for study, place in entries:
             answers = {path: answer_at(study, place, path) for path in fields}
-            asked = [answers[path] for path in (*keys.values(), roles.value)]
-            for answer in asked:
-                counts.count(study, answer)
-            if all(map(_is_said, asked)):
+            asked = [answers[path] for path in (roles.dataset, roles.task, roles.metric, roles.value)]
+            for path in (*keys.values(), roles.value):
+                counts.count(study, answers[path])
+            if all(map(_is_said, asked)) and all(_is_label(answers[path]) for path in roles.equal):
                 cells = {path: answer_cell(study, fields[path], answer) for path, answer in answers.items()}
                 figures.add(number, [cells[path] for path in keys.values()], _figure(study, cells, answers, roles))
             else:
@@ -88,6 +88,11 @@ def _is_said(answer: ItemAnswer | None) -> bool:
         return False
     values = answer.value if isinstance(answer.value, list) else [answer.value]
     return bool(values) and (OTHER not in values or bool(answer.other))
+
+
+def _is_label(answer: ItemAnswer | None) -> bool:
+    """Return whether an answer may stand among what must be equal: what does not apply is equal to what does not apply."""
+    return _is_said(answer) or (answer is not None and answer.status is ItemStatus.NOT_APPLICABLE)
 
 
 def _same(cell: TableCell) -> str:
@@ -143,7 +148,9 @@ def _notes(figures: _Figures, units: int) -> list[str]:
         f"{figures.alone:,} figures have no other unit's beside them and are left out; the wide table of their list has all.",
     ]
     if figures.incomplete:
-        notes.append(f"{figures.incomplete:,} figures lack a label or the figure itself and are left out.")
+        one = figures.incomplete == 1
+        told = "1 figure lacks" if one else f"{figures.incomplete:,} figures lack"
+        notes.append(f"{told} a label or the figure itself and {'is' if one else 'are'} left out.")
     if figures.without:
         notes.append(f"{len(figures.without):,} of {units:,} units have no figure: {listed(figures.without)}.")
     return notes

@@ -276,13 +276,13 @@ class Reports:
 
 
 def _line(reports: Reports, path: str, told: Any, quote: str | None, coded: bool) -> dict[str, Any]:
-    """One item: `nr`, `na`, a value that stands on the quote of its group, or [value, quote, other]."""
+    """One item: `nr`, `na`, a value that stands on the quote of its group, or [value, quote, other], of which the last may be missing."""
     line = {"id": reports.paper.id, "path": path, "status": "reported", "value": None, "other": None}
     if told in ("nr", "na"):
         line["status"] = "not_reported" if told == "nr" else "not_applicable"
         return line | {"document": None, "page": None, "quote": None}
     if isinstance(told, list):
-        told, quote, line["other"] = [*told, None][:3]
+        told, quote, line["other"] = [*told, *(quote, None)[len(told) - 1 :]]
     if told is None or quote is None:
         raise SourceError(f"{reports.paper.name}: {path}: nothing is told, or no quote")
     if not coded and line["other"] is not None:
