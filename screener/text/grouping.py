@@ -8,7 +8,8 @@ One to three digits that do not begin with zero and groups of three behind them 
 
 With an ordinary blank or a comma they are two behind a word that numbers things and a month (`tables 3, 100 patients`),
 in a list that goes on (`12, 345, 678`; `18, 885 and 900`), in square brackets and before a per cent. Behind a measure
-(`batch size of 32, 100 epochs`) and in round brackets they may be either.
+(`batch size of 32, 100 epochs`), in round brackets and where a number is a part of another (`of the 12, 100 were`) they may
+be either.
 """
 
 import re
@@ -43,6 +44,8 @@ _MEASURE = re.compile(
     r"|score|factor|seed|rank|unit)s?\s*(?:of|is|was|were|are|to|=|:)?\s*\Z",
     re.IGNORECASE,
 )
+_PART_OF = re.compile(r"\bof\s+(?:the|these|those|them|all)\s*\Z", re.IGNORECASE)
+_SAID_OF_THEM = re.compile(r"\s+(?:were|was|are|is|had|have|has|did|died|could|showed|underwent|completed|received)\b")
 _LISTED_BEFORE = re.compile(r"\d\s*[,;/]\s*\Z")
 _LISTED_BEHIND = re.compile(r"\s*[,;/]\s*(?:(?:and|or|&)\s+)?\d|\s+(?:and|or|&)\s+(?![1-9]\d{0,2},\s\d{3}\b)\d|\s?[%‰]")
 _WORD_BEHIND = re.compile(r"[^\S\n\r\f\t]*[.,;:)\]]|(?:[^\S\n\r\f\t]|-)*[^\W\d_]")
@@ -63,7 +66,8 @@ def reading_of(text: str, match: re.Match[str]) -> Reading:
     bracketed = text[start - 1 : start] + text[end : end + 1]
     if bracketed == "[]" or _LISTED_BEFORE.search(before) or _LISTED_BEHIND.match(text, end):
         return "two"
-    return "either" if bracketed == "()" or _MEASURE.search(before) else "one"
+    counted = _PART_OF.search(before) and _SAID_OF_THEM.match(text, end)
+    return "either" if bracketed == "()" or counted or _MEASURE.search(before) else "one"
 
 
 def digits_of(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ before `%`, and none at all beside letters of scripts without spaces), bars betw
 and quotation marks, ligatures, accents written as one or as two characters, hyphenation at the end of a line or page; a
 raised number after a digit is written `⁵` or `^5`, after a word `⁵` or `5`, a power of ten `× 10⁻⁴` or `x 10-4`; what
 parts the digits of one number (`18, 885`, `18 885`, `1’234`) is left out, but for the comma of `18,885`, which may be a
-decimal one. Digits, signs and words are never touched, so that equal normal forms say the same: `10²` is not `102`,
+decimal one; a point of decimals may be set high (`0·913`). Digits, signs and words are never touched, so that equal normal forms say the same: `10²` is not `102`,
 `−0.5` is not `0.5`.
 """
 
@@ -210,6 +210,15 @@ def _spaces(text: str) -> Iterator[Edit]:
             yield start, end, " "
 
 
+_DECIMALS = re.compile(r"(?<=\d)·(?=\d)(?!10[\^-])|(?<![\w.,·])0[.·]\s*[\n\f]\s*(?=\d{2})")
+
+
+def _decimals(text: str) -> Iterator[Edit]:
+    """A point of decimals that is set high, as in `0·913`, and one that ends a line behind a nought."""
+    for match in _DECIMALS.finditer(text):
+        yield match.start(), match.end(), "0." if match[0][0] == "0" else "."
+
+
 _LIST = re.compile(r"\[\d{1,3}(?: ?[,;-] ?\d{1,3})+\]")
 
 
@@ -232,7 +241,7 @@ def normalise(source: str) -> Normalised:
     if edits:
         text, step = _rewrite(text, edits)
         steps.append(step)
-    for round_ in (_raised, _hyphens, _groups, _powers, _spaces, _lists):
+    for round_ in (_raised, _decimals, _hyphens, _groups, _powers, _spaces, _lists):
         changed, step = _rewrite(text, round_(text))
         if step.at:
             text = changed

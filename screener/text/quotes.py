@@ -95,6 +95,7 @@ def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, QuotePlace
 _CHARACTER = rf"[\w\u0300-\u036f{INVISIBLE}]"
 _JOINT = (
     rf"(?:[-‐‑‒–−{LINE_END_HYPHENS}](?:[^\S\r\n\f]*[\r\n\f]\s*)?|['’ʼ]"
+    r"|(?<=[^\w.,·]0)[.·]\s*[\n\f]\s*(?=\d{2})"
     r"|(?<=\d)(?:[.,:/^·—]|\s?[×x]\s?(?=10))[-−–]?(?=\d)|\^[-−–]?(?=\d)|(?<=\d)[⁻⁺](?=[⁰¹²³⁴-⁹]))"
 )
 _SIGNED = r"(?:(?:[<>≤≥≠±~≈]=?|=(?=\s*[-−–]))\s*(?:[-−–]\s)?)?(?:(?<![\w)\]%])[-−–+])?(?:(?<!\w)[.,])?(?=\d)"

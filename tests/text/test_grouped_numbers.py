@@ -8,6 +8,7 @@ COMMAS = "We used 21, 837 recordings of 18, 885 patients of two wards."
 BLANKS = "Sex was recorded for 18\u2009885 patients, 1\u202f204 controls, 18 885 rows and 3’456 runs."
 BROKEN = "We followed more than 1,\n204 patients, a rate of 3 × 10⁻⁴ and a loss of 2·10⁻⁵."
 CELLS = "Model\tArea\tRuns\nProposed\t0.913\t94112\nBaseline\t0.874\t91450"
+POINTS = "An area of 0·913 (95% CI 0·902–0·921), at last one of 0.\n887 in 12 wards, a step of 2·10⁻⁵ and 1·2 mV."
 CHINESE = "我们在两个病房随访了1204名患者共十一\n个月并保留了 12 导联的静息记录。"
 MARKED = "We used a rate of 250 Hz9 in 41 wards, as others3,4 did, with eight layers1 of the model.12 We kept class2 and CO2."
 
@@ -26,6 +27,9 @@ MARKED = "We used a rate of 250 Hz9 in 41 wards, as others3,4 did, with eight la
         ("a rate of 3 × 10−4", BROKEN),
         ("Proposed | 0.913 | 94112", CELLS),
         ("| Baseline | 0.874 | 91450 |", CELLS),
+        ("area of 0.913 (95% CI 0.902-0.921)", POINTS),
+        ("one of 0.887 in 12 wards", POINTS),
+        ("and 1.2 mV", POINTS),
         ("共十一个月并保留了12导联", CHINESE),
         ("随访了 1204 名患者共十一 个月", CHINESE),
         ("a rate of 250 Hz in 41 wards, as others did", MARKED),
@@ -56,6 +60,10 @@ def test_a_quote_is_found_however_its_numbers_and_cells_are_written(quote: str, 
         ("2·10", BROKEN),
         ("Proposed | 0.874 | 91450", CELLS),
         ("Proposed | 0.913 | 941", CELLS),
+        ("area of 0.91", POINTS),
+        ("887 in 12 wards", POINTS),
+        ("913 (95% CI", POINTS),
+        ("a step of 2.10⁻⁵", POINTS),
         ("204名患者", CHINESE),
         ("as others5 did, with eight layers", MARKED),
         ("We kept class and CO2", MARKED),
@@ -74,6 +82,7 @@ def test_a_quote_neither_cuts_nor_changes_a_number(quote: str, source: str) -> N
         ("678 rows", "sets of 12, 345, 678 rows"),
         ("100 epochs", "a batch size of 32, 100 epochs"),
         ("900 rows", "sets of 18, 885 and 900 rows"),
+        ("100 were followed", "of the 12, 100 were followed"),
     ],
 )
 def test_a_number_behind_the_comma_of_another_may_begin_a_quote(quote: str, source: str) -> None:
