@@ -15,7 +15,7 @@ _SECTION = re.compile(
     r"(?:[\divx]+[.\s]+)?(?:abstract|summary|keywords|introduction|background|contents)\b", re.IGNORECASE
 )
 _PLACE = re.compile(
-    r"universi|institut|department|hospital|school|college|laborator|centre|center|network|faculty|academy|facility|society|association|\bgroup\b|series\b|inc\b|@|https?:|doi|arxiv|journal"
+    r"universi|institut|department|hospital|school|college|laborator|centre|center|network|faculty|academy|facility|society|association|avenue|street|\bgroup\b|series\b|inc\b|@|https?:|doi|arxiv|journal"
     r"|proceedings|volume|article|received|accepted|published|correspond|copyright|licen[cs]e|editor|supplement",
     re.IGNORECASE,
 )
@@ -33,6 +33,8 @@ _RUNNING_TEXT = re.compile(r"[.,;:]$|[a-z)]\. +[A-Z]|^(?i:downloaded|this is an?
 _NAME = re.compile(r"(?:[^\W\d_][\w'’.-]*\s+){1,4}[^\W\d_][\w'’-]+")
 _MARKS = re.compile(r"[\d¹²³⁰-⁹ᵃᵇᶜᵈᵉ*†‡§¶∗⋆\ue000-\uf8ff]+|(?<=\w)[,\s](?=[a-z]\b)")
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
+_FETCHED = re.compile(r"\b(?:downloaded|accessed|retrieved|printed|generated)\b.*", re.IGNORECASE)
+"""The rest of a line that says when a copy was made, which is no date of the paper."""
 _MOST_AUTHORS = 60
 
 
@@ -60,10 +62,8 @@ def front_matter(document: Document) -> FrontMatter:
     page = document.page_text(1)
     dois = sorted(front.dois(), key=lambda doi: (page.lower().find(doi) < 0, page.lower().find(doi), len(doi)))
     arxiv = sorted(front.arxiv_ids())
-    years = {
-        int(year)
-        for year in re.findall(r"\b(?:19[5-9]\d|20[0-4]\d)\b", "\n".join([*front.margins, front.text[:1_500]]))
-    }
+    dated = _FETCHED.sub(" ", "\n".join([*front.margins, front.text[:1_500]]))
+    years = {int(year) for year in re.findall(r"\b(?:19[5-9]\d|20[0-4]\d)\b", dated)}
     return FrontMatter(
         title, _authors(document.page_text(number)[behind:]) if title else (), dois[0] if dois else "", arxiv[0] if len(arxiv) == 1 else "",
         years.pop() if len(years) == 1 else None,

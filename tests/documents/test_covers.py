@@ -44,6 +44,13 @@ def test_the_title_behind_a_cover_is_that_of_the_paper(tmp_path: Path) -> None:
         assert front_matter(document).title == TITLE
 
 
+def test_the_day_on_which_a_copy_was_made_is_no_year_of_the_paper(tmp_path: Path) -> None:
+    def fetched(canvas: Canvas) -> None:
+        lines(canvas, [*LOREM, "Downloaded from archive.invented.example on 3 May 2025."], LEFT, 60)
+
+    assert front_matter(layout(draw(tmp_path / "a.pdf", fetched, titled))).year is None
+
+
 def test_page_two_of_a_paper_that_begins_on_page_one_names_no_record(tmp_path: Path) -> None:
     def first(canvas: Canvas) -> None:
         top = heading(canvas, "A paper about something else", LEFT, 60, 16)
