@@ -9,7 +9,7 @@ from support import ROOT
 MOST_ROOMS, LONGEST_CHAIN, MOST_ARROWS = 23, 12, 140
 MOST_LINES, MOST_PARAMETERS, MOST_LINES_OF_A_MODULE = 60, 7, 450
 
-OTHER_NAMES = {"docx": "python-docx", "yaml": "pyyaml", "sklearn": "scikit-learn"}
+OTHER_NAMES = {"docx": "python-docx", "markdown_it": "markdown-it-py", "yaml": "pyyaml", "sklearn": "scikit-learn"}
 """Packages that are imported by another name than that of their distribution."""
 FOR_EXTRAS_ONLY = {"test", "docs"}
 """Extras that nothing in the program may need."""

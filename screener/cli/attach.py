@@ -20,7 +20,7 @@ from .common import (
 
 def attach(
     record: Annotated[str, typer.Argument(metavar="RECORD", help="The record's id, an alias of it, or its DOI.")],
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="PDF, text, Markdown or HTML.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="PDF, XML, HTML, Markdown, JSON, text.")] = None,
     role: Annotated[str, typer.Option(help="main, supplement, readme or model_card.")] = "main",
     password: Annotated[str | None, typer.Option(help="Of an encrypted PDF; not stored.")] = None,
     not_retrieved: Annotated[

@@ -362,6 +362,7 @@ def _import_pdfs(current: "OpenReview", folder: Path, json: bool, *, as_records:
 def _show_pdfs(review: "Review", result: "PdfImportResult", folder: Path) -> None:
     """Print what became of each file, the counts, and what to do with those that were not matched."""
     from ..core.judgement import Stage
+    from ..exchange import left_out_lines
     from ..review.next_steps import judge_command
 
     out, counts = console(), result.counts
@@ -372,6 +373,8 @@ def _show_pdfs(review: "Review", result: "PdfImportResult", folder: Path) -> Non
     out.print(pdf_table)
     parts = (f"{count:,} {status}" for status, count in counts.items() if count)
     out.print(f"{', '.join(parts)} of {len(result.files):,} files.")
+    for line in left_out_lines(result.left_out, folder):
+        print(f"Not read: {line}")
     if counts["ambiguous"] or counts["unmatched"]:
         out.print("Attach the others by hand: `screener attach RECORD FILE`.")
     if counts["unreadable"]:

@@ -1,4 +1,4 @@
-"""Documents of a report (PDF, text, HTML) as text with places, and the records they belong to.
+"""Documents of a report (PDF, JATS XML, HTML, Markdown, Docling JSON, text) as text with places, and the records they belong to.
 
 `plain` is the fast first step, `layout` the second: reading order, blocks, sections, links. A program that reads files
 from elsewhere does both through `Workers`, in processes that no file can bring down.
@@ -7,7 +7,6 @@ from elsewhere does both through `Workers`, in processes that no file can bring 
 from .evidence import EvidenceTexts, Quote
 from .files import UNLOADABLE
 from .front import FrontMatter, front_matter
-from .jats import is_jats
 from .layout import BASELINE, layout
 from .matching import Candidate, Matched, match
 from .model import (
@@ -27,6 +26,8 @@ from .pictures import Marked, rectangles, render
 from .readers import Reader, plain, read_pdfium, read_pypdf
 from .report import PAGES_NOT_READ, Attached, Report, ReportNotice, Retrieval, Role, borrowed
 from .tables import Cell, Table
+from .textfiles import SUFFIXES as TEXT_SUFFIXES
+from .textfiles import no_document
 from .workers import ParserProcess, Workers
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "PAGES_NOT_READ",
     "PAGE_BREAK",
     "PASSAGES_VERSION",
+    "TEXT_SUFFIXES",
     "UNLOADABLE",
     "Attached",
     "Block",
@@ -63,9 +65,9 @@ __all__ = [
     "Workers",
     "borrowed",
     "front_matter",
-    "is_jats",
     "layout",
     "match",
+    "no_document",
     "own_abstract",
     "passages_of",
     "plain",

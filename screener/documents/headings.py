@@ -120,6 +120,11 @@ def is_heading(row: LineRow, before: LineRow | None, after: LineRow | None, body
     return fresh and alone and ": " not in text and (row.opens or capitals or not row.right)
 
 
+def opens_after_references(text: str) -> bool:
+    """Return whether a heading names what follows the references: an appendix, acknowledgements, methods, …"""
+    return bool(_AFTER_REFERENCES.search(text))
+
+
 def is_affiliation(text: str) -> bool:
     """Return whether a line names where an author works."""
     return bool(_AFFILIATION.search(text))

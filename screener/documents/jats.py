@@ -1,127 +1,347 @@
-"""An article in JATS as a web page, so that it is read as one: what a reader of the article sees, in the order of the text.
+"""An article in JATS as its reader sees it, in the order of the text.
 
 Source: https://jats.nlm.nih.gov/publishing/tag-library/1.3/ (`article`; PubMed Central wraps it in `pmc-articleset`).
 """
 
 import html
-from collections.abc import Iterator
+import re
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from ..core.errors import BadInput
 from ..records.readers.xml_documents import BrokenFileError, elements, root_name
+from .jats_tables import read_table
+from .marked_digits import CITE, END, LOWER, MARKS, RAISE
+from .markup import Flow, Part, tidied
+from .markup_document import Sheet, document_of, pictured_table
+from .model import Document, FailureKind, Kind, Unreadable
+from .reference_headings import is_references
 
 ROOTS = ("article", "pmc-articleset")
-_WRITTEN = {
-    "p": "p", "title": "h2", "article-title": "h1", "caption": "p", "label": "span", "list": "ul", "list-item": "li",
-    "def-item": "p", "disp-quote": "p", "disp-formula": "p", "preformat": "pre", "code": "pre", "verse-line": "p",
-    "table": "table", "thead": "thead", "tbody": "tbody", "tr": "tr", "th": "th", "td": "td", "sup": "sup", "sub": "sub",
-    "table-wrap-foot": "div", "boxed-text": "div", "sec": "div", "abstract": "div",
-    "fn": "p", "ack": "div", "app": "div", "supplementary-material": "div", "math": "math", "msup": "msup",
-    "msub": "msub", "msubsup": "msubsup", "mi": "mi", "mn": "mn", "mo": "mo", "mrow": "mrow",
-}  # fmt: skip
-"""The element of a web page for one of JATS; of others the text alone is taken."""
-_UNREAD = frozenset(
-    {"object-id", "graphic", "inline-graphic", "tex-math", "annotation", "permissions", "processing-meta"}
-)
-_SPACED = frozenset(
-    {"label", "name", "surname", "year", "source", "article-title", "term", "chapter-title", "collab", "p", "title"}
-)
+_WRAPPERS = (*ROOTS, "OAI-PMH")
+_OTHERS = {
+    "TEI": "it is TEI, as GROBID writes it; attach the PDF",
+    "PubmedArticleSet": "it holds records of PubMed, not their text; `screener import FILE` reads it",
+    "xml": "it holds records of EndNote, not their text; `screener import FILE` reads it",
+    "full-text-retrieval-response": "it is in Elsevier's own format; attach the PDF",
+    "collection": "it is BioC or MARC; attach the PDF",
+    "html": "it is a web page; name it .html",
+}
+_BLOCKS = frozenset({
+    "p", "list", "def-list", "disp-quote", "disp-formula", "disp-formula-group", "speech", "statement", "verse-group",
+    "verse-line", "attrib", "subtitle", "def-item", "list-item", "preformat", "code", "media",
+})  # fmt: skip
+_FLOATS = frozenset({"table-wrap", "fig", "table-wrap-group", "fig-group", "supplementary-material", "boxed-text"})
+_KINDS = {"caption": Kind.CAPTION, "table-wrap-foot": Kind.FOOTNOTE}
+_ITEMS = frozenset({"list-item", "def-item", "verse-line"})
+_OPENED = frozenset({"list-item", "fn", "td", "th", "entry", "note"})
+_PICTURES = frozenset({"graphic", "inline-graphic", "media"})
+_UNREAD = frozenset({
+    "object-id", "graphic", "inline-graphic", "annotation", "annotation-xml", "permissions", "processing-meta",
+    "sub-article", "response", "alt-text", "long-desc",
+})  # fmt: skip
+_SECTIONS = frozenset({"sec", "app", "ack", "glossary", "notes", "fn-group", "bio", "abstract", "trans-abstract"})
+_SPACED = frozenset({
+    "label", "name", "surname", "year", "source", "article-title", "term", "chapter-title", "collab", "p", "title",
+    "string-name", "given-names", "volume", "fpage", "lpage", "mtr", "mtd",
+})  # fmt: skip
+_RAISED = {"sup": RAISE, "sub": LOWER}
+_OF_FORMULA = {("msup", 2): RAISE, ("msub", 2): LOWER, ("msubsup", 2): LOWER, ("msubsup", 3): RAISE}
+_CITING = frozenset({"bibr", "fn", "table-fn", "corresp", "aff"})
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_KEPT = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_TEX = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
 
 
 def is_jats(path: Path) -> bool:
     """Return whether the XML in a file is an article in JATS, by its beginning."""
+    return _root(path) in _WRAPPERS
+
+
+def not_jats(path: Path) -> str:
+    """Return what the XML in a file is instead of an article in JATS."""
+    root = _root(path)
+    return _OTHERS.get(root, f"its first element is `{root[:40]}`; attach the PDF" if root else "it is no XML")
+
+
+def _root(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return root_name(file.read(20_000).decode("utf-8", "replace")) in ROOTS
+            return root_name(file.read(20_000).decode("utf-8", "replace").removeprefix("\ufeff"))
     except OSError:
-        return False
-
-
-def jats_page(source: str) -> str:
-    """Return the first article of a text in JATS as HTML; empty where there is none."""
-    try:
-        article = next(iter(elements(source, {"article"})), None)
-    except (BrokenFileError, BadInput):
         return ""
-    return "" if article is None else "".join(_article(article))
 
 
-def _article(article: Element) -> Iterator[str]:
-    meta = article.find("front/article-meta")
-    if meta is not None:
-        yield _one("h1", meta.find("title-group/article-title"))
+def jats_document(source: str, path: Path) -> Document:
+    """Return the document that the first article of a text in JATS is. Raises `Unreadable` where there is none."""
+    others = 0
+    parts: list[Part] = []
+    sheet = Sheet("JATS")
+    problem = ""
+    try:
+        for number, article in enumerate(elements(_named(MARKS.sub("", source)), {"article"})):
+            if number:
+                others += 1
+            elif any(article.find(name) is not None for name in ("front", "body")):
+                reader = _Article(sheet)
+                reader.read(article)
+                parts = reader.flow.parts
+    except BrokenFileError as error:
+        problem = str(error)
+    except BadInput as error:
+        problem = str(error).partition(";")[0]
+    if not parts:
+        reason = problem if problem and is_jats(path) else not_jats(path)
+        raise Unreadable(
+            FailureKind.MALFORMED, f"{path.name} is no article in JATS: {reason}; fetch it again, or attach the PDF"
+        )
+    if others or problem:
+        sheet.warnings.append(
+            f"the file holds {others} more articles, which are not read; save each in a file of its own"
+            if others
+            else problem
+        )
+    return document_of(parts, sheet)
+
+
+def _named(source: str) -> str:
+    """Return a text with the characters that names stand for: JATS takes these from a file that is not there."""
+
+    def written(match: re.Match[str]) -> str:
+        letters = html.entities.html5.get(f"{match[1]};") if match[1] not in _KEPT else None
+        return html.escape(letters) if letters else match[0]
+
+    # A text that declares names of its own is left as it is, and refused.
+    return source if re.search(r"<!ENTITY", source[:100_000]) else _ENTITY.sub(written, source)
+
+
+class _Article:
+    """Reads an article into a flow."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.flow = Flow()
+        self.flow.section = ""
+        self.sheet = sheet
+        self.level = 1
+        self.in_abstract = False
+
+    def read(self, article: Element) -> None:
+        meta = article.find("front/article-meta")
+        if meta is not None:
+            self.front(meta)
+        body, back = article.find("body"), article.find("back")
+        for part in (body, article.find("floats-group"), back):
+            if part is not None:
+                self.flow.section = ""
+                self.inside(part)
+                self.flow.divide()
+        if meta is not None:
+            self.statements(meta)
+        left = [name for name in ("sub-article", "response") for _ in article.iterfind(name)]
+        if left:
+            one = "1 article within the article, such as a report of a reviewer, is not read"
+            several = f"{len(left)} articles within the article, such as reports of reviewers, are not read"
+            self.sheet.warnings.append(one if len(left) == 1 else several)
+
+    def front(self, meta: Element) -> None:
+        title = meta.find("title-group/article-title")
+        if title is not None:
+            self.heading(title, 1)
+            for subtitle in meta.iterfind("title-group/subtitle"):
+                self.block(subtitle)
+            words = self.flow.parts[0].text if self.flow.parts else ""
+            self.sheet.metadata |= {"title": words} if words else {}
         names = [
             " ".join(filter(None, (_plain(name.find("given-names")), _plain(name.find("surname")))))
             for contributor in meta.iterfind("contrib-group/contrib")
-            for name in contributor.iterfind("name")
+            for name in [*contributor.iter("name")][:1]
         ]
-        yield f"<p>{html.escape(', '.join(names))}</p>"
-        doi = meta.find("article-id[@pub-id-type='doi']")
-        yield f"<p>https://doi.org/{html.escape((doi.text or '').strip())}</p>" if doi is not None else ""
-        for abstract in meta.iterfind("abstract"):
-            if not abstract.get("abstract-type") and abstract.find("title") is None:
-                yield "<h2>Abstract</h2>"
-            yield from _pieces(abstract)
-    for part in ("body", "back", "floats-group"):
-        element = article.find(part)
-        yield from _pieces(element) if element is not None else ()
+        self.line(", ".join(names))
+        doi = next((each for each in meta.iterfind("article-id") if each.get("pub-id-type") == "doi"), None)
+        if doi is not None and (doi.text or "").strip():
+            written = (doi.text or "").strip()
+            self.sheet.metadata["doi"] = written
+            self.line(f"https://doi.org/{written}")
+        for abstract in [*meta.iterfind("abstract"), *meta.iterfind("trans-abstract")]:
+            self.abstract(abstract)
+        for group in meta.iterfind("kwd-group"):
+            words = "; ".join(filter(None, (_plain(keyword) for keyword in group.iterfind("kwd"))))
+            self.line(f"{_plain(group.find('title')) or 'Keywords'}: {words}" if words else "")
+        self.flow.section = ""
+
+    def line(self, text: str) -> None:
+        self.flow.divide()
+        self.flow.text(text)
+        self.flow.divide()
+
+    def block(self, element: Element) -> None:
+        self.flow.divide()
+        self.inside(element)
+        self.flow.divide()
+
+    def heading(self, element: Element, level: int) -> None:
+        self.flow.open(Kind.HEADING, level)
+        self.inside(element)
+        self.flow.close()
+
+    def abstract(self, element: Element) -> None:
+        title = element.find("title")
+        self.flow.section = _plain(title) or "Abstract"
+        if title is None:
+            self.headed(self.flow.section)
+        self.in_abstract = True
+        self.block(element)
+        self.in_abstract = False
+
+    def statements(self, meta: Element) -> None:
+        """Read what some journals have before the text that others have behind it: funding, where the data are."""
+        found = [("Funding", statement) for statement in meta.iterfind("funding-group/funding-statement")]
+        for each in meta.iterfind("custom-meta-group/custom-meta"):
+            name, value = each.find("meta-name"), each.find("meta-value")
+            if value is not None and "availability" in _plain(name).lower():
+                found.append((_plain(name), value))
+        for title, statement in found:
+            self.flow.section = title
+            self.headed(title)
+            self.block(statement)
+        self.flow.section = ""
+
+    def headed(self, title: str) -> None:
+        self.flow.open(Kind.HEADING, 2)
+        self.flow.text(title)
+        self.flow.close()
+
+    def references(self, element: Element) -> None:
+        self.flow.divide()
+        above, title = self.flow.section, _plain(element.find("title"))
+        inner = is_references(above or "")
+        self.flow.section = above if inner else title or "References"
+        if title or not inner:
+            self.headed(title or "References")
+        number = 0
+        for part in element:
+            tag = _tag(part)
+            number += tag == "ref"
+            if tag == "ref-list":
+                self.references(part)
+            elif tag not in ("title", "label"):
+                self.flow.open(Kind.REFERENCE)
+                self.flow.text(f"[{number}] " if tag == "ref" else "")
+                self.reference(part)
+                self.flow.close()
+        self.flow.section = above
+
+    def reference(self, element: Element) -> None:
+        for place, inner in enumerate(element, 1):
+            if _tag(inner) != "label":
+                self.piece(inner, element, place)
+                self.flow.text(" ")
+        if not len(element):
+            self.inside(element)
+
+    def inside(self, element: Element) -> None:
+        self.flow.text(_squeezed(element.text))
+        for number, inner in enumerate(element, 1):
+            self.piece(inner, element, number)
+            self.flow.text(_squeezed(inner.tail))
+
+    def piece(self, element: Element, parent: Element, number: int = 0) -> None:
+        """Read an element, without what stands behind it."""
+        tag = _tag(element)
+        if tag in _UNREAD:
+            return
+        if tag in _FLOATS:
+            self.floating(element)
+        elif tag == "table":
+            read_table(self.flow, element, self.inside)
+        elif tag == "ref-list":
+            self.references(element)
+        elif tag in _SECTIONS:
+            self.section(element)
+        elif tag == "title":
+            self.heading(element, max(self.level, 2))
+        elif tag in ("fn", "author-notes"):
+            self.flow.begin_note()
+            self.inside(element)
+            self.flow.end_note()
+        elif tag in _KINDS:
+            self.flow.open(_KINDS[tag])
+            self.inside(element)
+            self.flow.close()
+        elif tag in _BLOCKS and not (tag == "p" and _opens(parent, number)):
+            self.flow.divide(tight=tag in _ITEMS and number > 1)
+            self.inside(element)
+            self.flow.divide()
+        else:
+            self.in_line(element, parent, number)
+
+    def section(self, element: Element) -> None:
+        above, title = self.flow.section, element.find("title")
+        self.level += 1
+        self.flow.divide()
+        if title is not None and not self.in_abstract:
+            self.flow.section = tidied("".join(title.itertext()).replace("\n", " ")) or above
+        self.inside(element)
+        self.flow.divide()
+        self.level -= 1
+        self.flow.section = above
+
+    def floating(self, element: Element) -> None:
+        """Read a figure or table: number and caption in one paragraph, then what stands under them."""
+        self.flow.begin_float()
+        self.flow.open(Kind.CAPTION)
+        for name in ("label", "caption"):
+            for part in element.findall(name)[:1]:
+                self.inside(part)
+                self.flow.text(" ")
+        self.flow.close()
+        for inner in element:
+            if _tag(inner) not in ("label", "caption") or inner is not element.find(_tag(inner)):
+                self.piece(inner, element)
+        caption, table = self.flow.end_float()
+        if _tag(element) == "table-wrap" and not table and any(_tag(inner) in _PICTURES for inner in element.iter()):
+            self.sheet.warnings.append(pictured_table(caption))
+
+    def in_line(self, element: Element, parent: Element, number: int) -> None:
+        tag, flow = _tag(element), self.flow
+        if tag == "break":
+            flow.line()
+            return
+        if tag == "tex-math":
+            if _tag(parent) != "alternatives" or not any(_tag(each) == "math" for each in parent):
+                match = _TEX.search(element.text or "")
+                flow.text(_squeezed(match[1] if match else element.text).strip("$ "))
+            return
+        if _tag(parent) == "mfrac" and number == 2:
+            flow.text("/")
+        citing = tag == "xref" and element.get("ref-type", "") in _CITING
+        mark = CITE if citing else _RAISED.get(tag) or _OF_FORMULA.get((_tag(parent), number), "")
+        flow.text(mark)
+        self.inside(element)
+        flow.text(END if mark else "")
+        if tag in _SPACED:
+            flow.text(" ")
+        if tag == "ext-link":
+            self.address(element)
+
+    def address(self, element: Element) -> None:
+        """Write the address of a link behind its words, where these are another text."""
+        address = next((value for name, value in element.items() if name.endswith("href")), "")
+        if address.startswith(("http://", "https://")) and address not in _plain(element):
+            self.flow.text(f" ({address})")
 
 
-def _one(tag: str, element: Element | None) -> str:
-    return "" if element is None else f"<{tag}>{''.join(_inside(element))}</{tag}>"
-
-
-def _inside(element: Element) -> Iterator[str]:
-    yield html.escape(element.text or "")
-    for inner in element:
-        yield from _pieces(inner)
-        yield html.escape(inner.tail or "")
-
-
-def _pieces(element: Element) -> Iterator[str]:
-    """Yield an element as HTML, without what stands behind it."""
-    tag = _tag(element)
-    if tag in _UNREAD:
-        return
-    if tag == "ref-list":
-        yield _one("h2", element.find("title")) or "<h2>References</h2>"
-        for number, reference in enumerate(element.iter("ref"), 1):
-            label = reference.find("label")
-            if label is not None:
-                reference.remove(label)
-            yield f"<p>[{number}] {''.join(_text(reference))}</p>"
-        return
-    if tag in ("fig", "table-wrap"):
-        yield from _captioned(element)
-        return
-    written = _WRITTEN.get(tag)
-    yield f"<{written}>" if written else ""
-    yield from _inside(element)
-    yield f"</{written}>" if written else ""
-    yield " " if tag in _SPACED and not written else ""
-
-
-def _captioned(element: Element) -> Iterator[str]:
-    """Yield a figure or table: number and caption in one paragraph, then what stands under them."""
-    caption = (part for name in ("label", "caption") if (part := element.find(name)) is not None)
-    yield f"<p>{' '.join(' '.join(''.join(_text(part)).split()) for part in caption)}</p>"
-    for inner in element:
-        if _tag(inner) not in ("label", "caption"):
-            yield from _pieces(inner)
+def _opens(parent: Element, number: int) -> bool:
+    """Return whether a paragraph begins an item or note, behind its number."""
+    return _tag(parent) in _OPENED and all(_tag(each) == "label" for each in parent[: number - 1])
 
 
 def _plain(element: Element | None) -> str:
     return "" if element is None else " ".join("".join(element.itertext()).split())
 
 
-def _text(element: Element) -> Iterator[str]:
-    """Yield the words of a reference or caption, its parts by blanks."""
-    yield html.escape(element.text or "")
-    for inner in element:
-        yield from _text(inner)
-        yield " " if _tag(inner) in _SPACED else ""
-        yield html.escape(inner.tail or "")
+def _squeezed(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text or "")
 
 
 def _tag(element: Element) -> str:

@@ -15,7 +15,7 @@ from .readers import clean, raised_text
 from .running import mark_running
 from .sections import Box, LineRow, PagePieces, PageRows, Piece
 from .stamps import mark_stamps
-from .textfiles import is_text, read_text
+from .textfiles import is_text, marked_up, read_text
 from .turned import column_heads, turned_rows
 from .writing import WrittenText, write
 
@@ -32,12 +32,17 @@ _TALL = 12.0
 
 
 def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False) -> Document:
-    """Return the document in a file: PDF, or text by its name (`.txt`, `.md`, `.html`).
+    """Return the document in a file: PDF, or text by its name (`.txt`, `.md`, `.html`, `.xml`, `.json`).
 
     The empty password is tried first, then `passwords`. With `baseline` pypdf reads a PDF even where pypdfium2 is
     installed: slower, without places, but in Python. Raises `Unreadable`.
     """
     if is_text(path):
+        if (document := marked_up(path)) is not None:
+            if len(document.text) > MAX_CHARACTERS:
+                raise too_large(path, f"has more than {MAX_CHARACTERS // 10**6} million characters of text")
+            remarks = [_hidden_remark(document)] if document.hidden else []
+            return document.model_copy(update={"warnings": (*document.warnings, *remarks)})
         rows = _lines(read_text(path))
         return _document([PageRows(rows, 0, len(rows) * _TALL)], {}, "text", [])
     if not baseline and has_pdfium():

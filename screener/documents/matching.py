@@ -252,7 +252,7 @@ def _by_title(front: Front, candidates: Sequence[Candidate]) -> set[str]:
 
 def _by_name(filename: str, candidates: Sequence[Candidate]) -> set[str]:
     stem = re.sub(
-        r"\.(?:pdf|txt|md|markdown|html?|n?xml)$", "", filename.replace("\\", "/").rsplit("/", 1)[-1], flags=re.I
+        r"\.(?:pdf|txt|md|markdown|x?html?|n?xml|json)$", "", filename.replace("\\", "/").rsplit("/", 1)[-1], flags=re.I
     )
     bare = squeezed(unquote(stem)).replace(" ", "")
     if not bare:

@@ -9,10 +9,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .cleaning import clean as clean
 from .files import has_pdfium, library, pdfium_file, pypdf_file
 from .ligatures import with_tex_ligatures
+from .model import PAGE_BREAK
 from .superscripts import with_marked_digits
-from .textfiles import is_text, read_text
+from .textfiles import is_text, marked_up, read_text
 
 if TYPE_CHECKING:
     from pypdf import PageObject
@@ -25,15 +27,9 @@ Raises `Unreadable`."""
 
 HYPHEN = "\ufffe"
 """PDFium's mark of a hyphen at the end of a line; the line break itself it leaves out."""
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # Older versions of PDFium hand out 16 bits a character. What lies above them, such as the mathematical letters 𝑥 and 𝟎,
 # arrives with its upper bits lost, as one of these Hangul syllables.
 _CUT = re.compile(r"[\ud400-\ud7ff]")
-
-
-def clean(text: str) -> str:
-    """Without what can be neither shown nor stored: control characters, halves of surrogate pairs, form feeds."""
-    return _CONTROLS.sub("", text)
 
 
 @dataclass(frozen=True)
@@ -133,10 +129,15 @@ def read_pypdf(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:
         return tuple(clean(page.extract_text()) for page in document.pages)
 
 
+def _text_pages(path: Path) -> tuple[str, ...]:
+    document = marked_up(path)
+    return (read_text(path),) if document is None else tuple(document.text.split(PAGE_BREAK))
+
+
 def reader_for(path: Path) -> tuple[Reader, str]:
     """Return the best installed reader for this file, with its name and version."""
     if is_text(path):
-        return (lambda file, _: (read_text(file),)), "text"
+        return (lambda file, _: _text_pages(file)), "text"
     return (read_pdfium, library("pypdfium2")) if has_pdfium() else (read_pypdf, library("pypdf"))
 
 

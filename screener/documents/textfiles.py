@@ -1,18 +1,28 @@
-"""Documents that are text already: the README of code, a model card, a supplement."""
+"""Documents that are text already: articles in JATS, web pages, Markdown, what Docling read of a file, plain text."""
 
 import codecs
+import re
 from pathlib import Path
 
+from .docling import docling_document, is_docling
 from .files import check
-from .jats import jats_page
-from .model import FailureKind, Unreadable
-from .webpage import html_text
+from .jats import is_jats, jats_document, not_jats
+from .markdown import markdown_document
+from .model import Document, FailureKind, Unreadable
+from .webpage import html_document
 
 _JATS = (".xml", ".nxml")
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", *_JATS)
-_HTML = (".html", ".htm")
+_MARKDOWN = (".md", ".markdown")
+_HTML = (".html", ".htm", ".xhtml")
+_DOCLING = ".json"
+SUFFIXES = (".txt", *_MARKDOWN, *_HTML, *_JATS, _DOCLING)
 MAX_BYTES = 50_000_000
 """Size above which a text file is not a paper's supplement but data."""
+_MOST_JSON = 200_000_000
+"""The same of a file by Docling, which may hold the pictures of pages."""
+_DECLARED = re.compile(
+    rb"""(?:<\?xml[^>]{0,200}?\bencoding|<meta[^>]{0,200}?\bcharset)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
+)
 
 
 def is_text(path: Path) -> bool:
@@ -20,15 +30,26 @@ def is_text(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
+def no_document(path: Path) -> str:
+    """Return what a file is instead of the document that its ending promises; empty where it is one, or may be."""
+    suffix = path.suffix.lower()
+    if suffix == ".xml" and not is_jats(path):
+        return f"no article in JATS: {not_jats(path)}"
+    if suffix == _DOCLING and not is_docling(path):
+        return "JSON, but not that of Docling (`DoclingDocument`)"
+    return ""
+
+
 def read_text(path: Path) -> str:
-    """Return the file's text, lines ended by a line feed. UTF-8, UTF-16 with its mark, else Latin-1.
+    """Return the file's text, lines ended by a line feed: UTF-8, UTF-16 with its mark, what it declares, else Latin-1.
 
     Raises `Unreadable`.
     """
     check(path)
-    if path.stat().st_size > MAX_BYTES:
+    most = _MOST_JSON if path.suffix.lower() == _DOCLING else MAX_BYTES
+    if path.stat().st_size > most:
         raise Unreadable(
-            FailureKind.TOO_LARGE, f"{path.name} has more than {MAX_BYTES // 10**6} MB of text; attach the part needed"
+            FailureKind.TOO_LARGE, f"{path.name} has more than {most // 10**6} MB of text; attach the part needed"
         )
     data = path.read_bytes()
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -36,16 +57,28 @@ def read_text(path: Path) -> str:
     else:
         if b"\x00" in data[:4096]:
             raise Unreadable(FailureKind.MALFORMED, f"{path.name} is not text; save it as plain text or PDF")
+        text = _decoded(data)
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+
+
+def _decoded(data: bytes) -> str:
+    declared = _DECLARED.search(data[:4096])
+    for encoding in ("utf-8-sig", declared[1].decode("ascii") if declared else ""):
         try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = data.decode("latin-1")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    if path.suffix.lower() in _JATS:
-        text = jats_page(text)
-        if not text:
-            raise Unreadable(
-                FailureKind.MALFORMED, f"{path.name} is no article in JATS; fetch it again, or attach the PDF"
-            )
-        return html_text(text)
-    return html_text(text) if path.suffix.lower() in _HTML else text
+            return data.decode(encoding) if encoding else data.decode("latin-1")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return data.decode("latin-1")
+
+
+def marked_up(path: Path) -> Document | None:
+    """Return the document in a file whose mark-up says what its parts are; None for plain text. Raises `Unreadable`."""
+    suffix = path.suffix.lower()
+    if suffix == ".txt":
+        return None
+    text = read_text(path)
+    if suffix in _JATS:
+        return jats_document(text, path)
+    if suffix in _HTML:
+        return html_document(text)
+    return docling_document(text, path) if suffix == _DOCLING else markdown_document(text)

@@ -1,23 +1,20 @@
-"""The text of a web page as its reader sees it: what a browser does not show is not read.
+"""A web page as its reader sees it: what a browser does not show is not read.
 
 Text that is there and cannot be seen is a known way to tell machines what to answer.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from .superscripts import with_marked_digits
+from .marked_digits import MARKS
+from .markup import Part, tidied
+from .markup_document import Sheet, document_of
+from .model import Document, Kind
+from .page_elements import BLOCKS, CELLS, PageElements
 
-_BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li",
-    "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
-})  # fmt: skip
-_LINES = frozenset({"br", "tr", "li", "dt", "dd"})
-_CELLS = frozenset({"td", "th"})
 _UNSEEN = frozenset({
     "script", "style", "noscript", "template", "svg", "datalist", "annotation", "annotation-xml",
 })  # fmt: skip
@@ -26,15 +23,15 @@ _VOID = frozenset({
 })  # fmt: skip
 _ROWS = frozenset({"tr", "thead", "tbody", "tfoot"})
 _Ending = tuple[frozenset[str], frozenset[str]]
-_PARAGRAPH: _Ending = (frozenset({"p"}), frozenset({"table", *_CELLS, "caption", "button"}))
+_PARAGRAPH: _Ending = (frozenset({"p"}), frozenset({"table", *CELLS, "caption", "button"}))
 _ITEM: _Ending = (frozenset({"li"}), frozenset({"ul", "ol", "table"}))
 _TERM: _Ending = (frozenset({"dd", "dt"}), frozenset({"dl", "table"}))
-_CELL: _Ending = (_CELLS, frozenset({"tr", "table"}))
+_CELL: _Ending = (CELLS, frozenset({"tr", "table"}))
 _ENDED: dict[str, tuple[_Ending, ...]] = {
-    **dict.fromkeys(_BLOCKS - {"body", "br", "caption", "title"}, (_PARAGRAPH,)),
+    **dict.fromkeys(BLOCKS - {"body", "br", "caption", "title"}, (_PARAGRAPH,)),
     "li": (_PARAGRAPH, _ITEM),
     **dict.fromkeys(("dd", "dt"), (_PARAGRAPH, _TERM)),
-    **dict.fromkeys(_CELLS, (_CELL,)),
+    **dict.fromkeys(CELLS, (_CELL,)),
     "tr": ((frozenset({"tr"}), frozenset({"table"})),),
     **dict.fromkeys(("thead", "tbody", "tfoot"), ((_ROWS, frozenset({"table"})),)),
     "option": ((frozenset({"option"}), frozenset({"select", "datalist"})),),
@@ -42,38 +39,28 @@ _ENDED: dict[str, tuple[_Ending, ...]] = {
 """What the beginning of an element ends, without an end tag: those elements, and the ones that keep them from it."""
 _DEEP = 400
 """Elements, from the innermost, among which the one that ends is looked for: browsers nest about as deep."""
-_SET = {"sup": "\ufdd0", "sub": "\ufdd1"}
-_END = "\ufdd2"
-"""Marks, which no text holds, of where raised or lowered characters begin and end."""
-_OF_FORMULA = {("msup", 2): "sup", ("msub", 2): "sub", ("msubsup", 2): "sub", ("msubsup", 3): "sup"}
-"""What is raised or lowered in a formula, by the element it is in and its place there."""
-_MARKS = re.compile("[\ufdd0-\ufdd2]")
-_MARKED = re.compile("([\ufdd0\ufdd1])([^\ufdd0-\ufdd2]*)\ufdd2?")
+_NAMED = {
+    "citation_title": "title", "dc.title": "title", "citation_doi": "doi", "dc.identifier": "doi", "prism.doi": "doi",
+}  # fmt: skip
+"""What pages of publishers say in `<meta name=…>`."""
 
 
-def html_text(source: str) -> str:
-    """Return what a reader of the page sees: block elements on lines of their own, table cells separated by a tab.
+def html_document(source: str, reader: str = "HTML", *, markdown: bool = False) -> Document:
+    """Return the document that a web page is as its reader sees it. Raises `Unreadable` where there is nothing to see.
 
     The address of a link follows its words in brackets, since it is often what a reader looks for. Not seen is what has
-    the attribute `hidden` or a style of its own that hides it; style sheets are not looked at.
+    the attribute `hidden` or a style of its own that hides it; style sheets are not looked at. With `markdown` the
+    numbers of lists and the addresses of pictures are read too.
     """
-    page = _Page()
-    page.feed(_MARKS.sub("", source))
+    page = _Page(PageElements(markdown=markdown))
+    page.feed(MARKS.sub("", source))
     page.close()
-    lines = (re.sub(r" ?\t ?", "\t", line).strip() for line in _unmarked("".join(page.parts)).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-def _unmarked(text: str) -> str:
-    """Return the text without marks, digits that were raised or lowered beside a number written as such."""
-    pieces: list[str] = []
-    last = 0
-    for match in _MARKED.finditer(text):
-        pieces.append(text[last : match.start()])
-        before, after = _MARKS.sub("", "".join(pieces[-4:]))[-3:], _MARKS.sub("", text[match.end() : match.end() + 8])
-        pieces.append(with_marked_digits(before, match[2], after, lowered=match[1] == _SET["sub"]))
-        last = match.end()
-    return _MARKS.sub("", "".join([*pieces, text[last:]]))
+    parts = page.elements.flow.parts
+    title = tidied(page.title)
+    metadata = ({"title": title} if title else {}) | page.metadata
+    if title and not any(part.kind is Kind.HEADING and part.level == 1 for part in parts):
+        parts.insert(0, Part(Kind.HEADING, title, 1))
+    return document_of(parts, Sheet(reader, metadata, page.elements.warnings))
 
 
 @dataclass(slots=True)
@@ -83,9 +70,9 @@ class _Open:
     tag: str
     hidden: bool
     invisible: bool
-    href: str = ""
-    mark: str = ""
     children: int = 0
+    end: Callable[[], None] | None = None
+    """What is to be done where it ends."""
 
     @property
     def visible(self) -> bool:
@@ -102,9 +89,11 @@ _NOTHING = re.compile(r"[0.]+(?:px|pt|em|rem|%)?")
 
 
 class _Page(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, elements: PageElements) -> None:
         super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
+        self.elements = elements
+        self.title = ""
+        self.metadata: dict[str, str] = {}
         self._open: list[_Open] = [_Open("", hidden=False, invisible=False)]
         self._known: Counter[str] = Counter()
 
@@ -113,14 +102,12 @@ class _Page(HTMLParser):
         self._end_before(tag)
         parent = self._open[-1]
         parent.children += 1
-        element = self._element(tag, parent, {name: value or "" for name, value in reversed(attrs)})
-        if element.visible:
-            if tag in _BLOCKS:
-                self.parts.append("\n" if tag in _LINES else "\n\n")
-            elif tag in _CELLS:
-                self.parts.append("\t")
-            if element.mark:
-                self.parts.append(element.mark)
+        attributes = {name: value or "" for name, value in reversed(attrs)}
+        element = self._element(tag, parent, attributes)
+        if tag == "meta" and (name := _NAMED.get(attributes.get("name", "").lower())):
+            self.metadata.setdefault(name, " ".join(attributes.get("content", "").split())[:1000])
+        if not element.hidden:
+            element.end = self.elements.begin(tag, attributes, (parent.tag, parent.children), visible=element.visible)
         if tag not in _VOID:
             self._open.append(element)
             self._known[tag] += 1
@@ -134,20 +121,21 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         tag = tag.rpartition(":")[2]
         place = self._place_of(tag)
-        if place is None:
-            return
-        element = self._open[place]
-        if tag == "a" and element.visible and element.href.startswith(("http://", "https://")):
-            self.parts.append(f" ({element.href})")
-        self._close(place)
-        if tag in _BLOCKS and tag not in _LINES and element.visible:
-            self.parts.append("\n\n")
+        if place is not None:
+            self._close(place)
 
     def handle_data(self, data: str) -> None:
-        if self._open[-1].visible and not (self._known["math"] and not data.strip()):
-            self.parts.append(data if self._known["pre"] else re.sub(r"\s+", " ", data))
+        if not self._open[-1].visible or (self._known["math"] and not data.strip()):
+            return
+        if self._known["title"]:
+            self.title += data
+        else:
+            bold = bool(self._known["b"] or self._known["strong"])
+            self.elements.text(data, kept=bool(self._known["pre"]), bold=bold)
 
     def _element(self, tag: str, parent: _Open, attributes: Mapping[str, str]) -> _Open:
+        if not attributes and tag not in _UNSEEN and tag not in ("dialog", "html", "body"):
+            return _Open(tag, parent.hidden, parent.invisible)
         style = _style(attributes.get("style", ""))
         always_shown = tag in ("html", "body")  # a page that is hidden as a whole is shown by a script once it is there
         hidden = tag in _UNSEEN or (tag == "dialog" and "open" not in attributes)
@@ -155,11 +143,7 @@ class _Page(HTMLParser):
         hidden |= style.get("display") == "none"
         hidden |= any(_NOTHING.fullmatch(style.get(name, "")) is not None for name in ("opacity", "font-size"))
         invisible = parent.invisible if "visibility" not in style else style["visibility"] in ("hidden", "collapse")
-        kind = tag if tag in _SET else _OF_FORMULA.get((parent.tag, parent.children), "")
-        return _Open(
-            tag, parent.hidden or (hidden and not always_shown), invisible and not always_shown, attributes.get("href", ""),
-            _SET.get(kind, ""),
-        )  # fmt: skip
+        return _Open(tag, parent.hidden or (hidden and not always_shown), invisible and not always_shown)
 
     def _end_before(self, tag: str) -> None:
         """End the elements that end where another one begins."""
@@ -183,13 +167,13 @@ class _Page(HTMLParser):
 
     def _place_of(self, tag: str) -> int | None:
         """Return the open element that an end tag ends; an inline one ends nothing beyond the block it is in."""
-        block = tag in _BLOCKS | _CELLS | _UNSEEN
+        block = tag in BLOCKS | CELLS | _UNSEEN
         for place in self._inwards() if self._known[tag] else ():
             other = self._open[place].tag
             if other == tag:
                 return place
-            stays_open = other in _CELLS | {"caption"} and tag not in _CELLS | _ROWS | {"table"}
-            if other == "table" or stays_open or (not block and other in _BLOCKS | _CELLS):
+            stays_open = other in CELLS | {"caption"} and tag not in CELLS | _ROWS | {"table"}
+            if other == "table" or stays_open or (not block and other in BLOCKS | CELLS):
                 return None
         return None
 
@@ -197,6 +181,6 @@ class _Page(HTMLParser):
         """End an open element and all in it."""
         for element in reversed(self._open[place:]):
             self._known[element.tag] -= 1
-            if element.mark and element.visible:
-                self.parts.append(_END)
+            if element.end is not None:
+                element.end()
         del self._open[place:]

@@ -5,13 +5,13 @@ from .attach_full_texts import (
     attach_file,
     count_by_status,
     detach,
-    files_in,
     import_folder,
     note,
     without_pdfium,
 )
 from .classify import KINDS as CLASSIFICATIONS
 from .classify import ask_authors, classify, logged_contacts, note_answer
+from .document_folders import LeftOut, files_in, left_out, left_out_lines
 from .export import write_file
 from .exporters import EXPORTERS, ExportData, Exporter, as_csv, as_jsonl, as_xlsx
 from .other_tools import Only
@@ -25,6 +25,7 @@ __all__ = [
     "ExportData",
     "Exporter",
     "FullText",
+    "LeftOut",
     "Only",
     "as_csv",
     "as_jsonl",
@@ -39,6 +40,8 @@ __all__ = [
     "files_in",
     "import_folder",
     "keep_marked",
+    "left_out",
+    "left_out_lines",
     "logged_contacts",
     "note",
     "note_answer",

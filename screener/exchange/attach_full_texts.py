@@ -20,15 +20,14 @@ from ..documents import (
     Retrieval,
     Role,
     Workers,
-    is_jats,
     match,
 )
 from ..ledger import Ledger, Lookup, reads
 from ..ledger import documents as attachments
 from ..protocol import Review
 from ..records import Record, plain_entry
+from .document_folders import files_in
 
-SUFFIXES = (".pdf", ".txt", ".md", ".markdown", ".html", ".htm", ".xml", ".nxml")
 MACHINE = "screener"
 _SCAN = "no text on its pages: a scan; run text recognition (OCR) on it and attach the result"
 _PARTLY = "what is on them is not read; run text recognition (OCR) on the file if that is text"
@@ -89,26 +88,6 @@ def without_pdfium(results: Iterable[FullText]) -> str:
     """Return what is to be said once of files that pypdf has read since pypdfium2 does not load; empty if there are none."""
     warning = next((text for result in results for text in result.warnings if text.startswith(UNLOADABLE)), "")
     return f"{warning}; install screener[pdf] anew" if warning else ""
-
-
-def files_in(folder: Path) -> list[Path]:
-    """Return the documents of a folder and of those in it, in order of their names. `BadInput` if there are none.
-
-    What is hidden (`._paper.pdf`, `.screener/`) is not looked at, nor XML that is no article.
-    """
-    if not folder.is_dir():
-        raise BadInput(f"--pdfs: {folder} is no folder; give the one that holds the PDFs")
-    files = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
-        and path.is_file()
-        and (path.suffix.lower() != ".xml" or is_jats(path))
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-    if not files:
-        raise BadInput(f"--pdfs: {folder} holds no {', '.join(SUFFIXES)}")
-    return files
 
 
 def import_folder(

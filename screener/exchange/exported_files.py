@@ -18,7 +18,8 @@ from ..ledger import Ledger, Lookup
 from ..ledger import documents as attachments
 from ..protocol import Review
 from ..records import Entry, bibtex_entry, parse_bibtex, plain_entry, read_file
-from .attach_full_texts import MACHINE, SUFFIXES, FullText, attach_document, hash_of, role_of
+from .attach_full_texts import MACHINE, FullText, attach_document, hash_of, role_of
+from .document_folders import SUFFIXES
 
 _LISTS = (".ris", ".bib", ".json")
 

@@ -12,7 +12,8 @@ from ..ledger import Ledger, Lookup, add_files
 from ..ledger import documents as attachments
 from ..protocol import Review
 from ..records import Entry, FileRead, RowCollector, plain_entry
-from .attach_full_texts import MACHINE, FullText, attach_document, files_in, hash_of, role_of
+from .attach_full_texts import MACHINE, FullText, attach_document, hash_of, role_of
+from .document_folders import files_in
 
 SOURCE = "PDFs (read from page one)"
 """The source of such records: it says what their titles and authors stand on."""

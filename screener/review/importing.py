@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
-from ..exchange import FullText, count_by_status, files_in, import_folder
+from ..exchange import FullText, LeftOut, count_by_status, files_in, import_folder, left_out
 from ..exchange.pdf_records import PdfRecords, add_pdf_records
 from ..ledger import (
     Imported,
@@ -91,6 +91,8 @@ class PdfImportResult:
     """The records that were imported first, where the ledger was empty."""
     made: PdfRecords | None = None
     """The records that were made from the files, where these were asked for."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The files that are no documents."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -101,7 +103,8 @@ class PdfImportResult:
         """Return what `import --pdfs --json` prints."""
         table = str(self.made.table) if self.made and self.made.table else None
         made = {"records_made": self.made.new, "table": table} if self.made else {}
-        return {"pdfs": [file.as_json() for file in self.files], **made}
+        others = [{"path": str(file.path), "reason": file.reason} for file in self.left_out]
+        return {"pdfs": [file.as_json() for file in self.files], "left_out": others, **made}
 
 
 class NothingImported(BadInput):
@@ -204,7 +207,7 @@ def import_full_texts(
     if made is not None:
         files = [_of_this_call(file, matched.get(file.path), made) for file in files]
     after_change(ledger, review)
-    return PdfImportResult(tuple(files), imported, made)
+    return PdfImportResult(tuple(files), imported, made, tuple(left_out(folder)))
 
 
 def _of_this_call(file: FullText, before: FullText | None, made: PdfRecords) -> FullText:

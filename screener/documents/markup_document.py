@@ -1,0 +1,195 @@
+"""Parts of a marked-up document written down as a `Document`: its text, sections, references, tables and pages."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .headings import NUMBERED, is_named, opens_after_references
+from .markup import BOLD, Part
+from .model import LAYOUT_VERSION, PAGE_BREAK, Block, Document, FailureKind, Kind, Unreadable
+from .reference_headings import is_references
+from .tables import Cell, Table
+
+_TABLE_CAPTION = re.compile(
+    r"(?P<name>(?i:(?:supplementary|supplemental|extended data|online|appendix|additional) )?"
+    r"(?i:table|tab\.|tabelle|tableau|tabla|tabela|tabella|tabel|tabell|tabulka|таблица|表)\s*"
+    r"(?:[A-Z]{0,2}[-.]?\d{1,3}(?:\.\d{1,2})*[a-z]?|[IVX]{1,5}|[A-H])(?![^\W_]))\s*(?P<mark>[.:|)–—-])?\s*(?P<next>\S)?"
+)
+_LONGEST_CAPTION = 1_500
+_LABELS = re.compile(
+    r"(?i:background|introduction|context|rationale|importance|purpose|(?:study )?(?:objectives?|aims?|design)|hypothes[ei]s|settings?"
+    r"|(?:materials and |patients and )?methods?|participants|patients|subjects|interventions?|exposures?|main (?:outcomes?|results?)"
+    r"(?: (?:and|&) measures?)?|measurements?|data sources|results?|findings|(?:discussion|limitations)"
+    r"|conclusions?(?: and relevance)?|interpretation|significance|funding|(?:trial |clinical trial )?registration)[\s.:]*"
+)
+"""How the parts of an abstract are headed."""
+_ABSTRACT = re.compile(r"\W*(?:abstract|summary)\W*", re.IGNORECASE)
+_SECOND = 2
+_TO_REFERENCE = (Kind.TEXT, Kind.FOOTNOTE)
+
+
+@dataclass
+class Sheet:
+    """What is known of a document besides its parts."""
+
+    reader: str
+    metadata: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    pages: int = 1
+    unread: tuple[int, ...] = ()
+
+
+def document_of(parts: Sequence[Part], sheet: Sheet) -> Document:
+    """Return the document that parts make, in the order of their pages. Raises `Unreadable` where they hold no text."""
+    parts = [part for part in parts if part.text or (part.grid is not None and part.grid.cells)]
+    if not parts:
+        raise Unreadable(FailureKind.EMPTY, "the file holds no text; attach another one")
+    _set_pages(parts)
+    parts.sort(key=lambda part: part.page)
+    _name_captions(parts)
+    _set_sections(parts)
+    return _Writer(sheet).written(parts)
+
+
+def is_table_caption(text: str) -> bool:
+    """Return whether a text is the caption of a table, by its beginning."""
+    match = _TABLE_CAPTION.match(text) if len(text) <= _LONGEST_CAPTION else None
+    return match is not None and bool(match["mark"] or not (match["next"] or "").islower())
+
+
+def pictured_table(caption: str) -> str:
+    """Return what is to be said of a table that is a picture, by its caption."""
+    match = _TABLE_CAPTION.match(caption)
+    name = match["name"].strip() if match else f"the table “{caption[:60]}”" if caption else "a table"
+    return f"{name} is a picture, of which only the caption is read"
+
+
+def _set_pages(parts: Iterable[Part]) -> None:
+    page = 1
+    for part in parts:
+        page = part.page = part.page or page
+
+
+def _name_captions(parts: Sequence[Part]) -> None:
+    """Find the captions of tables that the file does not name as such: what stands before one, or else behind it."""
+    for place, part in enumerate(parts):
+        if part.grid is None or part.caption is not None:
+            continue
+        before = parts[place - 1] if place else None
+        after = parts[place + 1] if place + 1 < len(parts) else None
+        beyond = parts[place + 2] if place + 2 < len(parts) else None
+        chosen = None
+        if before is not None and _like_caption(before):
+            chosen = before
+        elif after is not None and _like_caption(after) and (beyond is None or beyond.grid is None):
+            chosen = after
+        if chosen is not None:
+            chosen.kind, part.caption = Kind.CAPTION, chosen
+
+
+def _like_caption(part: Part) -> bool:
+    return part.kind in (Kind.TEXT, Kind.CAPTION, Kind.HEADING) and is_table_caption(part.text)
+
+
+def _set_sections(parts: Sequence[Part]) -> None:
+    """Set the section of every part that has none yet, and what is a reference."""
+    section, references, abstract = "", 0, 0
+    title = _title(parts)
+    for part in parts:
+        if part.section is not None:
+            continue
+        if part.kind is Kind.HEADING and part is not title:
+            below_abstract = abstract and part.level > abstract and _LABELS.fullmatch(part.text)
+            within = references and part.level > references and not opens_after_references(part.text)
+            if not below_abstract and not within:
+                section = part.text
+                references = part.level or BOLD if is_references(section) else 0
+                abstract = part.level or BOLD if _ABSTRACT.fullmatch(section) else 0
+        part.section = section
+        if references and part.kind in _TO_REFERENCE:
+            part.kind = Kind.REFERENCE
+        elif references and part.kind in (Kind.CAPTION, Kind.TABLE_ROW):
+            part.section = ""  # a table that was put behind the references is the paper's own
+
+
+def _title(parts: Sequence[Part]) -> Part | None:
+    """Return the heading that is the document's title: the first one, unless it is named or numbered as a section is."""
+    headings = [part for part in parts if part.kind is Kind.HEADING]
+    if not headings or headings[0].page != 1 or is_named(headings[0].text) or NUMBERED.fullmatch(headings[0].text):
+        return None
+    # Some programs give all headings one level.
+    alike = headings[0] is parts[0] and len({part.level for part in headings}) == 1
+    return headings[0] if headings[0].level == 1 or (alike and headings[0].level == _SECOND) else None
+
+
+class _Writer:
+    """Writes parts down, and keeps where each stands."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.chunks: list[str] = []
+        self.length = 0
+        self.pages = [0]
+        self.blocks: list[Block] = []
+        self.places: dict[int, tuple[int, int]] = {}
+
+    def written(self, parts: Sequence[Part]) -> Document:
+        before: Part | None = None
+        for part in parts:
+            while len(self.pages) < part.page:
+                self.append(PAGE_BREAK)
+                self.pages.append(self.length)
+                before = None
+            if before is not None:
+                self.append("\n" if part.tight and part.kind is before.kind else "\n\n")
+            self.part(part)
+            before = part
+        while len(self.pages) < self.sheet.pages:
+            self.append(PAGE_BREAK)
+            self.pages.append(self.length)
+        return Document(
+            text="".join(self.chunks),
+            pages=tuple(self.pages),
+            blocks=tuple(self.blocks),
+            tables=tuple(self.table(part) for part in parts if part.grid is not None),
+            metadata=self.sheet.metadata,
+            reader=f"{self.sheet.reader}, layout {LAYOUT_VERSION}",
+            unread=self.sheet.unread,
+            warnings=tuple(self.sheet.warnings),
+        )
+
+    def append(self, text: str) -> None:
+        self.chunks.append(text)
+        self.length += len(text)
+
+    def part(self, part: Part) -> None:
+        start = self.length
+        if part.grid is None:
+            self.append(part.text)
+            self.block(start, part)
+            self.places[id(part)] = (start, self.length)
+            return
+        for number, row in enumerate(part.grid.rows()):
+            self.append("\n" if number else "")
+            self.append("\t" * row[0].column)
+            start, column = self.length, row[0].column
+            for cell in row:
+                self.append("\t" * (cell.column - column))
+                column = cell.column
+                self.places[id(cell)] = (self.length, self.length + len(cell.text))
+                self.append(cell.text)
+            self.block(start, part)
+
+    def block(self, start: int, part: Part) -> None:
+        self.blocks.append(Block(start=start, end=self.length, kind=part.kind, section=part.section or ""))
+
+    def table(self, part: Part) -> Table:
+        """Return a table whose rows, and its caption, are written; where a cell reaches over more places, these are empty."""
+        cells = [
+            Cell(
+                start=self.places[id(cell)][0], end=self.places[id(cell)][1], row=cell.row, column=cell.column,
+                row_span=cell.row_span, column_span=cell.column_span, head=cell.head,
+            )
+            for cell in (part.grid.cells if part.grid is not None else ())
+        ]  # fmt: skip
+        return Table(cells=tuple(cells), caption=self.places.get(id(part.caption)))

@@ -1,0 +1,252 @@
+"""Tables of marked-up documents: from rows of cells with spans to a grid, in which each cell has its place.
+
+Sources: https://html.spec.whatwg.org/multipage/tables.html (how cells take their places, limits of spans).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .model import Kind
+
+if TYPE_CHECKING:
+    from .markup import Part
+
+MOST_COLUMNS, MOST_ROWS = 1_000, 65_534
+"""What a cell reaches over at most, as in HTML."""
+MOST_PLACES = 200_000
+"""Places that cells of several columns or rows take up at most in a table; beyond that each takes its own alone."""
+_ORDER = {"thead": 0, "tfoot": 2}
+_LONGEST = 1_500
+"""Characters of a cell of data at most; more is a part of a page."""
+_FIGURE = re.compile(r"[-−–+±<>≤≥~≈(\[]*[$€£]?\s?\d[\d.,:/%\s()\[\]±–−×·;*†‡§¶⁰¹²³⁴-⁹⁻₀-₉ᵃ-ᶻ-]*")
+"""What is a figure, and so no head."""
+_NO_FIGURE = re.compile(r"[-–—−.·/]*|n/?[ar]\.?|nr", re.IGNORECASE)
+"""What stands in the place of one that is missing."""
+
+
+@dataclass(slots=True, eq=False)
+class RawCell:
+    """A cell as it is written, with the parts in it. `rows` 0 is up to the end of its group."""
+
+    head: bool = False
+    columns: int = 1
+    rows: int = 1
+    parts: "list[Part]" = field(default_factory=list)
+    text: str = ""
+    column: int | None = None
+    """The column it stands in, where the file says so."""
+
+    @property
+    def words(self) -> str:
+        """Return what stands in it, in one line."""
+        return " ".join([*map(_words, self.parts), *self.text.split()])
+
+
+def _words(part: "Part") -> str:
+    if part.grid is not None:
+        return " ".join(cell.text for cell in part.grid.cells)
+    return " ".join(part.text.split())
+
+
+@dataclass(slots=True, eq=False)
+class RawRow:
+    """A row as it is written, in `thead`, `tfoot` or another group."""
+
+    group: str = ""
+    number: int = 0
+    """That of the group."""
+    cells: list[RawCell] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class RawTable:
+    """A table as it is written."""
+
+    rows: list[RawRow] = field(default_factory=list)
+    captions: "list[Part]" = field(default_factory=list)
+    layout: bool = False
+    """Whether it is said to set things side by side, and to hold no data."""
+    group: str = ""
+    groups: int = 0
+    """Groups of rows that have begun."""
+
+    def begin_group(self, name: str) -> None:
+        """Begin a group of rows, or with an empty name end one."""
+        self.group = name
+        self.groups += 1
+
+    def begin_row(self) -> None:
+        """Begin a row."""
+        self.rows.append(RawRow(self.group, self.groups))
+
+    def row(self) -> list[RawCell]:
+        """Return the cells of the last row; there is one from now on."""
+        if not self.rows:
+            self.begin_row()
+        return self.rows[-1].cells
+
+    def cells(self) -> Iterator[RawCell]:
+        """Yield all cells, by rows."""
+        for row in self.rows:
+            yield from row.cells
+
+    def grid(self) -> "Grid":
+        """Return its cells in their places."""
+        return placed(sorted(self.rows, key=lambda row: _ORDER.get(row.group, 1)))
+
+
+@dataclass(slots=True, eq=False)
+class PlacedCell:
+    """A cell with words in it, in its place."""
+
+    text: str
+    row: int
+    column: int
+    row_span: int = 1
+    column_span: int = 1
+    head: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Grid:
+    """A table whose cells have their places; `cells` are by rows, then columns."""
+
+    cells: list[PlacedCell]
+
+    def rows(self) -> list[list[PlacedCell]]:
+        """Return the cells that begin in each row that any begins in."""
+        rows: dict[int, list[PlacedCell]] = {}
+        for cell in self.cells:
+            rows.setdefault(cell.row, []).append(cell)
+        return [rows[number] for number in sorted(rows)]
+
+
+def is_data(table: RawTable) -> bool:
+    """Return whether a table is one of data, and does not only set the parts of a page side by side."""
+    cells = list(table.cells())
+    filled = [cell for cell in cells if cell.parts]
+    if table.layout or len(filled) < 2:
+        return False
+    if table.captions or any(cell.head for cell in filled):
+        return True
+    parts = [part for cell in filled for part in cell.parts]
+    if max(len(row.cells) for row in table.rows) < 2 or (len(table.rows) < 2 and len(parts) > len(filled)):
+        return False
+    if any(part.kind is Kind.HEADING or part.grid is not None for part in parts):
+        return False
+    return all(len(cell.words) <= _LONGEST for cell in filled)
+
+
+def placed(rows: Sequence[RawRow]) -> Grid:
+    """Return the cells of rows in their places: a cell over several rows moves those of the next ones to the right."""
+    limits = _ends_of_groups(rows)
+    area = sum(
+        max(1, min(cell.columns, MOST_COLUMNS)) * min(cell.rows or len(rows), len(rows))
+        for row in rows
+        for cell in row.cells
+    )
+    spans = area <= max(MOST_PLACES, 4 * sum(len(row.cells) for row in rows))
+    cells: list[tuple[PlacedCell, bool]] = []
+    taken: dict[int, int] = {}
+    for number, row in enumerate(rows):
+        column = 0
+        for cell in row.cells:
+            column = column if cell.column is None else max(column, min(cell.column, MOST_COLUMNS))
+            while taken.get(column, 0) > number:
+                column += 1
+            down, across = 1, 1
+            if spans:
+                down = max(1, min(cell.rows or MOST_ROWS, MOST_ROWS, limits[number] - number))
+                across = max(1, min(cell.columns, MOST_COLUMNS))
+                across = next((n for n in range(1, across) if taken.get(column + n, 0) > number), across)
+            for each in range(column, column + across):
+                taken[each] = number + down
+            in_head = row.group == "thead"
+            cells.append((PlacedCell(cell.words, number, column, down, across, cell.head or in_head), in_head))
+            column += across
+    return headed(_compact([cell for cell, _ in cells if cell.text], _width(cells)))
+
+
+def _ends_of_groups(rows: Sequence[RawRow]) -> list[int]:
+    """Return for each row where its group ends, beyond which no cell of it reaches."""
+    ends = [len(rows)] * len(rows)
+    for number in range(len(rows) - 2, -1, -1):
+        same = rows[number].number == rows[number + 1].number
+        ends[number] = ends[number + 1] if same else number + 1
+    return ends
+
+
+def _width(cells: Sequence[tuple[PlacedCell, bool]]) -> int:
+    """Return how many columns there are; a line across the table may be said to reach over more."""
+    numbers: dict[int, int] = {}
+    for cell, _ in cells:
+        numbers[cell.row] = numbers.get(cell.row, 0) + 1
+    ends = [cell.column + cell.column_span for cell, _ in cells if numbers[cell.row] > 1]
+    return max(ends, default=1)
+
+
+def _compact(cells: Sequence[PlacedCell], width: int) -> list[PlacedCell]:
+    """Return the cells without rows and columns in which none begins."""
+    for cell in cells:
+        cell.column_span = max(1, min(cell.column_span, width - cell.column))
+    rows = {row: place for place, row in enumerate(sorted({cell.row for cell in cells}))}
+    columns = {column: place for place, column in enumerate(sorted({cell.column for cell in cells}))}
+    for cell in cells:
+        row, column = rows[cell.row], columns[cell.column]
+        if cell.row_span > 1:
+            cell.row_span = sum(1 for other in range(cell.row, cell.row + cell.row_span) if other in rows)
+        if cell.column_span > 1:
+            reach = range(cell.column, cell.column + cell.column_span)
+            cell.column_span = sum(1 for other in reach if other in columns)
+        cell.row, cell.column = row, column
+    return list(cells)
+
+
+def headed(cells: list[PlacedCell]) -> Grid:
+    """Return the grid of cells, with heads where the file marks none: a first row without figures, and the first column.
+
+    A line across the table, under its head, is a head too.
+    """
+    grid = Grid(cells)
+    rows = grid.rows()
+    width = max((cell.column + cell.column_span for cell in cells), default=0)
+    if len(rows) < 2 or width < 2:
+        return grid
+    if not any(cell.head for cell in cells) and _is_head(rows[0]) and any(_has_figures(row) for row in rows[1:]):
+        for cell in rows[0]:
+            cell.head = True
+    heads = 0
+    while heads < len(rows) and all(cell.head for cell in rows[heads]):
+        heads = max(heads + 1, max(cell.row + cell.row_span for cell in rows[heads]))
+    body = rows[heads:]
+    for row in body:
+        if len(row) == 1 and row[0].column == 0 and row[0].column_span == width:
+            row[0].head = True
+    lines = [row for row in body if not all(cell.head for cell in row)]
+    if not any(cell.head for row in lines for cell in row):
+        for cell in _first_columns(lines):
+            cell.head = True
+    return grid
+
+
+def _is_head(row: Sequence[PlacedCell]) -> bool:
+    return not _has_figures(row) and sum(1 for cell in row if not _NO_FIGURE.fullmatch(cell.text)) > 1
+
+
+def _has_figures(row: Sequence[PlacedCell]) -> bool:
+    return any(_FIGURE.fullmatch(cell.text) for cell in row)
+
+
+def _first_columns(rows: Sequence[Sequence[PlacedCell]]) -> Iterator[PlacedCell]:
+    """Yield what rows are called by: their first cells, and the next ones where the first stand for several rows."""
+    column, depth = 0, len(rows)
+    while depth and column < 3:
+        found = [cell for row in rows for cell in row if cell.column == column]
+        if column and sum(bool(_FIGURE.fullmatch(cell.text)) for cell in found) * 2 > len(found):
+            return
+        yield from found
+        if len(found) >= depth:
+            return
+        column += 1

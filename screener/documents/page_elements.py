@@ -1,0 +1,183 @@
+"""What the elements of a web page are in its text: headings, captions, items, cells, raised characters, links."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .marked_digits import CITE, END, LOWER, RAISE
+from .markup import Flow
+from .markup_document import is_table_caption, pictured_table
+from .markup_tables import RawCell
+from .model import Kind
+
+BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li",
+    "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
+})  # fmt: skip
+CELLS = frozenset({"td", "th"})
+_ITEMS = frozenset({"li", "dt", "dd"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_SET = {"sup": RAISE, "sub": LOWER}
+_OF_FORMULA = {
+    ("msup", 2): RAISE, ("msub", 2): LOWER, ("msubsup", 2): LOWER, ("msubsup", 3): RAISE, ("mfrac", 2): "/",
+}  # fmt: skip
+"""What is raised or lowered in a formula, or below a line, by the element it is in and its place there."""
+_REFERENCES = frozenset({"ref-list", "references", "bibliography", "ltx_bibliography", "citation-list"})
+"""Classes of the lists of references of publishers."""
+_ROLES = {
+    "doc-bibliography": Kind.REFERENCE, "doc-biblioentry": Kind.REFERENCE, "doc-footnote": Kind.FOOTNOTE,
+    "doc-endnotes": Kind.FOOTNOTE, "navigation": Kind.RUNNING_HEAD,
+}  # fmt: skip
+_NUMBER = re.compile(r"\d{1,9}")
+
+End = Callable[[], None]
+
+
+@dataclass(slots=True)
+class _List:
+    """A list that has begun: the number of its next item, where it has numbers, and how many there were."""
+
+    number: int | None
+    items: int = 0
+
+
+class PageElements:
+    """Hands the elements of a web page, and what they stand for, on to a flow."""
+
+    def __init__(self, *, markdown: bool = False) -> None:
+        """With `markdown` the numbers of lists and the addresses of pictures are read."""
+        self.flow = Flow()
+        self._markdown = markdown
+        self._lists: list[_List] = []
+        self._pictures: list[int] = []
+        self.warnings: list[str] = []
+
+    def text(self, data: str, *, kept: bool, bold: bool) -> None:
+        """Add text; line breaks and blanks are `kept` in one that is set as it is written."""
+        self.flow.text(data if kept else re.sub(r"\s+", " ", data), bold=bold)
+
+    def begin(
+        self, tag: str, attributes: Mapping[str, str], place: tuple[str, int], *, visible: bool = True
+    ) -> End | None:
+        """Begin an element, the n-th in its parent; return what is to be done at its end."""
+        kind = self._kind(tag, attributes)
+        if kind is not None:
+            self.flow.open(kind, _level(tag, attributes))
+            return self.flow.close
+        if tag in ("table", "tr", "thead", "tbody", "tfoot", "caption", *CELLS):
+            return self._part_of_table(tag, attributes)
+        if tag in ("ol", "ul", "dl"):
+            return self._list(tag, attributes)
+        if tag in _ITEMS:
+            return self._item(attributes)
+        if tag == "figure":
+            self.flow.begin_float()
+            self._pictures.append(0)
+            return self._end_figure
+        if tag == "br":
+            self.flow.line()
+        elif tag in BLOCKS:
+            self.flow.divide()
+            return self.flow.divide
+        return self._in_line(tag, attributes, place) if visible else None
+
+    def _kind(self, tag: str, attributes: Mapping[str, str]) -> Kind | None:
+        role = attributes.get("role", "").lower()
+        if tag in _HEADINGS or role == "heading":
+            return Kind.HEADING
+        if tag == "figcaption":
+            return Kind.CAPTION
+        if tag == "nav" or role in _ROLES:
+            return _ROLES.get(role, Kind.RUNNING_HEAD)
+        if tag in ("section", "ol", "ul", "dl") and _REFERENCES & set(attributes.get("class", "").lower().split()):
+            return Kind.REFERENCE
+        return None
+
+    def _part_of_table(self, tag: str, attributes: Mapping[str, str]) -> End | None:
+        flow = self.flow
+        if tag == "table":
+            flow.begin_table(layout=attributes.get("role", "").lower() in ("presentation", "none"))
+            return flow.end_table
+        if not flow.in_table:
+            flow.divide()
+            return flow.divide
+        if tag in CELLS:
+            columns, rows = (_span(attributes.get(name, "")) for name in ("colspan", "rowspan"))
+            head = tag == "th" or attributes.get("role", "").lower() in ("columnheader", "rowheader")
+            flow.begin_cell(RawCell(head=head or "scope" in attributes, columns=columns or 1, rows=rows))
+            return flow.end_cell
+        if tag == "caption":
+            flow.begin_caption()
+            return flow.end_caption
+        if tag == "tr":
+            flow.begin_row()
+            return None
+        flow.begin_group(tag)
+        return flow.end_group
+
+    def _list(self, tag: str, attributes: Mapping[str, str]) -> End:
+        start = _NUMBER.fullmatch(attributes.get("start", "1"))
+        numbered = tag == "ol" and self._markdown and start is not None
+        self._lists.append(_List(int(start[0]) if numbered and start else None))
+        self.flow.divide()
+        return self._end_list
+
+    def _end_list(self) -> None:
+        if self._lists:
+            self._lists.pop()
+        self.flow.divide()
+
+    def _item(self, attributes: Mapping[str, str]) -> End:
+        listed = self._lists[-1] if self._lists else _List(None)
+        self.flow.divide(tight=listed.items > 0)
+        listed.items += 1
+        if listed.number is not None:
+            value = _NUMBER.fullmatch(attributes.get("value", ""))
+            listed.number = int(value[0]) if value else listed.number
+            self.flow.text(f"{listed.number}. ")
+            listed.number += 1
+        return self.flow.divide
+
+    def _end_figure(self) -> None:
+        caption, table = self.flow.end_float()
+        if self._pictures.pop() and not table and is_table_caption(caption):
+            self.warnings.append(pictured_table(caption))
+
+    def _in_line(self, tag: str, attributes: Mapping[str, str], place: tuple[str, int]) -> End | None:
+        if tag == "img" and self._pictures:
+            self._pictures[-1] += 1
+        if tag == "img" and self._markdown:
+            address = attributes.get("src", "")
+            shown = "" if address.startswith("data:") or not address else f" ({address})"
+            self.flow.text(f"{attributes.get('alt', '')}{shown}")
+            return None
+        if tag in ("mtr", "mtd"):
+            self.flow.text(" ")
+        mark = _SET.get(tag) or _OF_FORMULA.get(place, "")
+        if tag == "a":
+            return self._link(attributes.get("href", ""))
+        if mark:
+            self.flow.text(mark)
+        return (lambda: self.flow.text(END)) if mark in (RAISE, LOWER) else None
+
+    def _link(self, address: str) -> End | None:
+        if address.startswith("#"):
+            self.flow.text(CITE)
+            return lambda: self.flow.text(END)
+        if address.startswith(("http://", "https://")):
+            return lambda: self.flow.text(f" ({address})")
+        return None
+
+
+def _level(tag: str, attributes: Mapping[str, str]) -> int:
+    if tag in _HEADINGS:
+        return int(tag[1])
+    level = attributes.get("aria-level", "")
+    return int(level) if level in ("1", "2", "3", "4", "5", "6") else 2
+
+
+def _span(written: str) -> int:
+    """Return a number of rows or columns: 1 where it is none."""
+    match = _NUMBER.match(written.strip())
+    return int(match[0]) if match else 1

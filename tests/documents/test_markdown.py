@@ -1,0 +1,88 @@
+"""Markdown is read as what it says: headings, tables, lists and references; plain text stays as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from screener.documents import Document, Kind, layout
+from tests.documents.marked import blocks, heads_of, texts
+
+
+def read(tmp_path: Path, text: str, name: str = "paper.md") -> Document:
+    (tmp_path / name).write_text(text)
+    return layout(tmp_path / name)
+
+
+def test_headings_of_both_kinds_make_the_sections_and_references_are_known(tmp_path: Path) -> None:
+    document = read(
+        tmp_path,
+        "On runners\n==========\n\n**Abstract**\n\nSome ran.\n\n## 2 Methods {#sec:methods}\n\nWe asked 90.\n\n"
+        "### Bibliografía\n\n1. Alder P, 5,000 runners.\n2. Cedar R.\n\n### Appendix\n\nOf 2,222.\n",
+    )
+    assert blocks(document) == [
+        (Kind.HEADING, "", "On runners"), (Kind.HEADING, "Abstract", "Abstract"), (Kind.TEXT, "Abstract", "Some ran."),
+        (Kind.HEADING, "2 Methods", "2 Methods"), (Kind.TEXT, "2 Methods", "We asked 90."),
+        (Kind.HEADING, "Bibliografía", "Bibliografía"), (Kind.REFERENCE, "Bibliografía", "1. Alder P, 5,000 runners."),
+        (Kind.REFERENCE, "Bibliografía", "2. Cedar R."), (Kind.HEADING, "Appendix", "Appendix"),
+        (Kind.TEXT, "Appendix", "Of 2,222."),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "| Model | Calm \\| flat | Rough |\n| :-- | --: | --- |\n| A | **0.91** | 0.80 |\n| B | | 0.75<sup>a</sup> |\n",
+        "Model | Calm \\| flat | Rough\n:-- | --: | ---\nA | 0.91 | 0.80\nB | | 0.75<sup>a</sup>\n",
+        "| | | |\n|---|---|---|\n| Model | Calm \\| flat | Rough |\n| A | 0.91 | 0.80 |\n| B | | 0.75<sup>a</sup> |\n",
+    ],
+    ids=["with outer lines", "without them", "with a head in the body"],
+)
+def test_a_table_has_heads_and_a_caption(tmp_path: Path, written: str) -> None:
+    document = read(tmp_path, f"## Results\n\nTable 1 shows it.\n\n**Table 1.** Winds by sea.\n\n{written}\nText.\n")
+    [table] = document.tables
+    assert table.markdown(document.text).split("\n") == [
+        "| Model | Calm \\| flat | Rough |", "| --- | --- | --- |", "| A | 0.91 | 0.80 |", "| B |  | 0.75a |",
+    ]  # fmt: skip
+    assert heads_of(document, "0.75a") == (["B"], ["Rough"])
+    assert texts(document, Kind.CAPTION) == ["Table 1. Winds by sea."]
+    assert table.caption is not None
+    assert document.text[slice(*table.caption)] == "Table 1. Winds by sea."
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("See [the code](https://example.org/code).", "See the code (https://example.org/code)."),
+        ("![a plot](figures/p.png)", "a plot (figures/p.png)"),
+        ("![a plot](data:image/png;base64,AAAA)", "a plot"),
+        ("p<0.05 and n>3, a<b and c>d", "p<0.05 and n>3, a<b and c>d"),
+        ("the <mask> token", "the <mask> token"),
+        ("$a_1 * b_2 * c_3$ for $5 and *more*", "$a_1 * b_2 * c_3$ for $5 and more"),
+        ("as told[^1] and in [2]", "as told[^1] and in [2]"),
+        ("[^1]: https://example.org/note", "[^1]: https://example.org/note"),
+        ("[2]: https://example.org/two", "[2]: https://example.org/two"),
+        ("10<sup>5</sup> <span hidden>EVIL</span>of them", "10⁵ of them"),
+        ("```\n# no heading\n  x\n```", "# no heading\nx"),
+        ("- one\n- two", "one\ntwo"),
+        ("3. three\n4. four", "3. three\n4. four"),
+    ],
+)
+def test_what_is_written_in_a_line_is_kept(tmp_path: Path, written: str, shown: str) -> None:
+    assert read(tmp_path, written).text == shown
+
+
+def test_html_within_is_read_and_what_stands_before_all_says_what_the_paper_is(tmp_path: Path) -> None:
+    table = "<table><tr><th rowspan=2>M</th><th colspan=2>Sea</th></tr><tr><th>Calm</th><th>Rough</th></tr><tr><td>A<td>1<td>2</tr></table>"
+    document = read(tmp_path, f'---\ntitle: "On runners"\ntags:\n  - a\ndoi: 10.5555/r.1\n---\n\nText.\n\n{table}\n')
+    assert heads_of(document, "2") == (["A"], ["Sea", "Rough"])
+    assert document.metadata == {"title": "On runners", "doi": "10.5555/r.1"}
+    assert document.text.startswith("Text.")
+
+
+def test_two_lines_across_are_no_front_matter(tmp_path: Path) -> None:
+    assert read(tmp_path, "---\nWe asked 90 runners\nin two towns.\n\n---\n\nText.").text.startswith("We asked 90")
+
+
+def test_plain_text_is_not_read_as_markdown(tmp_path: Path) -> None:
+    written = "| a | b |\n| --- | --- |\n| 1 | *2* |\n[the code](https://example.org)"
+    assert read(tmp_path, written, "paper.txt").text == written
