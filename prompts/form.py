@@ -192,14 +192,14 @@ class Way(Vocabulary):
 class TaskKind(Vocabulary):
     """What sort of task a figure is of."""
 
-    DIAGNOSIS = "diagnosis", "classification", "detection", "arrhythmia*", "abnormalit*", "findings"
-    PROGNOSIS = "prognosis", "mortality", "in one year", "risk of", "incident"
-    MEASUREMENT = "measurement", "regression", "estimat*", "ejection fraction", "mmol*"
-    PERSON = "age_sex_identity", "age", "sex", "gender", "identification of person*", "biometric*"
-    DELINEATION = "delineation", "segmentation", "wave detection", "R-peak*"
-    RETRIEVAL = "retrieval", "retriev*"
-    TEXT = "report_or_answer", "report generation", "question answering", "captioning"
-    SIGNAL = "signal_made", "reconstruction", "denoising", "lead synthesis", "generation of ECG*"
+    DIAGNOSIS = "diagnosis"
+    PROGNOSIS = "prognosis"
+    MEASUREMENT = "measurement"
+    PERSON = "age_sex_identity"
+    DELINEATION = "delineation"
+    RETRIEVAL = "retrieval"
+    TEXT = "report_or_answer"
+    SIGNAL = "signal_made"
     OTHER = "other"
 
 
@@ -306,7 +306,19 @@ class Availability(Vocabulary):
         "from the corresponding author",
         "on application",
     )
-    PARTLY = "partly", "only a part", "a part of", "in part", "some of the"
+    PARTLY = (
+        "partly",
+        "only a part",
+        "a part of",
+        "in part",
+        "some of the",
+        "of the two",
+        "of these",
+        "the rest",
+        "the others",
+        "the remaining",
+        "whereas",
+    )
     PROMISED = (
         "promised",
         "will be released",
@@ -358,8 +370,8 @@ class TrainingDetail(Vocabulary):
 class RunsDiffer(Vocabulary):
     """In what repeated runs differ."""
 
-    SEED = "seed", "seeds", "random seed*", "initialisation*", "initialization*"
-    DATA = "data", "split*", "fractional splits", "subset*", "resampl*", "bootstrap*"
+    SEED = "seed", "random seed*", "different seeds", "seeds", "random initialisation*", "random initialization*"
+    DATA = "drawn_data", "different splits", "random splits", "fractional splits", "random subsets", "different subsets"
     OTHER = "other"
 
 
@@ -520,7 +532,7 @@ class PretrainingDataset(Group):
     recordings_are: Annotated[Item[Extent], Near(("split", "used", "training set", "subset"))] = Field(
         title="What that number counts",
         description=(
-            "used: the report says that so many were used in pre-training. whole_data_set: it is the size of the data "
+            "What does that number count? used: the report says that so many were used in pre-training. whole_data_set: it is the size of the data "
             "set, and the report does not say that all of it was used."
         ),
     )
@@ -605,10 +617,10 @@ class Result(Group):
         title="Task",
         description="What is the task called in the table or its caption, or else in the text? In a few words.",
     )
-    task_kind: Annotated[Coded[TaskKind], Near(("task*", "predict*", "classif*", "retriev*"))] = Field(
+    task_kind: Annotated[Coded[TaskKind], Near(("task*", "classif*"))] = Field(
         title="Kind of task",
         description=(
-            "diagnosis: a finding or illness that is present. prognosis: a later event. measurement: a quantity other than "
+            "What sort of task is it? diagnosis: a finding or illness that is present. prognosis: a later event. measurement: a quantity other than "
             "age. delineation: where waves or beats are. retrieval: the right record is found. report_or_answer: a text is "
             "written. signal_made: an ECG is made or restored."
         ),
@@ -616,9 +628,7 @@ class Result(Group):
     dataset: Annotated[Item[str], Near(("data set*", "dataset*", "database", "cohort", "registry"))] = Field(
         title="Data set", description="On which data set was the figure measured?"
     )
-    condition: Annotated[
-        Item[list[str]], Near(("leads", "of the labels", "fine-tun*", "subgroup", "macro", "micro"))
-    ] = Field(
+    condition: Annotated[Item[list[str]], Near(("of the labels", "subgroup*"))] = Field(
         title="Condition",
         description=(
             "What distinguishes this figure from this model's others of the same task, data set, split and metric: "
@@ -653,7 +663,7 @@ class Result(Group):
     ] = Field(
         title="What ± is",
         description=(
-            "What does the report say that number is? half_width_of_interval: of a confidence interval. "
+            "What is that number, as the report says? half_width_of_interval: of a confidence interval. "
             "not_applicable if there is no such number."
         ),
     )
@@ -807,7 +817,7 @@ class Reproducibility(Group):
     runs_differ_by: Annotated[Coded[list[RunsDiffer]], Near(("seed*", "splits", "runs", "repeated"))] = Field(
         title="Runs differ by",
         description=(
-            "In what do these runs differ? seed: the random start. data: how or which labelled data were drawn. "
+            "In what do these runs differ? seed: the random start. drawn_data: which data were drawn. "
             "not_applicable if nothing was repeated."
         ),
     )

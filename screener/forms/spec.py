@@ -45,8 +45,11 @@ class ItemField:
 
     @property
     def words(self) -> str:
-        """Return what a search for it is made of: its name in words, and its description."""
-        return f"{re.sub('[._]', ' ', self.path)}. {self.description}"
+        """Return what a search for it is made of: its name in words, and the question that its description begins with.
+
+        The rules behind the question lead a search to other passages.
+        """
+        return f"{re.sub('[._]', ' ', self.path)}. {first_sentence(self.description)}"
 
 
 @dataclass(frozen=True)
@@ -170,3 +173,8 @@ class FormSpec:
 def bare(path: str) -> str:
     """Return a path without its indices: `models[0].name` → `models.name`."""
     return re.sub(r"\[\d+\]", "", path)
+
+
+def first_sentence(text: str) -> str:
+    """Return the question of a description, without the rules behind it."""
+    return re.split(r"(?<=[.?:])\s", text, maxsplit=1)[0]

@@ -20,7 +20,7 @@ from .extraction import EXTRACTION_VERSION, ProposedItem, conclude, plain_url, s
 from .fulltext import finder_for
 from .schema import digest
 
-FINDER_VERSION = "2"
+FINDER_VERSION = "3"
 """Changes whenever the same documents and form would give other items."""
 BEST = 3
 """Passages that are shown to a human as the places to look."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.forms import Quantity, Vocabulary
+from screener.forms import ItemField, Quantity, Vocabulary
 from screener.forms.labels import code_label, described, item_label, joined
 
 
@@ -46,3 +46,10 @@ def test_a_code_has_the_capitals_of_the_vocabularys_own_words() -> None:
 def test_a_description_is_shown_with_its_codes_in_words() -> None:
     text = described("cc_by_nc: no trade. cc_by: with credit. A mixture is `other`.", Licence)
     assert text == "CC BY-NC: no trade. CC BY: with credit. A mixture is other."
+
+
+def test_an_item_is_searched_for_by_its_question_and_not_by_the_rules_behind_it() -> None:
+    item = ItemField(
+        "identity.encoder_leads", "How many leads does it read? any_leads: if it is built for any.", "code"
+    )
+    assert item.words == "identity encoder leads. How many leads does it read?"

@@ -108,7 +108,7 @@ def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     assert set(statuses) <= {"exact", "normalized"}
     shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--split", "all")
     assert "PROVISIONAL GOLD" in shown.out
-    assert "models.identity.encoder_parameters_millions " in shown.out  # in one piece
+    assert "models.reproducibility.training_details " in shown.out  # in one piece
     said = " ".join(shown.out.split())
     assert f"Of {reported} values given 1.00" in said
     assert f"of {reported} in gold 1.00" in said
@@ -628,7 +628,7 @@ def test_two_readings_are_compared_with_gold_by_what_both_say_wrongly_and_where_
     add_reviewer(review, chat_reviewer("other", server.base_url, model="another-model"))
     compare = ("evaluate", "--stage", "extraction", "--split", "all", "--compare")
     objectives = MODEL + "pretraining.objectives"
-    wrong = changed(GOLD["syn-01"], "study.design", value="prospective")
+    wrong = changed(GOLD["syn-01"], "study.design", value=["prospective"])
     answer(server, "syn-01", wrong)
     cli(*ARGS, "--limit", "2")
     once = cli(*compare, "gpt", "gpt")
@@ -650,7 +650,7 @@ def test_two_readings_are_compared_with_gold_by_what_both_say_wrongly_and_where_
         assert found["figures"]["first_right"]["value"] == scored["micro"]["accuracy"]["value"] == (n - 1) / n
         assert found["figures"]["one_right"]["value"] == (n - 1) / n
         assert [(row["id"], row["item"], row["value"]) for row in found["agree_wrong"]] == [
-            ("syn-01", "study.design", "prospective")
+            ("syn-01", "study.design", ["prospective"])
         ]
         assert len(found["missing"]) == 7
         assert next(iter(found["by_item"])) == "study.design"
