@@ -75,8 +75,8 @@ def _print(checked: "Checked") -> None:
         out.print(f"    this may be why: {versions}")
     if checked.redefined:
         out.print(
-            f"  not compared   {checked.redefined:,} numbers of people's agreement: an earlier version counted who settles "
-            "disputes as a rater"
+            f"  not compared   {checked.redefined:,} numbers by other rules: an earlier version counted who settles disputes as a "
+            "rater, and took texts for right of which four in five words agree"
         )
     if checked.not_run:
         out.print(

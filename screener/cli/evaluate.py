@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .common import JsonOption, ReviewOption, StageOption, emit, review_at, stage_named
+from .attach import user_name
+from .common import JoinOption, JsonOption, ReviewOption, StageOption, emit, review_at, stage_named
+from .confirm_meanings import confirm_meanings
 
 if TYPE_CHECKING:
     from ..evaluation import ChosenThresholds
@@ -24,17 +26,30 @@ OnlyOption = Annotated[
 ]
 
 
+ConfirmOption = Annotated[
+    bool,
+    typer.Option(
+        "--confirm",
+        help="At extraction: say which values mean the same as gold's in other words, without knowing whose each is.",
+    ),
+]
+WhoOption = Annotated[
+    str | None, typer.Option("--who", help="With --confirm: your name, kept with it (default: the user's name).")
+]
+SplitOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Part of the gold set: test (default), dev, or at extraction all. Where a gate stands on test, asking for "
+        "it records a check of the gate, and without a recorded check dev is the default."
+    ),
+]
+
+
 def evaluate(
     stage: StageOption,
     reviewer: Annotated[str | None, typer.Option(help="The reviewer to check (default: the stage's machine).")] = None,
     reference: Annotated[str, typer.Option(help="What to check it against: gold, or a reviewer.")] = "gold",
-    split: Annotated[
-        str | None,
-        typer.Option(
-            help="Part of the gold set: test (default), dev, or at extraction all. Where a gate stands on test, asking for "
-            "it records a check of the gate, and without a recorded check dev is the default."
-        ),
-    ] = None,
+    split: SplitOption = None,
     compare: Annotated[
         tuple[str, str] | None,
         typer.Option(
@@ -59,14 +74,17 @@ def evaluate(
     ] = 1,
     limit: LimitOption = None,
     only: OnlyOption = None,
+    confirm: ConfirmOption = False,
+    who: WhoOption = None,
     format_: Annotated[str, typer.Option("--format", help="text, or md: Markdown for the paper.")] = "text",
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
     """Recall, specificity, precision and agreement with intervals; every wrongly decided record by name.
 
-    At extraction: every item correct, wrong, missed, fabricated or unclear, worst first, with the quotes. With
-    --compare A B: what both say rightly, what both say wrongly (which nobody sees), and where they differ.
+    At extraction: what became of each part of the form and each item, strictly and with what people confirmed, and every
+    error with the quotes. With --compare A B: what both say rightly, what both say wrongly (which nobody sees), and where they differ.
 
     With --thresholds RECALL: where a cascade or a mean may exclude and include by probability, chosen on gold dev.
     """
@@ -75,7 +93,10 @@ def evaluate(
     _check_list(limit, only, listed=not extracts and compare is None and thresholds is None)
     _refuse_to_extract(extracts and bool(by or thresholds is not None or (format_ == "md" and compare is None)))
     _refuse_beside(compare, by, thresholds, confidence, looks, reviewer, reference)
-    if compare is not None:
+    _refuse_to_confirm(confirm, who, extracts and compare is None and reference == "gold" and not json)
+    if confirm:
+        confirm_meanings(review, join=join, reviewer=reviewer, split=split, who=who or user_name())
+    elif compare is not None:
         _compare(current, stage, compare, split, format_, json)
     elif thresholds is not None:
         _refuse_to_choose(split, reference)
@@ -139,6 +160,18 @@ def _refuse_beside(
         raise BadInput("--confidence goes with --thresholds RECALL, the recall to guarantee")
     if looks != 1 and confidence is None:
         raise BadInput("--looks goes with --confidence, the error of which it divides")
+
+
+def _refuse_to_confirm(confirm: bool, who: str | None, fits: bool) -> None:
+    """Raise `BadInput` where a person would be asked about values and there are none, or a name is given for nothing."""
+    from ..core.errors import BadInput
+
+    if confirm and not fits:
+        raise BadInput(
+            "--confirm asks a person about extractions against gold; leave out --compare, --reference and --json"
+        )
+    if who is not None and not confirm:
+        raise BadInput("--who goes with --confirm, which keeps your name with your answers")
 
 
 def _refuse_to_choose(split: str | None, reference: str) -> None:

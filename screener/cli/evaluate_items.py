@@ -3,83 +3,183 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .common import console, table
+from .common import console, counted, table
 
 if TYPE_CHECKING:
-    from ..evaluation import ItemAgreement, ItemEvaluation
+    from ..evaluation import FormPartCounts, ItemAgreement, ItemEvaluation, Offer
     from ..metrics import Estimate
 
 OUTCOMES = ("correct", "wrong", "missed", "fabricated", "not_reported", "unclear")
 
 
 def show_items(result: "ItemEvaluation") -> None:
-    """Print the table of items, the totals, and every item that is wrong with what it stands on."""
+    """Print what became of each part of the form, the figures, the items with errors, and every error by name."""
     from ..evaluation import wrong_items
 
     out = console()
     n = len(result.studies)
-    out.print(f"{result.reviewer} against gold, split {result.split}: extraction, {n:,} studies")
+    out.print(f"{result.reviewer} against gold, split {result.split}: extraction, {counted(n, 'study', 'studies')}")
     mark = ""
     if result.status == "provisional":
         mark = "provisional gold; "
         out.print(
             "PROVISIONAL GOLD: no human has confirmed these labels. The figures below are regression marks, not evidence."
         )
+    out.print(_parts_table(result, mark))
+    for line in (*_right_lines(result), *_value_lines(result)):
+        out.print(line)
     out.print(_items_table(result, mark))
+    _say_left_out(result.left_out)
+    errors = [
+        (item, study.offers.get(number))
+        for study in result.studies
+        for item, number in zip(wrong_items(study), study.wrong, strict=True)
+    ]
+    _say_wrong(errors)
+
+
+def _parts_table(result: "ItemEvaluation", mark: str) -> Any:
+    """Return the table of the parts of the form, in its order, with all of them together at its foot."""
+    parts_table = table(
+        f"{mark}items by part of the form; right: says what gold says, a value or that there is none",
+        "part of the form", "items", "right", "+ confirmed", "wrong", "missed", "made up", "open", "offered",
+        "not in text",
+        right=tuple(range(1, 10)),
+    )  # fmt: skip
+    for path, part in result.parts.items():
+        parts_table.add_row(path, *_cells(part))
+    if len(result.parts) > 1:
+        parts_table.add_section()
+        parts_table.add_row("all", *_cells(result.all_parts))
+    return parts_table
+
+
+def _cells(part: "FormPartCounts") -> list[str]:
+    counts = (part.wrong, part.missed, part.fabricated, part.unclear, part.offered, part.not_in_text)
+    shares = (f"{part.strict:.0%}", f"{part.with_confirmed:.0%}")
+    return [f"{part.items:,}", *shares, *(f"{count:,}" if count else "·" for count in counts)]
+
+
+def _right_lines(result: "ItemEvaluation") -> list[str]:
+    """Return the two figures, what was offered, and what became of the entries of lists."""
+    strict, confirmed = (scores.micro.figures["accuracy"] for scores in (result.scores, result.confirmed))
+    offered, lines = result.offered, []
+    whole = result.all_parts
+    lines.append(
+        f"Right of {whole.items:,} items: strictly (texts in the same words) {_interval(strict)}; with what people confirmed "
+        f"{_interval(confirmed)}. Open, neither right nor wrong: {whole.unclear:,}."
+    )
+    if offered.offered:
+        lines.append(
+            f"Perhaps the same in other words: {offered.offered:,} offered, {offered.confirmed:,} confirmed, "
+            f"{offered.refused:,} refused, {offered.open:,} not yet looked at. Until a person confirms one it is wrong."
+        )
+    if offered.open:
+        lines.append(
+            "  Look at them, without knowing whose value is whose: screener evaluate --stage extraction --confirm"
+        )
+    if result.not_in_text:
+        lines.append(
+            f"Not in the text: {counted(result.not_in_text, 'value')} of gold that {'was' if result.not_in_text == 1 else 'were'} "
+            "not found nowhere in the documents as they were read. That is the fault of reading the page, not of the reviewer."
+        )
+    for name, entries in result.entries.items():
+        lines.append(
+            f"{name}: {counted(entries['matched'], 'entry', 'entries')} matched, {entries['missing']:,} missing, "
+            f"{entries['extra']:,} too many{f', {left:,} of lists left open' if (left := entries['open']) else ''}."
+        )
+    return lines
+
+
+def _value_lines(result: "ItemEvaluation") -> list[str]:
+    """Return the figures of values, quotes and passages, and what was left out."""
     micro, macro = result.scores.micro, result.scores.macro
-    tally = micro.tally
+    tally, lines = micro.tally, []
     values_given = tally.correct + tally.wrong + tally.fabricated
-    out.print(
+    lines.append(
         f"Of {values_given:,} values given {_interval(micro.figures['precision'])} are correct; of {tally.expected:,} in gold "
         f"{_interval(micro.figures['recall'])} were found. Mean of the items: precision "
         f"{_interval(macro['precision'])}, recall {_interval(macro['recall'])}. Intervals: 95 %, bootstrap by study; of "
         "0 and 1 Wilson."
     )
-    out.print(f"Quotes found in the documents: {_interval(result.quote_validity)} of {result.quotes:,} (Wilson).")
-    out.print(
+    if result.offered.confirmed:
+        figures = result.confirmed.micro.figures
+        lines.append(
+            f"With what people confirmed: {_interval(figures['precision'])} of the values given, "
+            f"{_interval(figures['recall'])} of those in gold."
+        )
+    lines.append(f"Quotes found in the documents: {_interval(result.quote_validity)} of {result.quotes:,} (Wilson).")
+    lines.append(
         f"Gold's passage among the first three given: {_interval(result.evidence_at_3)} of {result.placed:,} "
         "values in gold with a known passage."
     )
     if (steady := result.stability) is not None:
-        out.print(
-            f"Asked {steady.repeats} times, {steady.studies:,} studies: {len(steady.changed):,} of {steady.items:,} items "
-            f"changed their value or status; {steady.other_quotes:,} others rest on other quotes."
+        lines.append(
+            f"Asked {steady.repeats} times, {counted(steady.studies, 'study', 'studies')}: {len(steady.changed):,} of "
+            f"{steady.items:,} items changed their value or status; {steady.other_quotes:,} others rest on other quotes."
         )
     if result.missing:
-        out.print(
+        lines.append(
             f"Studies of gold not extracted and left out: {', '.join(result.missing[:8])}"
             f"{f' and {len(result.missing) - 8:,} more' if len(result.missing) > 8 else ''}."
         )
-    _say_left_out(result.left_out)
-    _say_wrong([item for study in result.studies for item in wrong_items(study)])
+    return lines
 
 
 def _items_table(result: "ItemEvaluation", mark: str) -> Any:
-    """Return the table of items, worst first, with all of them together at its foot."""
+    """Return the table of the items with errors, worst first, with all of them together at its foot."""
     item_table = table(
-        f"{mark}worst items first; none: correctly not reported; fabricated: a value where gold has none",
-        "item", "correct", "wrong", "missed", "fabricated", "none", "unclear", "precision", "recall",
+        f"{mark}items that are not all right, worst first; none: rightly said not to be there",
+        "item", "correct", "wrong", "missed", "made up", "none", "open", "precision", "recall",
         right=(1, 2, 3, 4, 5, 6, 7, 8),
     )  # fmt: skip
+    shown = 0
     for name, score in result.scores.items.items():
-        counts = [f"{score.tally.counts[key]:,}" for key in OUTCOMES]
-        item_table.add_row(name, *counts, *(_short(score.figures[key]) for key in ("precision", "recall")))
+        counts = score.tally.counts
+        if any(counts[key] for key in ("wrong", "missed", "fabricated", "unclear")):
+            shown += 1
+            cells = [f"{counts[key]:,}" if counts[key] else "·" for key in OUTCOMES]
+            item_table.add_row(name, *cells, *(_short(score.figures[key]) for key in ("precision", "recall")))
     micro = result.scores.micro
     item_table.add_section()
     totals = [f"{micro.tally.counts[key]:,}" for key in OUTCOMES]
     macro = result.scores.macro
-    # Without intervals: they stand below, so that the names of items need not be broken.
+    # Without intervals: they stand above, so that the names of items need not be broken.
     item_table.add_row("all items (micro)", *totals, *(_short(micro.figures[key]) for key in ("precision", "recall")))
     item_table.add_row("mean of the items (macro)", *[""] * 6, *(_short(macro[key]) for key in ("precision", "recall")))
+    if faultless := len(result.scores.items) - shown:
+        item_table.caption = (
+            f"{counted(faultless, 'item')} without any error or doubt {'is' if faultless == 1 else 'are'} not listed"
+        )
+        item_table.caption_justify = "left"
     return item_table
 
 
-def _say_wrong(items: Sequence[dict[str, Any]]) -> None:
-    """Print every item that is wrong, missed or made up, with the quotes of both sides."""
-    if items:
-        print(f"\n{len(items)} wrong, missed or fabricated:")
-    for item in items:
-        print(f"\n{item['id']}  {item['item']}: {item['outcome']}")
+_ENTRIES = {
+    "missing": "the whole entry is missing",
+    "extra": "the whole entry is one too many",
+    "matched": "in a matched entry",
+}
+_OUTCOMES = {"fabricated": "made up"}
+
+
+def _say_wrong(errors: "Sequence[tuple[dict[str, Any], Offer | None]]") -> None:
+    """Print every item that is wrong, missed or made up, with the quotes of both sides.
+
+    Of values that wait for a person who says whether they mean the same, it does not tell whose each is.
+    """
+    if errors:
+        print(f"\n{len(errors)} wrong, missed or made up:")
+    for item, offer in errors:
+        notes = [_ENTRIES[item["entry"]]] if item["entry"] in ("missing", "extra") else []
+        notes += ["gold's value is not in the text as read"] if item["not_in_text"] else []
+        notes += [f"{offer.state} as the same in other words"] if offer and offer.verdict else []
+        told = f" ({'; '.join(notes)})" if notes else ""
+        print(f"\n{item['id']}  {item['item']}: {_OUTCOMES.get(item['outcome'], item['outcome'])}{told}")
+        if offer is not None and offer.verdict is None:
+            one, two = offer.shown
+            print(f"  perhaps the same in other words: {one!r} and {two!r}")
+            continue
         print(f"  given {item['value']!r}, gold {item['gold']!r}")
         for quote in item["evidence"]:
             print(f"  quote “{' '.join(quote.split())[:200]}”")

@@ -3,10 +3,14 @@
 from .agreement import AgreementEstimates, InterRaterAgreement, agreement_among, inter_rater_agreement, ratings_of
 from .compare import ReviewerComparison
 from .evaluate import Measure, against, measure
+from .extractions import Part, form_of
+from .extractor_agreement import ItemAgreement, compare_extractors
 from .figures import FIELDS, Calibration, Figures, JudgedPair, probabilities, stability
 from .gate_bounds import positives_needed
 from .gate_checks import check_gate, read_gate, record_check, shown_split, test_positives
-from .items import ItemAgreement, ItemEvaluation, Part, compare_extractors, evaluate_items, form_of, wrong_items
+from .item_parts import FormPartCounts
+from .items import ItemEvaluation, evaluate_items, wrong_items
+from .other_words import Offer, OfferedValues
 from .pilots import read_pilots
 from .read_twice import AgreementWithGold, agreement_with_gold
 from .result import Evaluation
@@ -24,11 +28,14 @@ __all__ = [
     "ChosenThresholds",
     "Evaluation",
     "Figures",
+    "FormPartCounts",
     "InterRaterAgreement",
     "ItemAgreement",
     "ItemEvaluation",
     "JudgedPair",
     "Measure",
+    "Offer",
+    "OfferedValues",
     "Part",
     "PromiseRequest",
     "RankedQueue",

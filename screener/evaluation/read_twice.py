@@ -10,8 +10,18 @@ from ..gold import REVIEWER, GoldItem
 from ..ledger import Ledger, Snapshot
 from ..metrics import TwiceReadFigures, TwiceReadItem, score_twice, twice_figures
 from ..protocol import Review
+from .extractions import (
+    Part,
+    extractions,
+    form_of,
+    gold_studies,
+    gold_values,
+    kinds_of,
+    no_longer_asked,
+    values_of,
+    without,
+)
 from .figures import limits
-from .items import Part, extractions, form_of, gold_studies, gold_values, kinds_of, no_longer_asked, values_of, without
 
 
 @dataclass(frozen=True)
@@ -117,7 +127,7 @@ def agreement_with_gold(
             continue
         one, two = (without(reading[report.id].items, removed) for reading in readings)
         gold = dict(chosen.gold.studies[name])
-        items = score_twice(values_of(one), values_of(two), gold_values(gold), kinds)
+        items = score_twice(values_of(one), values_of(two), gold_values(gold), kinds, form.keys)
         studies.append(TwiceReadStudy(report, items, one, two, gold))
     if not studies:
         raise BadInput(

@@ -2,7 +2,7 @@
 
 from ..core.judgement import ItemStatus
 from .applying import settle_what_follows
-from .base import Applies, Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
+from .base import Applies, Coded, Derived, Group, Item, Key, Link, Near, Quantity, Vocabulary
 from .deriving import derive, overridden, override
 from .extraction_alignment import AlignedItem, align, kinds_of, resolve, rows_of, same_items
 from .labels import code_label, described, readable
@@ -20,6 +20,7 @@ __all__ = [
     "Item",
     "ItemField",
     "ItemStatus",
+    "Key",
     "Link",
     "Near",
     "Quantity",

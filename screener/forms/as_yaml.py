@@ -74,6 +74,7 @@ def _item(item: ItemField, path: str, vocabularies: dict[str, type[Vocabulary]])
         "near": list(item.near),
         "derived": _Block(rule.text for rule in item.rules),
         "applies_if": applies,
+        "key": item.key or None,
     }
 
 

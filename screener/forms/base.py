@@ -87,6 +87,15 @@ class Near:
 
 
 @dataclass(frozen=True)
+class Key:
+    """Put on the items of a list that tell its entries apart: an extraction's entries are held against gold's by them.
+
+    `name: Annotated[Item[str], Key()]`; a result may have several, such as its task, data set and measure. Without one
+    entries are held against each other by all that they say.
+    """
+
+
+@dataclass(frozen=True)
 class Applies:
     """Put on an item that another one decides: it is asked for only where that one has one of these codes.
 

@@ -35,6 +35,8 @@ class ItemField:
     """Of a derived item, the rules that it is computed by."""
     applies: Applies | None = None
     """Where the item applies; its path is that of an item of the same asked group or row."""
+    key: bool = False
+    """Whether it tells the entries of its list apart (`Key`)."""
 
     @property
     def cues(self) -> tuple[str, ...]:
@@ -136,6 +138,17 @@ class FormSpec:
         """Return the paths of all lists, without indices."""
         inner = [f"{prefix}{group.path}.{row.path}" for prefix, group in self._groups() for row in group.rows]
         return (*(unit.path for unit in self.units), *inner)
+
+    @cached_property
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        """Return of each list that has keys the paths of these, all without indices."""
+        found: dict[str, list[str]] = {}
+        for path, item in self._items():
+            if item.key:
+                found.setdefault(max((one for one in self.lists if path.startswith(f"{one}.")), key=len), []).append(
+                    path
+                )
+        return {path: tuple(names) for path, names in found.items()}
 
     @property
     def labels(self) -> dict[str, str]:

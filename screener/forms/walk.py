@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ..core.errors import BadInput
-from .base import Applies, Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
+from .base import Applies, Coded, Derived, Group, Item, Key, Link, Near, Quantity, Vocabulary
 from .deriving import check_rules
 from .labels import item_label, joined
 from .rules import Rule, read_rule
@@ -52,6 +52,11 @@ def take_apart(form: type[BaseModel], where: str = "form", lines: Mapping[str, i
         tuple(replace(unit, guide=guide, groups=guided(unit.groups), label=_noted(unit.label, note)) for unit in units),
     )
     check_rules(spec, lambda path, problem: _field_at(form, path, where, lines).wrong(problem))
+    for group in spec.groups:
+        if item := next((item for item in group.items if item.key), None):
+            raise _field_at(form, f"{group.path}.{item.path}", where, lines).wrong(
+                "tells entries of a list apart, and is in no list; remove its mark as a key"
+            )
     return spec
 
 
@@ -204,7 +209,7 @@ def _item(path: str, field: _Field) -> ItemField:
     codes = tuple((str(member), *member.synonyms) for member in vocabulary or ())
     return ItemField(
         path, info.description or "", kind, inner is int, vocabulary, issubclass(model, Coded), quantity, link, words,
-        label, codes, rules, _mark(info, Applies),
+        label, codes, rules, _mark(info, Applies), _is_key(info),
     )  # fmt: skip
 
 
@@ -238,6 +243,8 @@ def _rules(field: _Field, kind: Kind, *, coded: bool) -> tuple[Rule, ...]:
         raise field.wrong('rules are given as a tuple of texts; of one rule it is `("rule",)`, with the comma')
     if _mark(field.info, Applies):
         raise field.wrong("is derived, so no other item decides whether it applies; let a rule give `not_applicable`")
+    if _is_key(field.info):
+        raise field.wrong("is derived, so it tells no entries apart; mark what it is derived from as the key")
     if any(_mark(field.info, other) for other in (Near, Quantity, Link)):
         raise field.wrong("is derived and looked for nowhere; remove the words that lead to it")
     try:
@@ -274,6 +281,11 @@ def _check_vocabulary(field: _Field, vocabulary: type[Vocabulary]) -> None:
 
 def _mark(info: FieldInfo, kind: type[M]) -> M | None:
     return next((mark for mark in info.metadata if isinstance(mark, kind)), None)
+
+
+def _is_key(info: FieldInfo) -> bool:
+    """Return whether a field is marked by `Key()`, or by the class itself."""
+    return Key in info.metadata or _mark(info, Key) is not None
 
 
 def _without_none(annotation: Any) -> Any:

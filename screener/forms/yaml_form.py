@@ -10,7 +10,7 @@ from ..core.errors import BadInput, together
 from ..core.fault_words import meant
 from ..core.frozen import Frozen
 from ..core.yamlfile import Path_, YamlFile
-from .base import Applies, Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
+from .base import Applies, Coded, Derived, Group, Item, Key, Link, Near, Quantity, Vocabulary
 from .spec import FormSpec
 from .walk import take_apart
 
@@ -96,6 +96,8 @@ class FieldEntry(Frozen):
     applies_if: dict[str, tuple[str, ...]] = Field(default_factory=dict, max_length=1)
     """Of an item that another one decides: the other item of codes, and the codes with which this one is asked for. With another
     code it is `not_applicable`."""
+    key: bool = False
+    """Of an item in a list: whether it tells the entries apart, so that an extraction's entries are held against gold's by it."""
 
     @field_validator("codes", mode="plain")
     @classmethod
@@ -167,7 +169,7 @@ class _Builder:
             return None
         if entry.type is not None:
             return self.item(name, entry, where)
-        for key in ("codes", "units", "near", "beside", "hosts", "derived", "applies_if"):
+        for key in ("codes", "units", "near", "beside", "hosts", "derived", "applies_if", "key"):
             if getattr(entry, key):
                 self.wrong((*where, key), "belongs to an item; a group or list has none")
         parts = entry.items if entry.items is not None else entry.each or {}
@@ -192,6 +194,7 @@ class _Builder:
         marks += [Near(entry.near)] if entry.near else []
         marks += [Derived(entry.derived)] if entry.derived else []
         marks += [Applies(path, codes) for path, codes in entry.applies_if.items()]
+        marks += [Key()] if entry.key else []
         annotation: Any = Coded[value] if coded else Item[value]  # type: ignore[valid-type]
         for mark in marks:
             annotation = Annotated[annotation, mark]

@@ -59,8 +59,8 @@ from .guarantees import (
 )
 from .intervals import Estimate, clopper_pearson, effective_n, wilson
 from .item_scores import ExtractionScores, ItemScores, ItemTally, item_agreement, score_extraction
-from .items import ComparedItem, Outcome, ScoredItem, compare_items, differing, item_outcome, score_items
-from .matching import ItemPair, item_name, pair_items
+from .items import ComparedItem, EntryMatch, Outcome, ScoredItem, compare_items, differing, item_outcome, score_items
+from .matching import ItemPair, Keys, item_name, pair_items
 from .multirater import count_ratings, fleiss_kappa, krippendorff_alpha
 from .ranking import (
     Ranking,
@@ -77,7 +77,16 @@ from .ranking import (
 from .read_twice import TwiceReadFigures, TwiceReadItem, score_twice, twice_figures
 from .stopping import BuscarTest, FoundCount, Heuristic, buscar_ranked_heuristic, buscar_test, safe_heuristic
 from .summary import agreement_estimates, ranking_estimates, screening_estimates
-from .values import ItemKind, ItemValue, SetCounts, count_members, values_agree
+from .values import (
+    ItemKind,
+    ItemValue,
+    SetCounts,
+    count_members,
+    normal_text,
+    numbers_differ,
+    values_agree,
+    values_same,
+)
 
 __all__ = [
     "MIN_DEFINED",
@@ -90,6 +99,7 @@ __all__ = [
     "ConfusionMetric",
     "Design",
     "Drawn",
+    "EntryMatch",
     "Estimate",
     "ExtractionScores",
     "FoundCount",
@@ -100,6 +110,7 @@ __all__ = [
     "ItemScores",
     "ItemTally",
     "ItemValue",
+    "Keys",
     "McNemar",
     "NotRandomError",
     "Outcome",
@@ -153,7 +164,9 @@ __all__ = [
     "mcnemar",
     "mcnemar_of",
     "negative_agreement",
+    "normal_text",
     "npv",
+    "numbers_differ",
     "pabak",
     "pair_items",
     "paired_difference",
@@ -184,6 +197,7 @@ __all__ = [
     "tnr",
     "twice_figures",
     "values_agree",
+    "values_same",
     "weighted_mean",
     "wilson",
     "wmcc",

@@ -2,7 +2,8 @@
 
 Items are keyed by path, such as `models[0].pretraining.datasets[1].name`; their name is the path without indices. The
 objects of two lists are assigned to each other so that the sum of their similarities is largest (Kuhn 1955, Nav Res
-Logist Q 2:83; SciPy's `linear_sum_assignment`). Similarity is the share of agreeing values in the whole object, inner
+Logist Q 2:83; SciPy's `linear_sum_assignment`). Where items of the list are its keys, `entry_keys` says which entries are
+one. Else similarity is the share of agreeing values in the whole object, inner
 lists assigned in the same way first; items that neither side reports tell nothing and are left out. Equal shares are
 decided by the share of items of the same status. As many objects are assigned as the shorter list has, even where
 nothing agrees: two readings of one model stay one model, with wrong values.
@@ -17,12 +18,15 @@ from functools import cached_property
 
 import numpy as np
 
+from .entry_keys import paired_by_key
 from .values import ItemKind, ItemValue, values_agree
 
 _SAME_STATUS = 1e-6  # weight of what decides between equal shares
 
 Items = Mapping[str, ItemValue]
 Kinds = Mapping[str, ItemKind]
+Keys = Mapping[str, Sequence[str]]
+"""Of lists that have keys, by the list's name, the names of the items that tell its entries apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class ItemPair:
     """Whether it belongs to an object that the gold list, which has others, does not have."""
     agree: bool
     """Whether both report the same value, both report none, or both are unclear."""
+    lacking: bool = False
+    """Whether it belongs to an object of gold's list that the extraction does not have."""
 
     @property
     def reported(self) -> bool:
@@ -71,14 +77,16 @@ def kind_of(name: str, kinds: Kinds) -> ItemKind:
     return kinds[name]
 
 
-def pair_items(gold: Items, extracted: Items, kinds: Kinds) -> tuple[ItemPair, ...]:
+def pair_items(gold: Items, extracted: Items, kinds: Kinds, keys: Keys | None = None) -> tuple[ItemPair, ...]:
     """Lay the extracted items beside gold's; both by path, `kinds` by name. Sorted by path in gold's numbering.
+
+    Entries of the lists in `keys` are assigned by their keys, those of other lists by all that they say.
 
     An answer at the path of a list (or group) of which a side has no entries stands for each item that the other side
     has in it: `not_reported` for none, `unclear` for all in doubt (also where it claims entries and gives none).
     Raises ValueError for a path that is none, and for a value to be compared whose kind is not given.
     """
-    pairs = _walk(_tree(gold), _tree(extracted), _Place(kinds))
+    pairs = _walk(_tree(gold), _tree(extracted), _Place(kinds, keys or {}))
     return tuple(sorted(pairs, key=lambda pair: _steps(pair.path)))
 
 
@@ -116,16 +124,24 @@ class _Place:
     """Where two trees are compared, and what stands above."""
 
     kinds: Kinds
+    keys: Keys
     path: str = ""
     gold: MatchedAnswer | None = None
     """Gold's answer for the whole list that this is in."""
     extracted: MatchedAnswer | None = None
     beyond: bool = False
+    lacking: bool = False
 
     def at(
-        self, path: str, *, gold: MatchedAnswer | None, extracted: MatchedAnswer | None, beyond: bool = False
+        self,
+        path: str,
+        *,
+        gold: MatchedAnswer | None,
+        extracted: MatchedAnswer | None,
+        beyond: bool = False,
+        lacking: bool = False,
     ) -> "_Place":
-        return _Place(self.kinds, path, gold, extracted, self.beyond or beyond)
+        return _Place(self.kinds, self.keys, path, gold, extracted, self.beyond or beyond, self.lacking or lacking)
 
 
 def _walk(gold: _Node | None, extracted: _Node | None, place: _Place) -> list[ItemPair]:
@@ -157,7 +173,7 @@ def _leaf(gold: _Node | None, extracted: _Node | None, place: _Place) -> list[It
         and extracted_answer is not None
         and _agree(gold_answer.answer, extracted_answer.answer, name, place.kinds)
     )
-    return [ItemPair(name, place.path, gold_answer, extracted_answer, place.beyond, agree)]
+    return [ItemPair(name, place.path, gold_answer, extracted_answer, place.beyond, agree, place.lacking)]
 
 
 def _agree(gold: ItemValue, extracted: ItemValue, name: str, kinds: Kinds) -> bool:
@@ -178,26 +194,40 @@ def _entries(
 ) -> list[ItemPair]:
     """Pair the objects of two lists, and so their items."""
 
-    def place(index: int, beyond: bool = False) -> _Place:
-        return outer.at(f"{outer.path}[{index}]", gold=outer.gold, extracted=outer.extracted, beyond=beyond)
+    def place(index: int, *, beyond: bool = False, lacking: bool = False) -> _Place:
+        path = f"{outer.path}[{index}]"
+        return outer.at(path, gold=outer.gold, extracted=outer.extracted, beyond=beyond, lacking=lacking)
 
     tried = [
         [_walk(gold_entry, extracted_entry, place(index)) for _, extracted_entry in extracted]
         for index, gold_entry in gold
     ]
-    similarity = np.array([[_similarity(pairs) for pairs in row] for row in tried]).reshape(len(gold), len(extracted))
-    from scipy.optimize import linear_sum_assignment  # slow to import, and rarely needed
-
-    rows, columns = (line.tolist() for line in linear_sum_assignment(similarity, maximize=True))
-    pairs = [pair for row, column in zip(rows, columns, strict=True) for pair in tried[row][column]]
-    for row in set(range(len(gold))).difference(rows):
+    assigned = _assigned(tried, outer)
+    pairs = [pair for row, column in assigned for pair in tried[row][column]]
+    for row in set(range(len(gold))).difference(row for row, _ in assigned):
         index, gold_entry = gold[row]
-        pairs += _walk(gold_entry, None, place(index))
-    unpaired = sorted((extracted[column] for column in set(range(len(extracted))).difference(columns)), key=_number)
+        pairs += _walk(gold_entry, None, place(index, lacking=True))
+    left = set(range(len(extracted))).difference(column for _, column in assigned)
+    unpaired = sorted((extracted[column] for column in left), key=_number)
     for index, (_, extracted_entry) in enumerate(unpaired, start=max((index + 1 for index, _ in gold), default=0)):
         # Without a gold list there is nothing to be beyond: what gold does not label is not scored.
         pairs += _walk(None, extracted_entry, place(index, beyond=bool(gold)))
     return pairs
+
+
+def _assigned(tried: Sequence[Sequence[Sequence[ItemPair]]], outer: _Place) -> list[tuple[int, int]]:
+    """Return which entry of gold's list (the row) is which of the extraction's (the column)."""
+    if not tried or not tried[0]:
+        return []
+    similarity = np.array([[_similarity(pairs) for pairs in row] for row in tried])
+    names = outer.keys.get(item_name(outer.path), ())
+    by_key = paired_by_key(tried, names, similarity, outer.kinds) if names else None
+    if by_key is not None:
+        return by_key
+    from scipy.optimize import linear_sum_assignment  # slow to import, and rarely needed
+
+    rows, columns = linear_sum_assignment(similarity, maximize=True)
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
 def _similarity(pairs: Iterable[ItemPair]) -> float:

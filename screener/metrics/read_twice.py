@@ -8,7 +8,7 @@ from .bootstrap import RESAMPLES, SEED
 from .clustered import ratio_by_study
 from .intervals import Estimate
 from .items import Outcome, labelled_names, scored_item
-from .matching import ItemPair, Items, Kinds, MatchedAnswer, kind_of, pair_items
+from .matching import ItemPair, Items, Keys, Kinds, MatchedAnswer, kind_of, pair_items
 from .values import ItemValue, values_agree
 
 _RIGHT = (Outcome.CORRECT, Outcome.NOT_REPORTED)
@@ -67,14 +67,16 @@ class TwiceReadFigures:
     by_item: dict[str, dict[str, int]]
 
 
-def score_twice(first: Items, second: Items, gold: Items, kinds: Kinds) -> tuple[TwiceReadItem, ...]:
+def score_twice(
+    first: Items, second: Items, gold: Items, kinds: Kinds, keys: Keys | None = None
+) -> tuple[TwiceReadItem, ...]:
     """Score two readings of one study, all three by path, `kinds` by name (the path without indices).
 
-    Objects in lists are assigned to gold's (`pair_items`), each reading for itself; what gold does not have is assigned
+    Objects in lists are assigned to gold's (`pair_items`, with `keys`), each reading for itself; what gold does not have is assigned
     between the two, within each list of gold's. What gold leaves open or does not label is left out, as in `score_items`. Raises ValueError as that.
     """
     labelled = labelled_names(gold)
-    sides = [{pair.path: pair for pair in pair_items(gold, items, kinds)} for items in (first, second)]
+    sides = [{pair.path: pair for pair in pair_items(gold, items, kinds, keys)} for items in (first, second)]
     # A path that is gold's own is the same item on both sides; another is in the numbering of one reading alone.
     own = [{path for path, pair in side.items() if pair.gold is not None and pair.gold.path == path} for side in sides]
     items = []
@@ -88,7 +90,7 @@ def score_twice(first: Items, second: Items, gold: Items, kinds: Kinds) -> tuple
             for outcome, pair in zip(outcomes, (one, two), strict=True)
         ]
         items.append(_item(one.name, path, one.gold, (one.extracted, two.extracted), right, kinds))
-    return (*items, *_beyond(gold, [_left(side, own[0] & own[1]) for side in sides], kinds))
+    return (*items, *_beyond(gold, [_left(side, own[0] & own[1]) for side in sides], kinds, keys))
 
 
 def _left(side: Mapping[str, ItemPair], known: Collection[str]) -> dict[str, ItemPair]:
@@ -100,7 +102,9 @@ def _left(side: Mapping[str, ItemPair], known: Collection[str]) -> dict[str, Ite
     }
 
 
-def _beyond(gold: Items, left: Sequence[Mapping[str, ItemPair]], kinds: Kinds) -> list[TwiceReadItem]:
+def _beyond(
+    gold: Items, left: Sequence[Mapping[str, ItemPair]], kinds: Kinds, keys: Keys | None
+) -> list[TwiceReadItem]:
     """Return the items of objects that gold does not have; within each of gold's lists the readings' are assigned."""
     labelled, known = labelled_names(gold), {path[: end.end()] for path in gold for end in re.finditer(r"\]", path)}
     items = []
@@ -113,7 +117,7 @@ def _beyond(gold: Items, left: Sequence[Mapping[str, ItemPair]], kinds: Kinds) -
             }
             for side in left
         ]
-        for between in pair_items(answers[0], answers[1], kinds):
+        for between in pair_items(answers[0], answers[1], kinds, keys):
             given = (between.gold, between.extracted)
             pairs = [side[answer.path] if answer else None for side, answer in zip(left, given, strict=True)]
             outcomes = [scored_item(pair, labelled, kinds).outcome for pair in pairs if pair is not None]

@@ -19,6 +19,8 @@ TOLERANCE = 0.01
 """The relative difference up to which two numbers may be one."""
 TEXT_F1 = 0.8
 """The least F1 of the words of two free texts that agree."""
+SAME_WORDS = 1.5
+"""A bound that no F1 reaches: texts agree only where they are the same letter by letter."""
 OTHER = "other"
 """The code of a closed vocabulary that says: something else, stated in words."""
 
@@ -84,7 +86,7 @@ class SetCounts:
         return self.shared == self.extracted == self.gold
 
 
-def values_agree(extracted: ItemValue, gold: ItemValue, kind: ItemKind) -> bool:
+def values_agree(extracted: ItemValue, gold: ItemValue, kind: ItemKind, *, words: float = TEXT_F1) -> bool:
     """Return whether two reported values are the same, by the rule of their kind.
 
     code: equal; two `other` agree where gold does not say what it is, or both say the same by the rule of texts.
@@ -94,17 +96,55 @@ def values_agree(extracted: ItemValue, gold: ItemValue, kind: ItemKind) -> bool:
         take 500 Hz for 512 Hz.
     boolean: equal.
     url: equal after dropping scheme, `www.`, a trailing slash, `.git`, and the case of the host.
-    text: the same numbers, and equal letter by letter (without case, accents, spaces, punctuation), or with an F1 of
-        the sets of words of at least 0.8 while negations (`not`, `without`, `un-`, …) are the same.
+    text: the same numbers, and equal letter by letter (without case, accents, spaces, hyphens, punctuation, and the s at
+        the end of a word of four letters or more, but for -ss, -us and -is), or with an F1 of the sets of words of at least
+        `words` while negations (`not`, `without`, `un-`, …) are the same. With `words` above 1 only the former.
     date: ISO year, month or day, equal as far as gold goes: `2024-05-13` agrees with gold's `2024`, not the reverse.
     A set agrees when each member has its match in the other, one with one, and nothing is left over.
     """
     if kind.many:
-        return count_members(extracted, gold, kind).equal
-    return _agree(_form(extracted.value, kind), _form(gold.value, kind), extracted.other, gold.other, kind)
+        return count_members(extracted, gold, kind, words=words).equal
+    return _agree(_form(extracted.value, kind), _form(gold.value, kind), (extracted.other, gold.other), kind, words)
 
 
-def count_members(extracted: ItemValue | None, gold: ItemValue | None, kind: ItemKind) -> SetCounts:
+def closeness(extracted: ItemValue, gold: ItemValue, kind: ItemKind) -> float:
+    """Return how far two reported values are the same, from 0 to 1; 1 for values that are the same by `values_same`.
+
+    Of sets twice the members in common over the members of both. Of texts, and of what `other` stands for, the F1 of their
+    words, and 0 where both have numbers and these differ. Of anything else 0 or 1.
+    """
+    if kind.many:
+        counts = count_members(extracted, gold, kind, words=SAME_WORDS)
+        return 2 * counts.shared / (counts.extracted + counts.gold) if counts.extracted + counts.gold else 1.0
+    if values_same(extracted, gold, kind):
+        return 1.0
+    both_other = kind.of == "code" and extracted.value == gold.value == OTHER
+    x, g = (extracted.other, gold.other) if both_other else (extracted.value, gold.value)
+    if not (both_other or kind.of == "text") or not isinstance(x, str) or not isinstance(g, str):
+        return 0.0
+    a, b = frozenset(_tokens(x)), frozenset(_tokens(g))
+    return 0.0 if numbers_differ(x, g) else 2 * len(a & b) / (len(a) + len(b))
+
+
+def values_same(extracted: ItemValue, gold: ItemValue, kind: ItemKind) -> bool:
+    """Return whether two reported values are the same by the strict rule: texts in the same words (`values_agree`)."""
+    return values_agree(extracted, gold, kind, words=SAME_WORDS)
+
+
+def normal_text(text: str) -> str:
+    """Return a text without all that does not tell two apart by the strict rule: of two that are the same it is the same."""
+    return "".join(map(_singular, _tokens(text)))
+
+
+def numbers_differ(one: str, other: str) -> bool:
+    """Return whether both texts have numbers, and these are not the same."""
+    a, b = _numbers_of(frozenset(_tokens(one))), _numbers_of(frozenset(_tokens(other)))
+    return bool(a and b) and a != b
+
+
+def count_members(
+    extracted: ItemValue | None, gold: ItemValue | None, kind: ItemKind, *, words: float = TEXT_F1
+) -> SetCounts:
     """Count two sets; a side that reports nothing (or is None) is the empty set, a value that is no list is one member.
 
     The members in common are the largest one-to-one matching of members that agree.
@@ -113,7 +153,10 @@ def count_members(extracted: ItemValue | None, gold: ItemValue | None, kind: Ite
     shared = 0
     if extracted_members and gold_members and extracted is not None and gold is not None:
         agree = np.array(
-            [[_agree(x, g, extracted.other, gold.other, kind) for g in gold_members] for x in extracted_members]
+            [
+                [_agree(x, g, (extracted.other, gold.other), kind, words) for g in gold_members]
+                for x in extracted_members
+            ]
         )
         from scipy.optimize import linear_sum_assignment  # slow to import, and rarely needed
 
@@ -137,18 +180,19 @@ def _form(value: object, kind: ItemKind) -> Hashable:
     return _FORMS[kind.of](value)
 
 
-def _agree(x: Any, g: Any, x_other: str | None, g_other: str | None, kind: ItemKind) -> bool:
-    """Return whether two forms agree."""
+def _agree(x: Any, g: Any, others: tuple[str | None, str | None], kind: ItemKind, words: float) -> bool:
+    """Return whether two forms agree; `others` is what `other` stands for on either side."""
+    x_other, g_other = others
     if x is None or g is None:
         return False
     if kind.of == "number":
         return _numbers_agree(x, g, kind.tolerance)
     if kind.of == "text":
-        return _texts_agree(x, g)
+        return _texts_agree(x, g, words)
     if kind.of == "date":
         return bool(x[: len(g)] == g)
     if kind.of == "code" and x == g == OTHER and g_other is not None:
-        return x_other is not None and _texts_agree(_tokens(x_other), _tokens(g_other))
+        return x_other is not None and _texts_agree(_tokens(x_other), _tokens(g_other), words)
     return bool(x == g)
 
 
@@ -211,16 +255,21 @@ def _text(value: object) -> tuple[str, ...] | None:
     return _tokens(value) if isinstance(value, str) else None
 
 
-def _texts_agree(x: tuple[str, ...], g: tuple[str, ...]) -> bool:
+def _texts_agree(x: tuple[str, ...], g: tuple[str, ...], words: float) -> bool:
     a, b = frozenset(x), frozenset(g)
     if _numbers_of(a) != _numbers_of(b):
         return False
-    if "".join(x) == "".join(g):
+    if "".join(map(_singular, x)) == "".join(map(_singular, g)):
         return True
     only_a, only_b = a - b, b - a
     if (only_a | only_b) & _NEGATIONS or _negates(only_a, only_b) or _negates(only_b, only_a):
         return False
-    return 2 * len(a & b) >= TEXT_F1 * (len(a) + len(b))
+    return 2 * len(a & b) >= words * (len(a) + len(b))
+
+
+def _singular(word: str) -> str:
+    """Return a word without the s of a plural; of both sides alike, so that only what differs by one is made equal."""
+    return word[:-1] if re.fullmatch(r"[^\W\d_]{2,}[^\W\d_siu]s", word) else word
 
 
 def _numbers_of(tokens: frozenset[str]) -> frozenset[str]:

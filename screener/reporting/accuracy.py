@@ -362,6 +362,10 @@ def _items(result: ItemEvaluation, role: str) -> dict[str, Any]:
         "estimates": {
             **{f"micro_{name}": full(estimate) for name, estimate in result.scores.micro.figures.items()},
             **{f"macro_{name}": full(estimate) for name, estimate in result.scores.macro.items()},
+            **{
+                f"confirmed_{name}": full(result.confirmed.micro.figures[name])
+                for name in ("accuracy", "precision", "recall")
+            },
             "quote_validity": full(result.quote_validity),
             "evidence_at_3": full(result.evidence_at_3),
         },

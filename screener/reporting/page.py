@@ -16,7 +16,7 @@ from .flow import NO_CRITERION
 from .labels import Labels
 from .pictures import SYNTHETIC, picture_of, pictures, plot_of
 
-PAGE = 5
+PAGE = 6
 """The version of how figures become a page and prose; an audit of another one is not drawn again."""
 
 

@@ -114,6 +114,7 @@ def test_every_form_type_is_described_and_nothing_else_of_its_room(pages: dict[s
         "Group",
         "Item",
         "ItemStatus",
+        "Key",
         "Link",
         "Near",
         "Quantity",

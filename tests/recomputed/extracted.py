@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import tempfile
+import unicodedata
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
@@ -19,7 +20,7 @@ from . import estimates as e
 from .accuracy import newest, roles
 from .archive import Audit, Row
 from .estimates import Found, limits
-from .items import Beside, beside, outcome, same_value, sets
+from .items import Beside, Form, beside, entry_of, outcome, plain, same_value, sets
 from .standing import Way, documents
 
 STATUSES = ("reported", "not_reported", "not_applicable", "unclear")
@@ -54,8 +55,9 @@ def form_of(audit: Audit) -> FormSpec:
         return load_forms(paths)
 
 
-def _kinds(audit: Audit) -> dict[str, str]:
-    return {path: field.kind for path, field in form_of(audit).by_path.items()}
+def _form(audit: Audit) -> Form:
+    form = form_of(audit)
+    return Form({path: field.kind for path, field in form.by_path.items()}, form.keys)
 
 
 def bare(path: str) -> str:
@@ -186,7 +188,7 @@ def extraction_accuracy(audit: Audit) -> list[Row]:
         if line.strip():
             item = json.loads(line)
             gold.setdefault(item["id"], {})[item["path"]] = item
-    kinds, told = _kinds(audit), []
+    form, told = _form(audit), []
     for name in roles(audit, "extraction"):
         judged = newest(audit, "extraction", name)
         halves = _halves(audit, list(gold))
@@ -194,7 +196,7 @@ def extraction_accuracy(audit: Audit) -> list[Row]:
         wanted = [one for one in there if halves[one] == "test"] or there
         if wanted:
             told.append(
-                _against(audit, {one: (gold[one], judged[audit.alias[one]]["said"]["items"]) for one in wanted}, kinds)
+                _against(audit, {one: (gold[one], judged[audit.alias[one]]["said"]["items"]) for one in wanted}, form)
             )
     return told
 
@@ -207,12 +209,12 @@ def _halves(audit: Audit, ids: list[str]) -> dict[str, str]:
     return halves if labels is None else halves | dict(zip(labels["id"], labels["half"], strict=True))
 
 
-def _against(audit: Audit, studies: dict[str, tuple[Row, Row]], kinds: dict[str, str]) -> Row:
-    laid = {}
+def _against(audit: Audit, studies: dict[str, tuple[Row, Row]], form: Form) -> Row:
+    laid, kinds = {}, form.kinds
     for study, (wanted, items) in studies.items():
         found = _items({"said": {"items": items}})
         labelled = {bare(path) for path in wanted}
-        laid[study] = [(one, outcome(one, labelled)) for one in beside(wanted, found, kinds)]
+        laid[study] = [(one, outcome(one, labelled, kinds)) for one in beside(wanted, found, form)]
     names = sorted({one.name for items in laid.values() for one, _ in items})
     rows = np.array([_row(items, names, kinds) for items in laid.values()])
     drawn = e.redrawn_sums(rows.reshape(len(rows), -1)).reshape(-1, len(names), len(COLUMNS))
@@ -223,12 +225,30 @@ def _against(audit: Audit, studies: dict[str, tuple[Row, Row]], kinds: dict[str,
               for _, items in studies.values() for item in items.values() for one in item.get("evidence", ()) if one["quote"]]  # fmt: skip
     validity = e.wilson(sum(one != "missing" for one in quotes), len(quotes))
     evidence = _evidence(audit, studies, laid)
+    verdicts = _verdicts(audit)
+    said = {study: [_said(study, studies, pair, verdicts) for pair in items] for study, items in laid.items()}
+    sure = {
+        s: [(one, "correct" if v == "confirmed" else w) for (one, w), v in zip(items, said[s], strict=True)]
+        for s, items in laid.items()
+    }
+    rows_sure = np.array([_row(items, names, kinds) for items in sure.values()])
+    drawn_sure = e.redrawn_sums(rows_sure.reshape(len(rows_sure), -1)).reshape(-1, len(names), len(COLUMNS))
+    confirmed = _scores(rows_sure.sum(axis=1), drawn_sure.sum(axis=1))
+    flat = [word for words in said.values() for word in words]
+    absent = {
+        study: [_absent(audit, study, studies, pair, form_of(audit)) for pair in items] for study, items in laid.items()
+    }
     evaluation = {
         "n": len(studies),
         "items": {name: _tally(rows[:, at].sum(axis=0)) for at, name in enumerate(names)},
         "totals": _tally(whole),
         "micro": {name: limits(micro[name]) for name in FIGURES},
+        "micro_confirmed": {name: limits(confirmed[name]) for name in FIGURES},
         "macro": {name: limits(one) for name, one in macro.items()},
+        "parts": _parts(form_of(audit), laid, said, absent),
+        "entries": _list_entries(laid),
+        "same_meaning": {state: flat.count(state) for state in ("confirmed", "refused")},
+        "not_in_text": sum(map(sum, absent.values())),
         "by_item": {name: {key: limits(one) for key, one in scores.items()} for name, scores in by_item.items()},
         "quote_validity": limits(validity),
         "evidence_at_3": limits(evidence),
@@ -238,8 +258,108 @@ def _against(audit: Audit, studies: dict[str, tuple[Row, Row]], kinds: dict[str,
     estimates = {f"micro_{name}": micro[name] for name in FIGURES} | {
         f"macro_{name}": one for name, one in macro.items()
     }
+    estimates |= {f"confirmed_{name}": confirmed[name] for name in ("accuracy", "precision", "recall")}
     return {"evaluation": evaluation, "wrong_left_out": 0,
             "estimates": estimates | {"quote_validity": validity, "evidence_at_3": evidence}}  # fmt: skip
+
+
+def _verdicts(audit: Audit) -> dict[tuple[str, ...], str]:
+    """What people said last of two values of an item, and did not take back."""
+    rows = audit.table("marks")
+    back = {int(row["body"]) for row in rows if row["kind"] == "undone"}
+    said = [row for row in rows if row["kind"] == "same_meaning" and row["id"] not in back]
+    pairs = [(json.loads(row["body"]), row["active"]) for row in sorted(said, key=lambda row: int(row["id"]))]
+    return {(body["item"], *body["values"]): "confirmed" if same else "refused" for body, same in pairs}
+
+
+def _said(study: str, studies: Row, pair: tuple[Beside, str], verdicts: dict[tuple[str, ...], str]) -> str:
+    one, what = pair
+    if what != "wrong" or not one.gold or not one.found:
+        return ""
+    sides = (one.found.item, one.gold.item)
+    words = [
+        side.get("other") if _each(side["value"])[:1] == ["other"] else "; ".join(sorted(_each(side["value"])))
+        for side in sides
+    ]
+    return verdicts.get((one.name, *sorted(plain(word or "") for word in words)), "")
+
+
+def _parts(form: FormSpec, laid: Row, said: Row, absent: Row) -> Row:
+    """What became of the items of each group, and of each list in one. Which are offered the sentence model says."""
+    groups = [("", one) for one in form.groups] + [(f"{u.path}.", one) for u in form.units for one in u.groups]
+    paths = [unit.path for unit in form.units] + [f"{lead}{one.path}" for lead, one in groups]
+    paths += [f"{lead}{one.path}.{row.path}" for lead, one in groups for row in one.rows]
+    found: Row = {}
+    for study, items in laid.items():
+        for (one, what), word, gone in zip(items, said[study], absent[study], strict=True):
+            if what == "unscored":
+                continue
+            part = max((path for path in paths if f"{one.name}.".startswith(f"{path}.")), key=len)
+            count = found.setdefault(
+                part,
+                dict.fromkeys(
+                    ("items", "right", "confirmed", "wrong", "missed", "fabricated", "unclear", "not_in_text"), 0
+                ),
+            )
+            count["items"] += 1
+            count["right" if what in ("correct", "not_reported") else what] += 1
+            count["confirmed"] += word == "confirmed"
+            count["not_in_text"] += gone
+    return found
+
+
+def _list_entries(laid: Row) -> Row:
+    places = {
+        (study, *entry)
+        for study, items in laid.items()
+        for one, what in items
+        if what != "unscored" and (entry := entry_of(one))
+    }
+    found: Row = {}
+    for _, path, what in places:
+        count = found.setdefault(re.sub(r"\[\d+\]?", "", path), {"matched": 0, "missing": 0, "extra": 0, "open": 0})
+        count[what] += 1
+    return found
+
+
+def _absent(audit: Audit, study: str, studies: Row, pair: tuple[Beside, str], form: FormSpec) -> bool:
+    """Whether a value that was not found is nowhere in the documents: of numbers and of what gold's own quote holds."""
+    one, what = pair
+    gold = studies[study][0].get(one.gold.path) if one.gold else None
+    if what in ("correct", "unscored") or gold is None or gold["status"] != "reported" or one.name not in form.by_path:
+        return False
+    texts = {row["hash"]: row["text"] for row in audit.table("texts")}
+    attached = [json.loads(texts[row["content"]])["text"] for row in documents(audit)[audit.alias[study]]]
+    field, quote = form.by_path[one.name], gold.get("quote")
+    if field.kind == "number":
+        factors = {1.0, 100.0, 0.01, *(1 / f for f in (field.quantity.units.values() if field.quantity else ()))}
+        wanted = {float(f"{gold['value'] * factor:.9g}") for factor in factors}
+        return (
+            bool(attached)
+            and (quote is None or bool(wanted & _printed(quote)))
+            and not any(wanted & _printed(text) for text in attached)
+        )
+    if field.kind not in ("text", "texts", "url"):
+        return False
+    bare_words = [_letters(re.sub(r"^\w+://(www\.)?", "", word)) for word in _each(gold["value"])]
+    written = [word for word in bare_words if word and (field.kind == "url" or word in _letters(quote or ""))]
+    return bool(attached) and any(all(word not in _letters(text) for text in attached) for word in written)
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if c.isalnum())
+
+
+_SPELLED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def _printed(text: str) -> set[float]:
+    """The numbers of an English text as they are printed; of those in millions and the like also the whole."""
+    numbers: set[float] = set()
+    for digits, scale in re.findall(r"(\d[\d,]*(?:\.\d+)?)(?:\s*(thousand|million|billion))?", text):
+        value = float(digits.replace(",", ""))
+        numbers |= {value, float(f"{value * {'thousand': 1e3, 'million': 1e6, 'billion': 1e9}.get(scale, 1):.9g}")}
+    return numbers | {float(n) for n, word in enumerate(_SPELLED) if re.search(rf"\b{word}\b", text, re.IGNORECASE)}
 
 
 def _in_order(items: list[tuple[Beside, str]]) -> list[tuple[Beside, str]]:
@@ -361,13 +481,14 @@ def _by_study(rows: list[list[int]]) -> Found:
 
 def extraction_agreement(audit: Audit) -> Row:
     """Every two extractors over the studies that both have: items with the same status and value, all and one by one."""
-    kinds = _kinds(audit) if roles(audit, "extraction") else {}
+    form = _form(audit) if roles(audit, "extraction") else Form({}, {})
+    kinds = form.kinds
     pairs: list[Row] = []
     for names in combinations(roles(audit, "extraction"), 2):
         one, two = (newest(audit, "extraction", name) for name in names)
         studies = []
         for study in (study for study in one if study in two):
-            laid = [(item.name, _alike(item, kinds)) for item in beside(_items(one[study]), _items(two[study]), kinds)]
+            laid = [(item.name, _alike(item, kinds)) for item in beside(_items(one[study]), _items(two[study]), form)]
             studies.append([(name, same) for name, same in laid if same is not None])
         if studies:
             rows = [[sum(same for _, same in items), len(items)] for items in studies]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -20,7 +21,7 @@ def numeric_leaves(document: Any, path: Path = ()) -> Iterator[tuple[Path, float
 
 
 def compared(recorded: Any, made: Any, allowed: dict[str, str]) -> tuple[int, list[str], list[str]]:
-    """How many numbers are the same; those that differ; those that nobody has made anew and `allowed` does not name.
+    """How many numbers are the same; those that differ; those that nobody has made anew and no pattern of `allowed` names.
 
     A number that was made anew and is not in the recorded document differs too.
     """
@@ -29,7 +30,7 @@ def compared(recorded: Any, made: Any, allowed: dict[str, str]) -> tuple[int, li
     for path, value in there.items():
         name = ".".join(map(str, path))
         if path not in anew:
-            if name not in allowed:
+            if not any(fnmatch(name, pattern) for pattern in allowed):
                 strange.append(f"{name} = {value}")
         elif math.isclose(value, anew[path], rel_tol=1e-9, abs_tol=1e-9):
             same += 1

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,14 @@ import recomputed
 from recomputed import Audit, compared, expected, numeric_leaves
 from support import audit as audit_support
 
-NO_FIGURES = {"format": "the version of the document's shape: it says nothing of the review"}
-"""The numbers that are not made anew, and why."""
+NO_FIGURES = {
+    "format": "the version of the document's shape: it says nothing of the review",
+    "stages.extraction.accuracy.*.evaluation.same_meaning.least_cosine": "a bound that the program sets",
+    "stages.extraction.accuracy.*.evaluation.same_meaning.offered": "which values are offered the sentence model says",
+    "stages.extraction.accuracy.*.evaluation.same_meaning.open": "which values are offered the sentence model says",
+    "stages.extraction.accuracy.*.evaluation.parts.*.offered": "which values are offered the sentence model says",
+}
+"""The numbers that are not made anew, by patterns of their names, and why."""
 FORBIDDEN = ("metrics", "evaluation", "gold", "stages", "reporting", "ledger")
 
 pytestmark = [
@@ -35,7 +42,8 @@ def test_every_number_of_the_report_is_the_one_that_other_code_finds(audit: Audi
     same, different, strange = compared(audit.figures, made, NO_FIGURES)
     assert not different
     assert not strange, "numbers that nobody has made anew"
-    assert same == len(list(numeric_leaves(audit.figures))) - len(NO_FIGURES)
+    names = [".".join(map(str, path)) for path, _ in numeric_leaves(audit.figures)]
+    assert same == sum(not any(fnmatch(name, left_out) for left_out in NO_FIGURES) for name in names)
     assert same > 1_000
 
 

@@ -19,7 +19,15 @@ from ..figures import PROSE, add_prose, figures
 from ..page import PAGE, embed, page
 from .archive import Archive, open_archive
 from .compare import LeafComparison, compare, graft, numbers
-from .earlier import MESSAGES, complete_exclusions, other_raters, rename_boxes, restate_checks
+from .earlier import (
+    MESSAGES,
+    complete_exclusions,
+    keep_what_is_not_here,
+    other_raters,
+    other_rules_of_items,
+    rename_boxes,
+    restate_checks,
+)
 from .replay import Replay, replay
 from .tables import LATER, TABLES, as_row, member
 
@@ -48,7 +56,7 @@ class Checked:
     not_recomputed: int = 0
     """Numbers of the extraction, where the form was not run."""
     redefined: int = 0
-    """Numbers of people's agreement that an earlier program computed over other judgements; they are not compared."""
+    """Numbers that an earlier program computed by other rules (agreement of people, extraction); they are not compared."""
     not_run: tuple[str, ...] = ()
     prompts: Replay = field(default_factory=Replay)
     versions: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -147,7 +155,7 @@ def _recompute(checked: Checked, folder: Path, run_form: bool) -> None:
         with guard as form_files:
             recomputed = figures(ledger, review)
             checked.prompts = replay(ledger, review, with_texts=archive.manifest["texts"], run_form=run_form)
-        for place in other_raters(ledger, recorded):
+        for place in (*other_raters(ledger, recorded), *other_rules_of_items(recorded)):
             checked.redefined += numbers(graft(recorded, recomputed, place))
         checked.not_run = tuple(sorted({file.relative_to(folder).as_posix() for file in form_files}))
         _compare(checked, copy.deepcopy(recorded), recomputed)
@@ -222,6 +230,7 @@ def _compare(checked: Checked, recorded: Any, recomputed: dict[str, Any]) -> Non
     _rename(recorded)
     recomputed = json.loads(json.dumps(recomputed))
     checked.versions = _versions(recorded, recomputed)
+    keep_what_is_not_here(recorded, recomputed, texts=bool(checked.archive.manifest["texts"]))
     for path in _ELSEWHERE:
         graft(recorded, recomputed, path)
     changed = {entry.name: entry for entry in checked.archive.members.values() if entry.original_sha256}

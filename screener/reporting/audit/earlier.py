@@ -98,6 +98,50 @@ def other_raters(ledger: Ledger, recorded: Any) -> list[tuple[str, ...]]:
     return places
 
 
+def other_rules_of_items(recorded: Any) -> list[tuple[str, ...]]:
+    """Return where the figures of an earlier program hold an extraction scored by other rules than now.
+
+    It took texts for right of which four in five words agree, and assigned entries of lists by all that they say.
+    """
+    place = ("stages", Stage.EXTRACTION.value)
+    try:
+        accuracy = recorded["stages"][Stage.EXTRACTION.value]["accuracy"]
+    except (KeyError, TypeError):
+        return []
+    earlier = isinstance(accuracy, list) and any(
+        "same_meaning" not in entry.get("evaluation", {}) for entry in accuracy
+    )
+    return [(*place, "accuracy"), (*place, "agreement")] if earlier else []
+
+
+def keep_what_is_not_here(recorded: Any, recomputed: Any, *, texts: bool) -> None:
+    """Take over what of an extraction's figures cannot be made anew from this archive, or on this machine.
+
+    Which values are offered to a person another sentence model chooses otherwise; what of gold is nowhere in the documents
+    only their texts tell.
+    """
+    stage = Stage.EXTRACTION.value
+    try:
+        sides = (side["stages"][stage]["accuracy"] for side in (recorded, recomputed))
+        for mine, here in ((one["evaluation"], other["evaluation"]) for one, other in zip(*sides, strict=True)):
+            kept = [] if texts else ["not_in_text"]
+            if mine["same_meaning"]["embedder"] != here["same_meaning"]["embedder"]:
+                kept += ["same_meaning", "offered"]
+            for name in kept:
+                _keep(name, mine, here)
+                for path, counts in here["parts"].items():
+                    _keep(name, mine["parts"][path], counts)
+                for own, row in zip(mine["wrong"], here["wrong"], strict=True):
+                    _keep(name, own, row)
+    except (KeyError, TypeError, ValueError):  # where the documents are of other shapes, the comparison says so
+        return
+
+
+def _keep(name: str, source: dict[str, Any], target: dict[str, Any]) -> None:
+    if name in source and name in target:
+        target[name] = source[name]
+
+
 def rename_boxes(recorded: dict[str, Any]) -> None:
     """Call the box of undecided reports by its present title: people say now which reports await classification."""
     flow = recorded.get("flow")

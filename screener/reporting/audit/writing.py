@@ -62,7 +62,8 @@ twice the value less these quantiles, the upper first, cut at 0 and 1.
     of Fleiss         ratings by category (kept, excluded), 1, and the share of pairs of ratings that agree
     of an extraction  a row a study: for each item in alphabetical order correct, wrong, missed, fabricated, not_reported,
                       unclear, unclear with a value in gold, unscored; of sets members shared, extracted, in gold, in either,
-                      number of sets; sum and number of precision, of recall, of F1, of Jaccard
+                      number of sets; sum and number of precision, of recall, of F1, of Jaccard. Of confirmed figures the same,
+                      with wrong items correct of which a person said last that they mean the same (marks.jsonl, same_meaning)
     of evidence_at_3  a row a study: items whose place was found, items that have one
 - Figures of a ranking: rng.integers(n, size=n), once a resample, says which records are drawn; they stand in the order of
   gold's labels.

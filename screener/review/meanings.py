@@ -1,0 +1,79 @@
+"""Values that may mean the same as gold's in other words, put to a person who does not know whose each is."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from ..evaluation import Offer, OfferedValues, Part, evaluate_items, form_of
+from ..ledger import Ledger
+from ..ledger.same_meanings import MeaningVerdict, say_meaning, take_back_meaning
+from ..protocol import Review
+from ..stages import canonical_reviewer_name
+from .evaluating import check_split, named_reviewer
+
+
+@dataclass(frozen=True)
+class OpenMeaning:
+    """Two values on which nobody has decided, in the order in which they are shown, with what the item is and asks."""
+
+    offer: Offer
+    label: str
+    question: str
+    studies: Sequence[str]
+    """The studies in which the two values meet; one verdict holds for all."""
+
+
+@dataclass(frozen=True)
+class OpenMeanings:
+    """What a person is asked, and how many pairs were offered in all."""
+
+    person: str
+    """The name under which the answers are kept."""
+    pairs: Sequence[OpenMeaning]
+    """Those on which nobody has decided."""
+    decided: Sequence[OpenMeaning]
+    """Those on which somebody has, so that they can be shown again where that is taken back."""
+    offered: OfferedValues
+
+
+def open_meanings(ledger: Ledger, review: Review, reviewer: str | None, split: str | None, who: str) -> OpenMeanings:
+    """Return the pairs of values of a reviewer (default: the stage's machine) that wait for a person, each once.
+
+    Raises `BadInput` without gold or extractions, and for a name that is no person's or that of the reviewer who is checked.
+    """
+    check_split(Stage.EXTRACTION, split)
+    machine = named_reviewer(review, Stage.EXTRACTION, reviewer)
+    person = canonical_reviewer_name(ledger, review, [who])[who]
+    if person == machine:
+        raise BadInput(f"--who: {person} gave these values, and so cannot be the one who confirms them")
+    result, form = evaluate_items(ledger, review, machine, cast(Part, split or "test")), form_of(review)
+    by_pair: dict[tuple[str, str, str], list[Offer]] = {}
+    for offer in result.offers:
+        by_pair.setdefault((offer.pair.item, offer.pair.first, offer.pair.second), []).append(offer)
+    pairs = []
+    # In an order of its own: that of the studies would show which values go together.
+    for key in sorted(
+        by_pair, key=lambda key: hashlib.sha256("\x00".join(key).encode("utf-8", "surrogatepass")).digest()
+    ):
+        offers, field = by_pair[key], form.item(key[0])
+        label, question = form.labels.get(key[0], key[0]), field.description if field else ""
+        pairs.append(OpenMeaning(offers[0], label, question, list(dict.fromkeys(offer.study for offer in offers))))
+    waiting, decided = (
+        [pair for pair in pairs if (pair.offer.verdict is None) is is_open] for is_open in (True, False)
+    )
+    return OpenMeanings(person, waiting, decided, result.offered)
+
+
+def decide_meaning(ledger: Ledger, meaning: OpenMeaning, person: str, *, same: bool) -> None:
+    """Keep what a person says of two values, under their name."""
+    with ledger.write() as connection:
+        say_meaning(connection, meaning.offer.pair, meaning.offer.shown, person, same=same)
+
+
+def take_back(ledger: Ledger, person: str) -> MeaningVerdict | None:
+    """Take back what a person said last of two values; None where there is nothing to take back."""
+    with ledger.write() as connection:
+        return take_back_meaning(connection, person)
