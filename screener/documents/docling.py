@@ -152,7 +152,8 @@ class _Reader:
         if written:
             kind = _LAYERS.get(layer or str(item.get("content_layer", ""))) or kind or _KINDS.get(label, Kind.TEXT)
             level = _count(item.get("level"), 1) if label != "title" else 1
-            yield Part(kind, written, level, page=_page(item), tight=label == "list_item")
+            for page, words in _by_pages(item, written):
+                yield Part(kind, words, level, page=page, tight=label == "list_item")
 
     def beside(self, item: _Item, name: str, layer: str) -> list[Part]:
         """Return the captions or footnotes of an item."""
@@ -234,6 +235,23 @@ def _page(item: _Item) -> int:
     """Return the page that an item begins on, as the file counts them; -1 where it does not say."""
     places = _items(item.get("prov"))
     return _count(places[0].get("page_no"), -1) if places else -1
+
+
+def _by_pages(item: _Item, text: str) -> list[tuple[int, str]]:
+    """Return a text in parts, where it goes on over pages and the file says how."""
+    places = _items(item.get("prov"))
+    whole = [(_page(item), text)]
+    if len(places) < 2 or text != item.get("orig"):
+        return whole
+    parts, begin = list[tuple[int, str]](), 0
+    for place in places:
+        span, page = place.get("charspan"), _count(place.get("page_no"), -1)
+        end = _count(span[1], -1) if isinstance(span, list) and len(span) == 2 else -1
+        if not begin < end <= len(text) or page < (parts[-1][0] if parts else 0):
+            return whole
+        parts.append((page, text[begin:end].strip()))
+        begin = end
+    return parts if begin == len(text) and all(words for _, words in parts) else whole
 
 
 def _count(value: object, missing: int = 0) -> int:

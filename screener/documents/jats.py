@@ -31,16 +31,19 @@ _BLOCKS = frozenset({
     "p", "list", "def-list", "disp-quote", "disp-formula", "disp-formula-group", "speech", "statement", "verse-group",
     "verse-line", "attrib", "subtitle", "def-item", "list-item", "preformat", "code", "media",
 })  # fmt: skip
+_SECTIONS = frozenset({"sec", "app", "ack", "glossary", "notes", "fn-group", "bio", "abstract", "trans-abstract"})
 _FLOATS = frozenset({"table-wrap", "fig", "table-wrap-group", "fig-group", "supplementary-material", "boxed-text"})
 _KINDS = {"caption": Kind.CAPTION, "table-wrap-foot": Kind.FOOTNOTE}
 _ITEMS = frozenset({"list-item", "def-item", "verse-line"})
 _OPENED = frozenset({"list-item", "fn", "td", "th", "entry", "note"})
+_TITLED = _SECTIONS | {"boxed-text", "body", "back", "app-group", "ref-list"}
+_CITED = frozenset({"element-citation", "nlm-citation", "person-group", "name", "date", "citation-alternatives"})
+"""Elements whose parts have nothing between them."""
 _PICTURES = frozenset({"graphic", "inline-graphic", "media"})
 _UNREAD = frozenset({
     "object-id", "graphic", "inline-graphic", "annotation", "annotation-xml", "permissions", "processing-meta",
     "sub-article", "response", "alt-text", "long-desc",
 })  # fmt: skip
-_SECTIONS = frozenset({"sec", "app", "ack", "glossary", "notes", "fn-group", "bio", "abstract", "trans-abstract"})
 _SPACED = frozenset({
     "label", "name", "surname", "year", "source", "article-title", "term", "chapter-title", "collab", "p", "title",
     "string-name", "given-names", "volume", "fpage", "lpage", "mtr", "mtd",
@@ -124,6 +127,7 @@ class _Article:
         self.sheet = sheet
         self.level = 1
         self.in_abstract = False
+        self.cited = 0
 
     def read(self, article: Element) -> None:
         meta = article.find("front/article-meta")
@@ -164,10 +168,10 @@ class _Article:
             self.line(f"https://doi.org/{written}")
         for abstract in [*meta.iterfind("abstract"), *meta.iterfind("trans-abstract")]:
             self.abstract(abstract)
+        self.flow.section = ""
         for group in meta.iterfind("kwd-group"):
             words = "; ".join(filter(None, (_plain(keyword) for keyword in group.iterfind("kwd"))))
             self.line(f"{_plain(group.find('title')) or 'Keywords'}: {words}" if words else "")
-        self.flow.section = ""
 
     def line(self, text: str) -> None:
         self.flow.divide()
@@ -186,7 +190,8 @@ class _Article:
 
     def abstract(self, element: Element) -> None:
         title = element.find("title")
-        self.flow.section = _plain(title) or "Abstract"
+        kind = element.get("abstract-type", "")
+        self.flow.section = _plain(title) or (f"Abstract ({kind})" if kind else "Abstract")
         if title is None:
             self.headed(self.flow.section)
         self.in_abstract = True
@@ -218,15 +223,14 @@ class _Article:
         self.flow.section = above if inner else title or "References"
         if title or not inner:
             self.headed(title or "References")
-        number = 0
         for part in element:
             tag = _tag(part)
-            number += tag == "ref"
+            self.cited += tag == "ref"
             if tag == "ref-list":
                 self.references(part)
             elif tag not in ("title", "label"):
                 self.flow.open(Kind.REFERENCE)
-                self.flow.text(f"[{number}] " if tag == "ref" else "")
+                self.flow.text(f"[{self.cited}] " if tag == "ref" else "")
                 self.reference(part)
                 self.flow.close()
         self.flow.section = above
@@ -250,7 +254,11 @@ class _Article:
         tag = _tag(element)
         if tag in _UNREAD:
             return
-        if tag in _FLOATS:
+        if tag in _FLOATS and _tag(parent) == "p":  # it stands behind the paragraph that it is in
+            self.flow.begin_note(Kind.TEXT)
+            self.floating(element)
+            self.flow.end_note()
+        elif tag in _FLOATS:
             self.floating(element)
         elif tag == "table":
             read_table(self.flow, element, self.inside)
@@ -258,8 +266,10 @@ class _Article:
             self.references(element)
         elif tag in _SECTIONS:
             self.section(element)
-        elif tag == "title":
-            self.heading(element, max(self.level, 2))
+        elif tag == "title" and _tag(parent) in _TITLED:
+            self.title(element, parent)
+        elif tag == "label" and _tag(parent) in _SECTIONS and parent.find("title") is not None:
+            return  # read with the title
         elif tag in ("fn", "author-notes"):
             self.flow.begin_note()
             self.inside(element)
@@ -280,11 +290,19 @@ class _Article:
         self.level += 1
         self.flow.divide()
         if title is not None and not self.in_abstract:
-            self.flow.section = tidied("".join(title.itertext()).replace("\n", " ")) or above
+            self.flow.section = _titled(element) or above
         self.inside(element)
         self.flow.divide()
         self.level -= 1
         self.flow.section = above
+
+    def title(self, element: Element, parent: Element) -> None:
+        """Read the title of a section with its number."""
+        self.flow.open(Kind.HEADING, max(self.level, 2))
+        label = _plain(parent.find("label")) if _tag(parent) in _SECTIONS else ""
+        self.flow.text(f"{label} " if label else "")
+        self.inside(element)
+        self.flow.close()
 
     def floating(self, element: Element) -> None:
         """Read a figure or table: number and caption in one paragraph, then what stands under them."""
@@ -319,9 +337,9 @@ class _Article:
         flow.text(mark)
         self.inside(element)
         flow.text(END if mark else "")
-        if tag in _SPACED:
+        if tag in _SPACED or _tag(parent) in _CITED:
             flow.text(" ")
-        if tag == "ext-link":
+        if tag in ("ext-link", "uri"):
             self.address(element)
 
     def address(self, element: Element) -> None:
@@ -338,6 +356,13 @@ def _opens(parent: Element, number: int) -> bool:
 
 def _plain(element: Element | None) -> str:
     return "" if element is None else " ".join("".join(element.itertext()).split())
+
+
+def _titled(section: Element) -> str:
+    """Return the title of a section with its number."""
+    label, title = _plain(section.find("label")), section.find("title")
+    words = tidied("".join(title.itertext()).replace("\n", " ")) if title is not None else ""
+    return f"{label} {words}" if label and words else words
 
 
 def _squeezed(text: str | None) -> str:

@@ -11,8 +11,8 @@ _MARKED = re.compile("([\ufdd0\ufdd1\ufdd3])([^\ufdd0-\ufdd3]*)\ufdd2?")
 _NUMBERS = re.compile(r"[-−–+]?\d{1,3}(?:\s?[,–-]\s?\d{1,3})*")
 _LETTERS = re.compile(r"[a-pr-z](?:,\s?[a-pr-z])*")
 _SMALL = str.maketrans("abcdefghijklmnoprstuvwxyz0123456789", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁰¹²³⁴⁵⁶⁷⁸⁹")
-_BEHIND = re.compile(r"[^\s(\[{/=<>≤≥~±×+−–-]")
-"""What a raised mark or exponent stands at: a word, a number, or what ends a sentence."""
+_BEHIND = re.compile(r"(?:[^\s(\[{/=<>≤≥~±×+−–-]|[⁰¹²³⁴-⁹](?:\s?[–-]|[,;]\s?))\Z")
+"""What a raised mark or exponent stands at: a word, a number, what ends a sentence, or another one."""
 _WORD = re.compile(r"[^\W\d_]{2}[)\]”’\"'.,;:]?\Z")
 """What a letter is raised at; behind a number it stays, as in PDFs."""
 _OPEN = re.compile(r"[\[(][^\])]*\Z")
@@ -38,10 +38,10 @@ def unmarked(text: str) -> str:
 def _written(mark: str, run: str, before: str, after: str) -> str:
     if mark == LOWER:
         return with_marked_digits(before[-3:], run, after, lowered=True)
-    if mark == CITE and (not _BEHIND.match(before[-1:]) or _OPEN.search(before) or not _is_mark(run)):
+    if mark == CITE and (not _BEHIND.search(before) or _OPEN.search(before) or not _is_mark(run)):
         return run
     marked = with_marked_digits(before[-3:], run, after)
-    if marked == run and _BEHIND.match(before[-1:]):
+    if marked == run and _BEHIND.search(before):
         if _NUMBERS.fullmatch(run):
             return run[:1].translate(RAISED) + run[1:].translate(_SMALL)
         if _LETTERS.fullmatch(run) and _WORD.search(before):

@@ -12,6 +12,8 @@ from .model import Kind
 BOLD = 7
 """The level of a heading that is only set in bold, below those of a web page."""
 _LONGEST_BOLD = 90
+_NOTE_MARK = re.compile(r"^(\d{1,2}|[a-z*†‡§¶])(?=[A-Z][\w ])")
+"""The mark of a note without a blank behind it."""
 _RUN_IN = (Kind.HEADING, Kind.CAPTION)
 """Kinds whose paragraphs are one."""
 
@@ -229,6 +231,8 @@ class Flow:
         if text:
             if kind is Kind.TEXT and bold and len(text) <= _LONGEST_BOLD and is_named(text):
                 kind, level = Kind.HEADING, BOLD
+            if kind is Kind.FOOTNOTE:
+                text = _NOTE_MARK.sub(r"\1 ", text)
             frame.parts.append(Part(kind, text, level, section=self.section, tight=frame.tight))
         frame.parts += frame.notes
         frame.text, frame.notes, frame.bold, frame.letters = [], [], 0, 0

@@ -15,6 +15,14 @@ _TABLE_CAPTION = re.compile(
     r"(?i:table|tab\.|tabelle|tableau|tabla|tabela|tabella|tabel|tabell|tabulka|таблица|表)\s*"
     r"(?:[A-Z]{0,2}[-.]?\d{1,3}(?:\.\d{1,2})*[a-z]?|[IVX]{1,5}|[A-H])(?![^\W_]))\s*(?P<mark>[.:|)–—-])?\s*(?P<next>\S)?"
 )
+_NUMBER_ALONE = re.compile(
+    r"(?i:(?:supplementary|supplemental|extended data|online|appendix|additional) )?"
+    r"(?i:table|tab\.|figure|fig\.|box|scheme|chart|plate|tabelle|abbildung|abb\.|tableau|tabla|figura|tabela)\s*"
+    r"(?:[A-Z]{0,2}[-.]?\d{1,3}(?:\.\d{1,2})*[a-z]?|[IVX]{1,5})\s*[.:|]?"
+)
+"""The number of a figure or table without its title."""
+_PANDOC = re.compile(r"(?:Table)?: \S")
+"""How Pandoc has a caption behind a table."""
 _LONGEST_CAPTION = 1_500
 _LABELS = re.compile(
     r"(?i:background|introduction|context|rationale|importance|purpose|(?:study )?(?:objectives?|aims?|design)|hypothes[ei]s|settings?"
@@ -70,25 +78,39 @@ def _set_pages(parts: Iterable[Part]) -> None:
         page = part.page = part.page or page
 
 
-def _name_captions(parts: Sequence[Part]) -> None:
+def _name_captions(parts: list[Part]) -> None:
     """Find the captions of tables that the file does not name as such: what stands before one, or else behind it."""
+    for part in parts:
+        if part.kind is Kind.HEADING and (_NUMBER_ALONE.fullmatch(part.text) or is_table_caption(part.text)):
+            part.kind = Kind.CAPTION
     for place, part in enumerate(parts):
         if part.grid is None or part.caption is not None:
             continue
-        before = parts[place - 1] if place else None
-        after = parts[place + 1] if place + 1 < len(parts) else None
-        beyond = parts[place + 2] if place + 2 < len(parts) else None
+        before, after, beyond = (parts[place + step] if 0 <= place + step < len(parts) else None for step in (-1, 1, 2))
+        above = parts[place - 2] if place > 1 else None
         chosen = None
         if before is not None and _like_caption(before):
             chosen = before
-        elif after is not None and _like_caption(after) and (beyond is None or beyond.grid is None):
+        elif before is not None and above is not None and _are_caption(above, before):
+            above.text, chosen = f"{above.text} {before.text}", above
+            before.text = ""
+        elif after is not None and (
+            _PANDOC.match(after.text) or (_like_caption(after) and (beyond is None or beyond.grid is None))
+        ):
             chosen = after
         if chosen is not None:
             chosen.kind, part.caption = Kind.CAPTION, chosen
+    parts[:] = [part for part in parts if part.text or part.grid is not None]
 
 
 def _like_caption(part: Part) -> bool:
-    return part.kind in (Kind.TEXT, Kind.CAPTION, Kind.HEADING) and is_table_caption(part.text)
+    return part.kind in (Kind.TEXT, Kind.CAPTION) and is_table_caption(part.text)
+
+
+def _are_caption(above: Part, before: Part) -> bool:
+    """Return whether two parts are the number of a table and its title."""
+    number = _NUMBER_ALONE.fullmatch(above.text) and is_table_caption(above.text)
+    return bool(number) and before.kind in (Kind.TEXT, Kind.CAPTION) and len(before.text) <= _LONGEST_CAPTION
 
 
 def _set_sections(parts: Sequence[Part]) -> None:

@@ -22,6 +22,8 @@ _LONGEST = 1_500
 """Characters of a cell of data at most; more is a part of a page."""
 _FIGURE = re.compile(r"[-−–+±<>≤≥~≈(\[]*[$€£]?\s?\d[\d.,:/%\s()\[\]±–−×·;*†‡§¶⁰¹²³⁴-⁹⁻₀-₉ᵃ-ᶻ-]*")
 """What is a figure, and so no head."""
+_EQUATION = re.compile(r"\(\s*[A-Z]?\.?\d{1,3}(?:\.\d{1,2})?[a-z]?\s*\)")
+"""The number of a formula that is set as a table."""
 _NO_FIGURE = re.compile(r"[-–—−.·/]*|n/?[ar]\.?|nr", re.IGNORECASE)
 """What stands in the place of one that is missing."""
 
@@ -132,6 +134,8 @@ def is_data(table: RawTable) -> bool:
     if table.captions or any(cell.head for cell in filled):
         return True
     parts = [part for cell in filled for part in cell.parts]
+    if len(table.rows) < 2 and any(_EQUATION.fullmatch(cell.words) for cell in filled):
+        return False
     if max(len(row.cells) for row in table.rows) < 2 or (len(table.rows) < 2 and len(parts) > len(filled)):
         return False
     if any(part.kind is Kind.HEADING or part.grid is not None for part in parts):
@@ -214,13 +218,11 @@ def headed(cells: list[PlacedCell]) -> Grid:
     width = max((cell.column + cell.column_span for cell in cells), default=0)
     if len(rows) < 2 or width < 2:
         return grid
-    if not any(cell.head for cell in cells) and _is_head(rows[0]) and any(_has_figures(row) for row in rows[1:]):
+    guessed = not any(cell.head for cell in cells) and _is_head(rows[0]) and any(map(_has_figures, rows[1:]))
+    if guessed:
         for cell in rows[0]:
             cell.head = True
-    heads = 0
-    while heads < len(rows) and all(cell.head for cell in rows[heads]):
-        heads = max(heads + 1, max(cell.row + cell.row_span for cell in rows[heads]))
-    body = rows[heads:]
+    body = rows[_mark_head(rows, guessed=guessed) :]
     for row in body:
         if len(row) == 1 and row[0].column == 0 and row[0].column_span == width:
             row[0].head = True
@@ -231,8 +233,28 @@ def headed(cells: list[PlacedCell]) -> Grid:
     return grid
 
 
+def _mark_head(rows: Sequence[Sequence[PlacedCell]], *, guessed: bool) -> int:
+    """Return how many rows make the head; those next to a head over several rows belong to it.
+
+    So does the one below a head over several columns, where nothing in the file says what is a head.
+    """
+    heads, reach, across = 0, 0, False
+    while heads < len(rows) - 1:
+        row = rows[heads]
+        below = heads < reach or (across and len(row) > 1 and any(_has_figures(other) for other in rows[heads + 1 :]))
+        if not all(cell.head for cell in row) and not (heads and below and not _has_figures(row)):
+            break
+        for cell in row:
+            cell.head = True
+        reach = max(reach, *(cell.row + cell.row_span for cell in row))
+        across = guessed and heads == 0 and any(cell.column_span > 1 for cell in row)
+        heads += 1
+    return heads
+
+
 def _is_head(row: Sequence[PlacedCell]) -> bool:
-    return not _has_figures(row) and sum(1 for cell in row if not _NO_FIGURE.fullmatch(cell.text)) > 1
+    words = [cell for cell in row if not _NO_FIGURE.fullmatch(cell.text)]
+    return not _has_figures(row) and (len(words) > 1 or any(cell.column and cell.column_span > 1 for cell in words))
 
 
 def _has_figures(row: Sequence[PlacedCell]) -> bool:

@@ -25,6 +25,10 @@ _OF_FORMULA = {
 """What is raised or lowered in a formula, or below a line, by the element it is in and its place there."""
 _REFERENCES = frozenset({"ref-list", "references", "bibliography", "ltx_bibliography", "citation-list"})
 """Classes of the lists of references of publishers."""
+_NOTES = frozenset({"ltx_note_outer"})
+_LABELS = frozenset({"label", "ltx_tag"})
+_EQUATIONS = frozenset({"ltx_equation", "ltx_equationgroup", "ltx_eqn_table"})
+"""Classes of notes within a line, of numbers before a title or an entry, and of formulas that are set as tables."""
 _ROLES = {
     "doc-bibliography": Kind.REFERENCE, "doc-biblioentry": Kind.REFERENCE, "doc-footnote": Kind.FOOTNOTE,
     "doc-endnotes": Kind.FOOTNOTE, "navigation": Kind.RUNNING_HEAD,
@@ -61,7 +65,13 @@ class PageElements:
         self, tag: str, attributes: Mapping[str, str], place: tuple[str, int], *, visible: bool = True
     ) -> End | None:
         """Begin an element, the n-th in its parent; return what is to be done at its end."""
-        kind = self._kind(tag, attributes)
+        classes = set(attributes.get("class", "").lower().split())
+        if classes & _NOTES and tag not in BLOCKS:
+            self.flow.begin_note()
+            return self.flow.end_note
+        if classes & _LABELS and tag not in BLOCKS:
+            return lambda: self.flow.text(" ")
+        kind = self._kind(tag, attributes, classes, place[0])
         if kind is not None:
             self.flow.open(kind, _level(tag, attributes))
             return self.flow.close
@@ -82,22 +92,23 @@ class PageElements:
             return self.flow.divide
         return self._in_line(tag, attributes, place) if visible else None
 
-    def _kind(self, tag: str, attributes: Mapping[str, str]) -> Kind | None:
+    def _kind(self, tag: str, attributes: Mapping[str, str], classes: set[str], parent: str) -> Kind | None:
         role = attributes.get("role", "").lower()
         if tag in _HEADINGS or role == "heading":
             return Kind.HEADING
         if tag == "figcaption":
             return Kind.CAPTION
-        if tag == "nav" or role in _ROLES:
+        if tag == "nav" or role in _ROLES or (tag == "footer" and parent in ("body", "div")):
             return _ROLES.get(role, Kind.RUNNING_HEAD)
-        if tag in ("section", "ol", "ul", "dl") and _REFERENCES & set(attributes.get("class", "").lower().split()):
+        if tag in ("section", "ol", "ul", "dl") and _REFERENCES & classes:
             return Kind.REFERENCE
         return None
 
     def _part_of_table(self, tag: str, attributes: Mapping[str, str]) -> End | None:
         flow = self.flow
         if tag == "table":
-            flow.begin_table(layout=attributes.get("role", "").lower() in ("presentation", "none"))
+            equation = _EQUATIONS & set(attributes.get("class", "").lower().split())
+            flow.begin_table(layout=bool(equation) or attributes.get("role", "").lower() in ("presentation", "none"))
             return flow.end_table
         if not flow.in_table:
             flow.divide()

@@ -1,6 +1,6 @@
 """Change files at random and read them: `python tests/attacks/fuzz.py [--tries 10000] [--only KIND] [--seed 1]`.
 
-Exports of every format, label files, answers of batches, audit archives, PDFs and web pages. A mutant survives where it is read
+Exports of every format, label files, answers of batches, audit archives, PDFs, web pages, articles in JATS, Markdown and Docling's JSON. A mutant survives where it is read
 or refused in one line, within 20 seconds. It is lost where the program fails or hangs, and where a row of the export that is
 still whole in the mutant comes neither as a record nor as a rejected row. Prints `kind, tried, survived, lost`.
 """
@@ -240,6 +240,41 @@ def _batch_lines() -> str:
     return "\n".join(map(line, range(25)))
 
 
+def _article() -> str:
+    table = (
+        "<table-wrap><label>Table 1</label><caption><p>Of all.</p></caption><table><thead><tr><th rowspan='2'>A</th><th colspan='2'>B</th>"
+        "</tr></thead><tbody><tr><td>1</td><td/></tr></tbody></table><table-wrap-foot><fn><p>a</p></fn></table-wrap-foot></table-wrap>"
+    )
+    sections = "".join(f"<sec><title>{row['title']}</title><p>{row['abstract']}</p>{table}</sec>" for row in _rows())
+    references = "<ref-list><ref><mixed-citation>Alder P. 2019.</mixed-citation></ref></ref-list>"
+    return f"<article><front><article-meta/></front><body>{sections}</body><back>{references}</back></article>"
+
+
+def _markdown() -> str:
+    parts = (
+        f"## {row['title']}\n\n{row['abstract']}\n\n| A | B |\n| - | - |\n| 1 | 2 |\n\n1. *one*\n2. `two`"
+        for row in _rows()
+    )
+    return "---\ntitle: x\n---\n" + "\n\n".join(parts)
+
+
+def _docling() -> str:
+    texts = [{"label": "text", "text": row["abstract"], "prov": [{"page_no": n}]} for n, row in enumerate(_rows(), 1)]
+    cells = [
+        {
+            "text": "1",
+            "start_row_offset_idx": n,
+            "end_row_offset_idx": n + 2,
+            "start_col_offset_idx": n,
+            "end_col_offset_idx": n + 2,
+        }
+        for n in range(9)
+    ]
+    children = [{"$ref": f"#/texts/{n}"} for n in range(len(texts))] + [{"$ref": "#/tables/0"}]
+    found = {"schema_name": "DoclingDocument", "version": "1.10.0", "body": {"children": children}, "texts": texts}
+    return json.dumps(found | {"tables": [{"label": "table", "data": {"table_cells": cells}}]})
+
+
 def _audit(path: Path) -> str:
     check_audit(path)
     return ""
@@ -294,6 +329,9 @@ def kinds(folder: Path, process: ParserProcess) -> Mapping[str, Kind]:
         "label files": Kind(".csv", [labels.encode(), ris.encode()], _labels, 120),
         "answers of batches": Kind(".jsonl", [_batch_lines().encode()], _batch, 100),
         "web pages": Kind(".html", [html.encode()], _text_document, 50),
+        "articles": Kind(".xml", [_article().encode()], _text_document, 40),
+        "Markdown": Kind(".md", [_markdown().encode()], _text_document, 40),
+        "Docling": Kind(".json", [_docling().encode()], _text_document, 40),
         "PDFs": Kind(".pdf", pdfs, _pdf(process), 50),
         "audit archives": Kind(".zip", archives, _audit, 10),
     }

@@ -129,3 +129,56 @@ def test_spans_and_depths_without_end_are_read(page: str) -> None:
     document = html_document(page)
     assert set(document.text.split()) == {"a", "b", "1", "2"}
     assert all(table.column_count < 5 for table in document.tables)
+
+
+ROWS = "<tr><td>A</td><td>0.91</td><td>0.80</td></tr><tr><td>B</td><td>0.92</td><td>0.81</td></tr>"
+
+
+@pytest.mark.parametrize(
+    ("head", "column"),
+    [
+        (
+            "<tr><td rowspan=2>Model</td><td colspan=2>Calm</td></tr><tr><td>Area</td><td>Error</td></tr>",
+            ["Calm", "Error"],
+        ),
+        (
+            "<tr><td></td><td colspan=2>Calm</td></tr><tr><td>Model</td><td>Area</td><td>Error</td></tr>",
+            ["Calm", "Error"],
+        ),
+        (
+            "<tr><td>All</td><td colspan=2>Calm</td></tr><tr><td>Model</td><td>Area</td><td>Error</td></tr>",
+            ["Calm", "Error"],
+        ),
+        (
+            "<tr><th rowspan=2>Model</th><th colspan=2>Calm</th></tr><tr><td>Area</td><td>Error</td></tr>",
+            ["Calm", "Error"],
+        ),
+        ("<tr><th>Model</th><th>Area</th><th>Error</th></tr>", ["Error"]),
+        ("<tr><td>Model</td><td>Area</td><td>Error</td></tr>", ["Error"]),
+        ("<tr><td>C</td><td>0.70</td><td>0.71</td></tr>", []),
+    ],
+)
+def test_heads_that_a_page_does_not_mark_are_found_by_what_stands_in_them(head: str, column: list[str]) -> None:
+    assert heads_of(html_document(f"<table>{head}{ROWS}</table>"), "0.81") == (["B"], column)
+
+
+def test_a_table_of_one_row_and_a_formula_set_as_a_table_are_told_apart() -> None:
+    page = "<table><tr><td>Area</td><td>0.91</td></tr></table><table><tr><td>x = 1</td><td>(1)</td></tr></table>"
+    document = html_document(page)
+    assert [kind for kind, _, _ in blocks(document)] == [Kind.TABLE_ROW, Kind.TEXT, Kind.TEXT]
+
+
+ARXIV = """<section><h2>1 Methods</h2><p>Of 41.<span class="ltx_note"><sup>1</sup><span class="ltx_note_outer"><sup>1</sup>In all.</span></span>
+More.</p><h4>Figure 1</h4><p>A plot.</p><h4>Table 1.</h4><div><p>By sea.</p></div><table><tr><th>A<th>B<tr><td>x<td>2</table></section>
+<section class="ltx_bibliography"><ul><li><span class="ltx_tag">[1]</span><span>Alder P.</span></li></ul></section>"""
+
+
+def test_notes_captions_and_references_of_publishers_pages_are_found() -> None:
+    document = html_document(ARXIV)
+    assert blocks(document) == [
+        (Kind.HEADING, "1 Methods", "1 Methods"), (Kind.TEXT, "1 Methods", "Of 41.¹ More."), (Kind.FOOTNOTE, "1 Methods", "1 In all."),
+        (Kind.CAPTION, "1 Methods", "Figure 1"), (Kind.TEXT, "1 Methods", "A plot."),
+        (Kind.CAPTION, "1 Methods", "Table 1. By sea."), (Kind.TABLE_ROW, "1 Methods", "A\tB"), (Kind.TABLE_ROW, "1 Methods", "x\t2"),
+        (Kind.REFERENCE, "1 Methods", "[1] Alder P."),
+    ]  # fmt: skip
+    assert document.in_references(document.text.index("Alder"))
