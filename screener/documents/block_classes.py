@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from statistics import median
 
 from .headings import NUMBERED, chapter, continues_heading, ends_references, is_affiliation, is_heading, is_named
-from .marks import has_figures, mark_captions, mark_footnotes, mark_openings, mark_tables
+from .marks import has_figures, mark_captions, mark_footnotes, mark_openings
 from .model import Kind
 from .reference_headings import is_references
 from .sections import LineRow, PageRows
+from .table_rows import join_over_pages, link_captions, mark_tables
 
 _RUN_IN = re.compile(r"((?i:abstract|keywords|index terms|summary))(?:\s*[.:—]|\s*[–-](?![a-z])|\s+[–-])")
 """A section whose heading opens its first line; `Abstract-level screening` has none."""
@@ -32,8 +33,9 @@ def label(pages: Sequence[PageRows]) -> None:
         rows = [row for row in page.rows if row.kind is not Kind.RUNNING_HEAD]
         mark_openings(rows, spacing)
         mark_captions(rows, spacing)
-        mark_tables(rows)
+        mark_tables(page, rows)
         mark_footnotes(rows, body, page.height)
+        link_captions(page)
         tables = any(row.kind is Kind.CAPTION and row.text[:3].lower() == "tab" for row in rows)
         previous: LineRow | None = None
         for place, row in enumerate(rows):
@@ -72,6 +74,7 @@ def label(pages: Sequence[PageRows]) -> None:
                     row.kind = Kind.REFERENCE
                     row.opens = _opens_entry(row, previous)
             previous = row
+    join_over_pages(pages)
     if not any(row.kind is Kind.REFERENCE for page in pages for row in page.rows):
         _unnamed_references(pages)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pypdfium2.raw as raw
 
-from .page_objects import FILLED, TINY, PageObject, Rectangle, address, page_objects, replacement, suspects_of
+from .page_objects import FILLED, TINY, PageObject, Rectangle, address, replacement, suspects_of
 from .page_pictures import DrawnPage, View, draws
 from .readers import HYPHEN, PageText
 from .sections import Box
@@ -49,12 +49,13 @@ class _Word:
     letters: list[bool]
 
 
-def hidden_characters(page: "PdfPage", textpage: "PdfTextPage", text: PageText, place: Callable[..., Box]) -> set[int]:
+def hidden_characters(
+    page: "PdfPage", objects: Sequence[PageObject], textpage: "PdfTextPage", text: PageText, place: Callable[..., Box]
+) -> set[int]:
     """Return PDFium's indices of the characters of a page that belong to words which nobody sees.
 
     `place` makes a box of the page as it is shown, in points, of a rectangle of the file.
     """
-    objects = page_objects(page)
     suspects = suspects_of(page, objects)
     if not suspects:
         return set()

@@ -10,8 +10,9 @@ from .files import has_pdfium, library, malformed, no_pdfium, pdfium_file, pypdf
 from .ligatures import GUESSED, ligatures_remark
 from .line_numbers import leave_out_line_numbers
 from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ranges
-from .order import fold, reading_order
+from .order import fold
 from .readers import clean, raised_text
+from .ruled_tables import read_in_order
 from .running import mark_running
 from .sections import Box, LineRow, PagePieces, PageRows, Piece
 from .stamps import mark_stamps
@@ -134,13 +135,23 @@ def _page_rows(content: PagePieces | None, middle: float | None) -> PageRows:
         return PageRows([], 0, 0, pictured=True)
     flow = [piece for piece in content.pieces if piece.upright and not piece.hidden and not piece.stamp]
     heads = column_heads(content)
-    rows = reading_order([*flow, *heads], content.width, middle if content.width > content.height else None)
-    rows += turned_rows(content, [piece.index for piece in heads], max((row.column for row in rows), default=-1) + 1)
+    middle = middle if content.width > content.height else None
+    rows, tables = read_in_order([*flow, *heads], content.rules, content.width, middle)
+    turned = turned_rows(content, [piece.index for piece in heads], max((row.column for row in rows), default=-1) + 1)
+    rows += turned[0]
     read = {piece.index for row in rows for piece in row.pieces}
     rows += [_aside(piece) for piece in content.pieces if piece.index not in read]
     links = _usable(content.links)
     return PageRows(
-        rows, content.width, content.height, links, content.pictured, content.guessed, numbered=content.numbered
+        rows,
+        content.width,
+        content.height,
+        links,
+        content.rules,
+        content.pictured,
+        content.guessed,
+        content.numbered,
+        [*tables, *turned[1]],
     )
 
 
@@ -173,7 +184,7 @@ def _pypdf_pages(path: Path, passwords: Sequence[str]) -> tuple[list[PageRows], 
             if total > MAX_CHARACTERS:
                 raise too_large(path, f"has more than {MAX_CHARACTERS // 10**6} million characters of text")
             rows = _lines(text)
-            pages.append(PageRows(rows, 0, max(len(rows), 1) * _TALL, _usable(links), pictured))
+            pages.append(PageRows(rows, 0, max(len(rows), 1) * _TALL, _usable(links), pictured=pictured))
         if not pages:
             raise malformed(path, "it has no pages")
         if len(unread) == len(pages):

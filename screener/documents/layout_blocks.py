@@ -16,8 +16,10 @@ import pypdfium2.raw as raw
 from .accents import SPACING, composed
 from .hidden import hidden_characters
 from .page_lines import BLANK, GAP, Characters, letter, lines_of
+from .page_objects import page_objects, rules_of
 from .readers import HYPHEN, PageText, clean, page_text
 from .right_to_left import RIGHT_TO_LEFT, in_reading_order, runs_from_right
+from .ruled_tables import between
 from .sections import Box, PagePieces, Piece
 from .superscripts import set_apart
 from .turned import DOWN, UP, boxes_turned_back, turned_again
@@ -76,11 +78,16 @@ def page_pieces(page: "PdfPage") -> PagePieces:
     textpage = page.get_textpage()
     place, width, height = shown(page)
     text = page_text(textpage)
+    objects = page_objects(page)
     try:
-        pieces = list(_pieces(textpage, text, place, hidden_characters(page, textpage, text, place)))
+        pieces = list(_pieces(textpage, text, place, hidden_characters(page, objects, textpage, text, place)))
         bare = sum(len(piece.text) for piece in pieces) < _FEW
         pictured = bare and _pictured(page, width * height)
-        return PagePieces(pieces, width, height, list(_links(page, place)), pictured, text.guessed)
+        rules = rules_of(objects, place)
+        characters = Characters(textpage, text, place)
+        for piece in between(rules, pieces):
+            piece.gaps = piece.gaps or list(_gaps(piece, characters.box))
+        return PagePieces(pieces, width, height, list(_links(page, place)), rules, pictured, text.guessed)
     finally:
         textpage.close()
 
@@ -154,6 +161,7 @@ def _gap(boxes: list[Box], size: float) -> bool:
 
 
 _WORD = re.compile(r"\S+")
+_INNER_BLANK = re.compile(r"(?<=\S)\s+(?=\S)")
 _WIDE = 1.2
 """Width of a gap, in heights of the font, that parts two characters without a blank between them: figures of two cells."""
 _SENTENCE = re.compile(r"\S+(?: \S+){2,} \S*[^\W\d_]{2}[.?!][\"'”’)]? *\Z")
@@ -165,6 +173,7 @@ def _cut(piece: Piece, box_of: Callable[[int], Box | None]) -> Iterator[Piece]:
     """Yield the pieces that a line falls into at its gaps."""
     begin = end = 0
     x0 = top = x1 = bottom = 0.0
+    gaps: list[tuple[int, float, float]] = []
     for offset, character in enumerate(piece.text):
         if character in BLANK:
             end = offset + 1 if end and character in SPACING else end
@@ -182,14 +191,24 @@ def _cut(piece: Piece, box_of: Callable[[int], Box | None]) -> Iterator[Piece]:
         else:  # the letters of a ligature may be drawn anywhere, but not that far away
             far = gap > _WIDE
         if end and far:
-            yield _finished(_part(piece, begin, end, (x0, top, x1, bottom)), box_of)
-            end = 0
+            yield _finished(_part(piece, begin, end, (x0, top, x1, bottom), gaps), box_of)
+            end, gaps = 0, []
         if not end:
             begin, x0, top, x1, bottom = offset, left, high, right, low
+        elif piece.text[offset - 1] in BLANK:
+            gaps.append((offset - begin, x1, left))
         end = offset + 1
         x1, top, bottom = max(x1, right), min(top, high), max(bottom, low)
     if end:
-        yield _finished(_part(piece, begin, len(piece.text), (x0, top, x1, bottom)), box_of)
+        yield _finished(_part(piece, begin, len(piece.text), (x0, top, x1, bottom), gaps), box_of)
+
+
+def _gaps(piece: Piece, box_of: Callable[[int], Box | None]) -> Iterator[tuple[int, float, float]]:
+    """Yield the blanks of a piece with their places (see `Piece.gaps`)."""
+    for match in _INNER_BLANK.finditer(piece.text):
+        left, right = box_of(piece.at(match.start() - 1)), box_of(piece.at(match.end()))
+        if left is not None and right is not None and right[0] > left[2]:
+            yield match.end(), left[2], right[0]
 
 
 def _cut_by_words(piece: Piece, box_of: Callable[[int], Box | None]) -> Iterator[Piece]:
@@ -213,8 +232,8 @@ def _cut_by_words(piece: Piece, box_of: Callable[[int], Box | None]) -> Iterator
         yield _finished(_part(piece, begin, end, whole), box_of)
 
 
-def _part(piece: Piece, begin: int, end: int, box: Box) -> Piece:
-    part = Piece(piece.text[begin:end], piece.at(begin), *box, piece.size, piece.bold)
+def _part(piece: Piece, begin: int, end: int, box: Box, gaps: list[tuple[int, float, float]] | None = None) -> Piece:
+    part = Piece(piece.text[begin:end], piece.at(begin), *box, piece.size, piece.bold, gaps=gaps)
     part.places = piece.places[begin:end] if piece.places else None
     return part
 

@@ -63,6 +63,11 @@ def reading_order(pieces: Sequence[Piece], width: float, middle: float | None = 
 
 def make_rows(pieces: Iterable[Piece]) -> list[LineRow]:
     """Return the pieces of one column as rows, from top to bottom."""
+    return _untangled(lines_of(pieces))
+
+
+def lines_of(pieces: Iterable[Piece]) -> list[LineRow]:
+    """Return pieces that stand at one height as rows, from top to bottom."""
     groups: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: (piece.top + piece.bottom) / 2):
         middle = (piece.top + piece.bottom) / 2
@@ -80,7 +85,7 @@ def make_rows(pieces: Iterable[Piece]) -> list[LineRow]:
                 break
         else:
             groups.append([piece])
-    return _untangled([_row(group) for group in groups])
+    return [_row(group) for group in groups]
 
 
 def _untangled(rows: list[LineRow]) -> list[LineRow]:

@@ -1,7 +1,9 @@
-"""The objects that a page of a PDF is drawn of, and which of its texts may be hidden: a cheap look before drawing it."""
+"""The objects that a page of a PDF is drawn of: its rules, and which of its texts may be hidden: a cheap look before
+drawing it.
+"""
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import hypot
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pypdfium2.raw as raw
+
+from .sections import Box, Rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +35,11 @@ _FEW_LETTERS = 8
 """Characters of a replacement that a ligature, a hyphen or a formula may have."""
 _LINE = 1.5
 """Points from which a filled shape is more than a rule."""
+
+_RULE, _DOT = 3.0, 6.0
+"""Points across which a shape is no rule any more, and points along which it is not yet one."""
+_JOINED = 3.0
+"""Points between two rules in one line that are one: borders of cells side by side."""
 
 Rectangle = tuple[float, float, float, float]
 """Left, bottom, right, top in the file's own points."""
@@ -86,6 +95,42 @@ def _brightness(handle: Any) -> float | None:
         return None
     red, green, blue, _ = _COLOUR
     return 0.3 * red.value + 0.59 * green.value + 0.11 * blue.value
+
+
+def rules_of(objects: Sequence[PageObject], place: Callable[[float, float, float, float], Box]) -> Rules:
+    """Return the rules of a page. `place` makes a box of the page as it is shown, in points, of a rectangle of the file."""
+    if len(objects) > _MOST_OBJECTS:
+        return Rules()
+    across: list[Box] = []
+    down: list[Box] = []
+    for item in objects:
+        if item.kind != raw.FPDF_PAGEOBJ_PATH or item.nested or (rectangle := _bounds(item.handle)) is None:
+            continue
+        short, long = sorted((rectangle[2] - rectangle[0], rectangle[3] - rectangle[1]))
+        if short <= _RULE and long >= _DOT:
+            box = place(*rectangle)
+            (across if box[2] - box[0] == max(box[2] - box[0], box[3] - box[1]) else down).append(box)
+    return Rules(tuple(_joined(across)), tuple(down))
+
+
+def _joined(rules: list[Box]) -> list[Box]:
+    """Return rules across, by their height, those in one line as one."""
+    level: list[list[Box]] = []
+    for rule in sorted(rules, key=lambda rule: rule[1] + rule[3]):
+        if level and rule[1] + rule[3] - level[-1][-1][1] - level[-1][-1][3] < _RULE:
+            level[-1].append(rule)
+        else:
+            level.append([rule])
+    lines: list[Box] = []
+    for together in level:
+        first = len(lines)
+        for rule in sorted(together):
+            last = lines[-1] if len(lines) > first else None
+            if last is not None and rule[0] - last[2] < _JOINED:
+                lines[-1] = (last[0], min(last[1], rule[1]), max(last[2], rule[2]), max(last[3], rule[3]))
+            else:
+                lines.append(rule)
+    return lines
 
 
 def suspects_of(page: "PdfPage", objects: Sequence[PageObject]) -> list[PageObject]:

@@ -8,6 +8,23 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Straight lines drawn on a page or a part of it: `across` it, by their height, and `down` it."""
+
+    across: tuple[Box, ...] = ()
+    down: tuple[Box, ...] = ()
+
+    def within(self, box: Box, margin: float = 2.0) -> "Rules":
+        """Return those whose middle lies in a box, or at most `margin` points beside it."""
+
+        def inside(rule: Box) -> bool:
+            x, y = (rule[0] + rule[2]) / 2, (rule[1] + rule[3]) / 2
+            return box[0] - margin <= x <= box[2] + margin and box[1] - margin <= y <= box[3] + margin
+
+        return Rules(tuple(filter(inside, self.across)), tuple(filter(inside, self.down)))
+
+
 @dataclass(slots=True)
 class Piece:
     """Text of one line without a gap in it. `index` is the place of its first character in PDFium's text."""
@@ -31,10 +48,25 @@ class Piece:
     """Whether it is a watermark."""
     places: list[int] | None = None
     """The place of each character in PDFium's text, where they do not follow each other from `index` on."""
+    gaps: list[tuple[int, float, float]] | None = None
+    """Of each blank in it, where that is known: the offset behind it, and its left and right edge on the page."""
 
     def at(self, offset: int) -> int:
         """Return the place in PDFium's text of the character at `offset` in the piece."""
         return self.places[offset] if self.places is not None else self.index + offset
+
+    def parts(self, gaps: list[tuple[int, float, float]]) -> list["Piece"]:
+        """Return the pieces into which it falls at some of its `gaps`."""
+        starts = [(0, self.x0), *((offset, right) for offset, _, right in gaps)]
+        ends = [*((offset, left) for offset, left, _ in gaps), (len(self.text), self.x1)]
+        return [
+            Piece(
+                self.text[start:end].rstrip(), self.at(start), x0, self.top, x1, self.bottom, self.size, self.bold,
+                self.upright, self.turn, self.hidden, self.stamp, self.places[start:end] if self.places else None,
+                [(offset - start, left, right) for offset, left, right in self.gaps or () if start < offset < end],
+            )
+            for (start, x0), (end, x1) in zip(starts, ends, strict=True)
+        ]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -45,6 +77,7 @@ class PagePieces:
     width: float
     height: float
     links: list[tuple[str, Box]]
+    rules: Rules = Rules()
     pictured: bool = False
     """Whether a page of few words holds more than these: a picture, or drawings that may be letters."""
     guessed: bool = False
@@ -110,6 +143,7 @@ class PageRows:
     width: float
     height: float
     links: list[tuple[str, Box]] = field(default_factory=list)
+    rules: Rules = Rules()
     pictured: bool = False
     """Whether there is more on the page than words, or, of a page that cannot be read, may be."""
     guessed: bool = False

@@ -147,4 +147,5 @@ def _last_together(rows: list[int]) -> list[int]:
 
 
 def _escaped(text: str, cell: Cell) -> str:
-    return " ".join(text[cell.start : cell.end].split()).replace("|", "\\|")
+    words = text[cell.start : cell.end].replace("-\n", "-")
+    return " ".join(words.split()).replace("|", "\\|")

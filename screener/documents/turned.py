@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from .order import reading_order
-from .sections import Box, LineRow, PagePieces, Piece
+from .ruled_tables import read_in_order
+from .sections import Box, GridTable, LineRow, PagePieces, Piece, Rules
 
 UP, DOWN = 270, 90
 """Turns of text, clockwise in degrees as PDFium counts them: read from the bottom to the top, and the other way."""
@@ -57,13 +57,15 @@ def column_heads(page: PagePieces) -> list[Piece]:
     return [replace(piece, upright=True, turn=0, top=low - piece.size, bottom=low) for piece in heads]
 
 
-def turned_rows(page: PagePieces, besides: Iterable[int], column: int) -> list[LineRow]:
-    """Return the rows of the lines that run up or down a page, where they stand together as those of a text or table.
+def turned_rows(page: PagePieces, besides: Iterable[int], column: int) -> tuple[list[LineRow], list[GridTable]]:
+    """Return the rows of the lines that run up or down a page, where they stand together as those of a text or table,
+    and the tables among them that rules set off.
 
     `besides` are the places in the text of pieces that are read otherwise. `column` is the first free one. A line
     alone is a stamp or the label of an axis.
     """
     rows: list[LineRow] = []
+    tables: list[GridTable] = []
     others = set(besides)
     for turn in (UP, DOWN):
         pieces = []
@@ -71,7 +73,8 @@ def turned_rows(page: PagePieces, besides: Iterable[int], column: int) -> list[L
             if _is_turned(piece) and piece.turn == turn and piece.index not in others:
                 box = turned_back((piece.x0, piece.top, piece.x1, piece.bottom), turn, page.width, page.height)
                 pieces.append(replace(piece, x0=box[0], top=box[1], x1=box[2], bottom=box[3]))
-        new = reading_order(pieces, page.height) if pieces else []
+        rules = _rules_turned_back(page, turn) if pieces else Rules()
+        new, found = read_in_order(pieces, rules, page.height) if pieces else ([], [])
         if not _is_text(new):
             continue
         for row in new:
@@ -79,7 +82,14 @@ def turned_rows(page: PagePieces, besides: Iterable[int], column: int) -> list[L
             row.column += column
         column = max(row.column for row in new) + 1
         rows += new
-    return rows
+        tables += found
+    return rows, tables
+
+
+def _rules_turned_back(page: PagePieces, turn: int) -> Rules:
+    boxes = [turned_back(rule, turn, page.width, page.height) for rule in (*page.rules.down, *page.rules.across)]
+    across = sorted((box for box in boxes if box[2] - box[0] > box[3] - box[1]), key=lambda box: box[1] + box[3])
+    return Rules(tuple(across), tuple(box for box in boxes if box[2] - box[0] <= box[3] - box[1]))
 
 
 def _is_turned(piece: Piece) -> bool:

@@ -1,0 +1,397 @@
+"""From the lines of a table to its grid: which lines make a row, what its heads are and over which columns they stand.
+
+A table has no structure in a PDF; what tells it is where its pieces stand, the rules drawn between them, and how a cell
+goes on: `(0.90-0.92)` below a figure, a word that begins small below a name.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, pairwise
+from statistics import median
+
+from .grid_columns import Column, Slot, aligned, is_nothing, is_value, slots_of, told_apart
+from .grid_heads import head_levels, spread
+from .model import Kind
+from .sections import GridCell, LineRow, Rules
+
+_MOST_HEADS = 5
+"""Lines beyond which the first rule does not part a head from what is below it."""
+_TIGHT = 0.75
+"""Distance of two lines, in that of most lines below each other, below which they stand in one row."""
+_DESCENDING = re.compile(r"[gjpqyQ(),;\[\]{}|/$@_]")
+_DESCENT = 0.21
+"""How far letters reach below the line, in heights of the font."""
+_LOOSE = 1.18
+"""Distance of two rows, in that of the lines within them, from which rows are set apart."""
+_SCATTERED = 0.3
+"""Share of pieces that reach over several columns, beyond which there are none."""
+_SET = 0.6
+"""Share of the cells of a column that are set below each other, below which it is none."""
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row in the making: its cells, and the heights between which its lines stand."""
+
+    slots: list[Slot]
+    top: float
+    bottom: float
+    spans: dict[int, int] = field(default_factory=dict)
+    """Of the cells over several rows, by their first column: how many."""
+
+    @property
+    def baseline(self) -> float:
+        """Return the height of the line on which most of its letters stand."""
+        pieces = [piece for slot in self.slots for piece in slot.pieces]
+        told = [piece for piece in pieces if any(map(str.isalnum, piece.text))] or pieces
+        return median(
+            piece.bottom - (_DESCENT * piece.size if _DESCENDING.search(piece.text) else 0.0) for piece in told
+        )
+
+    def at(self, column: int) -> Slot | None:
+        return next((slot for slot in self.slots if slot.first <= column <= slot.last), None)
+
+    def is_across(self, columns: int) -> bool:
+        """Return whether it is one line across a table of so many columns, from its left edge or over its middle."""
+        if len(self.slots) != 1 or is_value(self.slots[0].text):
+            return False
+        first, last = self.slots[0].first, self.slots[0].last
+        return first == 0 or (last - first < columns - 1 and abs(first + last - columns + 1) <= 1 and columns > 3)
+
+    def take_in(self, other: "_Row") -> None:
+        """Add the line below: what stands under a cell goes on in it."""
+        for slot in other.slots:
+            above = self.at(slot.first) or self.at(slot.last)
+            if above is None:
+                self.slots.append(slot)
+            else:
+                above.pieces += slot.pieces
+                above.first, above.last = min(above.first, slot.first), max(above.last, slot.last)
+        self.slots.sort(key=lambda slot: slot.first)
+        self.bottom = max(self.bottom, other.bottom)
+
+
+def grid_of(lines: Sequence[LineRow], rules: Rules) -> list[LineRow] | None:
+    """Return the rows of a table, with their cells, from its lines (from top to bottom); None where they make no table."""
+    lines, columns = told_apart(lines, rules)
+    if len(columns) < 2:
+        return None
+    rows = [_Row(slots_of(line, columns), line.top, line.bottom) for line in lines]
+    if not _is_table(rows, len(columns), median(line.size for line in lines)):
+        return None
+    grid = _Grid(rows, columns, rules)
+    head, body = grid.head(), grid.body()
+    logical = [*head, *body]
+    first = lines[0]
+    return [_line(row, n < len(head), len(columns), grid.stubs, first) for n, row in enumerate(logical)]
+
+
+def _is_table(rows: Sequence[_Row], columns: int, size: float) -> bool:
+    """Return whether the lines stand in columns, rather than being prose with gaps."""
+    slots = [slot for row in rows for slot in row.slots]
+    over = sum(slot.last > slot.first for row in rows for slot in row.slots if len(row.slots) > 1)
+    if sum(len(row.slots) > 1 for row in rows) < 2 or over > _SCATTERED * len(slots):
+        return False
+    shares = []
+    for column in range(columns):
+        cells = [slot for slot in slots if slot.first == slot.last == column]
+        if len(cells) > 2:
+            shares += [aligned(cells, size)] * len(cells)
+    return not shares or sum(shares) / len(shares) >= _SET
+
+
+def _line(row: _Row, is_head: bool, columns: int, stubs: int, first: LineRow) -> LineRow:
+    cells = []
+    across = not is_head and not row.spans and row.is_across(columns)
+    for slot in row.slots:
+        reach = columns if across else slot.last - slot.first + 1
+        head = is_head or across or slot.first < stubs
+        cells.append(GridCell(slot.pieces, 0 if across else slot.first, reach, row.spans.get(slot.first, 1), head))
+    pieces = [piece for cell in cells for piece in cell.pieces]
+    return LineRow(
+        pieces, first.column, min(piece.x0 for piece in pieces), row.top, max(piece.x1 for piece in pieces), row.bottom,
+        pieces[0].size, pieces[0].bold, first.left, first.right, " ".join(piece.text for piece in pieces),
+        Kind.TABLE_ROW, opens=True, cells=cells, turned=first.turned,
+    )  # fmt: skip
+
+
+class _Grid:
+    """The lines of a table, and what tells rows from lines."""
+
+    def __init__(self, lines: list[_Row], columns: list[Column], rules: Rules) -> None:
+        self.lines, self.columns, self.rules = lines, columns, rules
+        left, right = columns[0][0], columns[-1][1]
+        slack = 0.06 * (right - left)
+        self.full = [rule for rule in rules.across if rule[0] <= left + slack and rule[2] >= right - slack]
+        self.partial = [rule for rule in rules.across if rule not in self.full]
+        gaps = []
+        for n, line in enumerate(lines):
+            columns_here = {slot.first for slot in line.slots}
+            above = next(
+                (other for other in reversed(lines[:n]) if columns_here & {s.first for s in other.slots}), None
+            )
+            if above is not None:
+                gaps.append(line.baseline - above.baseline)
+        self.pitch = median(gaps) if gaps else 0.0
+        self.heads = self._head_lines()
+        self.stubs = self._stub_columns()
+
+    def head(self) -> list[_Row]:
+        """Return the rows of the head, each head over all of its columns."""
+        head = self.lines[: self.heads]
+        if not head:
+            return []
+        spread(
+            [row.slots for row in head], [(row.top, row.bottom) for row in head], self.columns, self.rules, self.partial
+        )
+        rows: list[_Row] = []
+        for level in head_levels([row.slots for row in head]):
+            row = head[level[0]]
+            for n in level[1:]:
+                row.take_in(head[n])
+            rows.append(row)
+        return rows
+
+    def body(self) -> list[_Row]:
+        """Return the rows of the body."""
+        lines = self.lines[self.heads :]
+        bands = self._bands(lines)
+        if self._ruled(bands):
+            return [row for band in bands for row in self._boxed(band)]
+        loose = _loose(lines)
+        rows: list[_Row] = []
+        for band in bands:
+            new: list[_Row] = []
+            before: _Row | None = None
+            for line in band:
+                if before is not None and self._goes_on(new[-1], before, line, loose):
+                    new[-1].take_in(line)
+                else:
+                    new.append(_Row([Slot(list(s.pieces), s.first, s.last) for s in line.slots], line.top, line.bottom))
+                before = line
+            rows += self._with_spans(new)
+        return rows
+
+    def _head_lines(self) -> int:
+        """Return how many lines make the head: those above the first rule that parts lines, or those without figures."""
+        for rule in self.full:
+            above = sum((line.top + line.bottom) / 2 < (rule[1] + rule[3]) / 2 for line in self.lines)
+            if 0 < above < len(self.lines) and not self._counts():
+                if above <= min(_MOST_HEADS, len(self.lines) / 2 + 1):
+                    return above
+                break
+        heads = 0
+        for line in self.lines[: _MOST_HEADS + 1]:
+            others = [slot for slot in line.slots if slot.first > 0]
+            values = [slot for slot in others if is_value(slot.text)]
+            if values and 2 * len(values) >= len(others) and not all(_YEAR.fullmatch(slot.text) for slot in values):
+                break
+            heads += 1
+        if heads > min(_MOST_HEADS, len(self.lines) - 1):
+            return self._head_of_words()
+        while heads > 1 and len(self.lines[heads - 1].slots) == 1 and self.lines[heads - 1].slots[0].first == 0:
+            heads -= 1  # a line across the table, above the first rows
+        return heads + self._repeats(heads)
+
+    def _counts(self) -> bool:
+        """Return whether the rows are numbered from the first line on, or it has figures: it is no head."""
+        first = self.lines[0]
+        values = [slot for slot in first.slots if is_value(slot.text) and not _LABEL.fullmatch(slot.text)]
+        numbers = [slot.text for line in self.lines if (slot := line.at(0)) is not None and slot.text.isdecimal()]
+        numbered = numbers[1:2] == [str(int(numbers[0]) + 1)] if numbers and first.at(0) else False
+        return 2 * len(values) >= len(first.slots) or (numbered and first.slots[0].text == numbers[0])
+
+    def _head_of_words(self) -> int:
+        first, second = self.lines[0], self.lines[1]
+        bold = [all(piece.bold for slot in line.slots for piece in slot.pieces) for line in (first, second)]
+        full = len(first.slots) == len(self.columns) and all(len(slot.text) < 40 for slot in first.slots)
+        return int(bold == [True, False] or full)
+
+    def _repeats(self, heads: int) -> int:
+        """Return 1 where the line below the heads has figures that are heads: the same under each of them."""
+        if not heads or self.lines[heads - 1].at(0) is not None or heads >= len(self.lines) - 1:
+            return 0
+        over = len(self.lines[heads - 1].slots)
+        below = [slot.text for slot in self.lines[heads].slots if slot.first > 0]
+        part = len(below) // over if over > 1 else 0
+        return int(part > 1 and below == below[:part] * over)
+
+    def _stub_columns(self) -> int:
+        """Return how many of the first columns name the rows: all before the first with figures, or the first."""
+        shares = []
+        for column in range(len(self.columns)):
+            slots = [
+                slot for line in self.lines[self.heads :] for slot in line.slots if slot.first == slot.last == column
+            ]
+            told = [slot for slot in slots if not is_nothing(slot.text)]
+            shares.append(sum(is_value(slot.text) for slot in told) / len(told) if told else 1.0)
+        first = next((n for n, share in enumerate(shares) if share >= 0.5), 0)
+        return first or 1
+
+    def _bands(self, lines: list[_Row]) -> list[list[_Row]]:
+        """Return the lines parted where a rule goes across the table."""
+        bands: list[list[_Row]] = []
+        for n, line in enumerate(lines):
+            middle = (line.top + line.bottom) / 2
+            above = (lines[n - 1].top + lines[n - 1].bottom) / 2 if n else 0.0
+            if not n or any(above < (rule[1] + rule[3]) / 2 < middle for rule in self.full):
+                bands.append([])
+            bands[-1].append(line)
+        return bands
+
+    def _ruled(self, bands: list[list[_Row]]) -> bool:
+        """Return whether each row stands between two rules."""
+        if len(bands) < 2 or not self.full or max(map(len, bands)) < 2:
+            return False
+        left, right = self.columns[0][0], self.columns[-1][1]
+        inside = {round(rule[0]) for rule in self.rules.down if left + 3 < rule[0] < right - 3}
+        if len(bands) < 3 and not inside:
+            return False
+        for band in bands:
+            cuts = [(rule[1] + rule[3]) / 2 for rule in self.partial]
+            for above, below in combinations(band, 2):
+                cut = any((above.top + above.bottom) / 2 < y < (below.top + below.bottom) / 2 for y in cuts)
+                if not cut and _conflict(above, below):
+                    return False
+        return True
+
+    def _boxed(self, band: list[_Row]) -> list[_Row]:
+        """Return the rows between two rules across the table, which rules across a part of it divide."""
+        top, bottom = band[0].top, band[-1].bottom
+        cuts = sorted({round((rule[1] + rule[3]) / 2) for rule in self.partial if top < rule[1] and rule[3] < bottom})
+        edges = [top, *cuts, bottom]
+        rows = [_Row([], above, below) for above, below in pairwise(edges)]
+        for line in band:
+            for slot in line.slots:
+                middle = (slot.pieces[0].top + slot.pieces[0].bottom) / 2
+                own = [y for y in cuts if self._cuts(y, slot)]
+                begin = max([y for y in own if y <= middle], default=top)
+                end = min([y for y in own if y > middle], default=bottom)
+                first, last = edges.index(begin), edges.index(end)
+                rows[first].take_in(_Row([slot], slot.pieces[0].top, slot.pieces[-1].bottom))
+                if last - first > 1:
+                    rows[first].spans[slot.first] = last - first
+        return [row for row in rows if row.slots]
+
+    def _cuts(self, y: float, slot: Slot) -> bool:
+        return any(abs((rule[1] + rule[3]) / 2 - y) <= 1 and rule[0] < slot.middle < rule[2] for rule in self.partial)
+
+    def _goes_on(self, row: _Row, before: _Row, line: _Row, loose: float) -> bool:
+        """Return whether a line goes on in the cells of the row above it, whose last line is `before`."""
+        if line.baseline - before.baseline < _TIGHT * self.pitch and not _conflict(row, line):
+            alone = len(line.slots) == len(before.slots) == 1
+            return not (line.slots[0].first == 0 and len(line.slots) == 1 and row.at(0) is None) or alone
+        if loose:
+            return line.baseline - before.baseline < loose
+        if _conflict(before, line) or any(row.at(slot.first) is None for slot in line.slots):
+            return False
+        stub, above = line.at(0), row.at(0)
+        others = [slot for slot in line.slots if slot is not stub]
+        if not all(_continues(row.at(slot.first), slot) for slot in others):
+            return False
+        if stub is None or above is None:
+            return True
+        return _open(above.text) or stub.text[0].islower()
+
+    def _with_spans(self, rows: list[_Row]) -> list[_Row]:
+        """Return the rows between two rules, names that stand at the top or in the middle of several over all of these."""
+        parts: list[list[_Row]] = [[]]
+        for row in rows:
+            if row.is_across(len(self.columns)):
+                parts += [[row], []]
+            else:
+                parts[-1].append(row)
+        for part in filter(None, parts):
+            for column in range(self.stubs):
+                _span(part, column)
+        return [row for row in rows if row.slots]
+
+
+def _span(rows: list[_Row], column: int) -> None:
+    """Let the names in a column reach over the rows that have none: those below, or on both sides of them."""
+    named = [n for n, row in enumerate(rows) if row.at(column) is not None]
+    if not named or len(named) == len(rows):
+        return
+    begins = named
+    if named[0] > 0:  # in the middle
+        if column:
+            return
+        begins = _begins(rows, named, column)
+    for n, begin, end in zip(named, begins, [*begins[1:], len(rows)], strict=True):
+        slot = rows[n].at(column)
+        if slot is None or not begin <= n < end or slot.last > slot.first or end - begin < 2:
+            continue
+        if n > begin:
+            rows[n].slots.remove(slot)
+            rows[begin].slots.insert(0, slot)
+        rows[begin].spans[slot.first] = end - begin - (not rows[n].slots)
+
+
+def _begins(rows: list[_Row], named: list[int], column: int) -> list[int]:
+    """Return the first row of each name that stands in the middle of its rows."""
+    middles = [(row.top + row.bottom) / 2 for row in rows]
+    begins = [0]
+    for n in named[:-1]:
+        slot = rows[n].at(column)
+        assert slot is not None
+        own = (slot.pieces[0].top + slot.pieces[-1].bottom) / 2
+        last = min(range(n, len(rows)), key=lambda end: abs((middles[begins[-1]] + middles[end]) / 2 - own))
+        begins.append(last + 1)
+    return begins
+
+
+_LABEL = re.compile(r"(?:19|20)\d\d|[\d.]+\s?%|\d+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_OPEN = re.compile(r"(?:[-‐–,(/&+]|\b(?:and|or|of|the|with|for|in|on|to|by|from|at|a|an|vs\.?))$")
+_INTERVAL = re.compile(r"[(\[{±].*")
+
+
+def _open(text: str) -> bool:
+    """Return whether a name goes on below: it ends in a hyphen, a comma, a preposition, or in brackets that are open."""
+    return bool(_OPEN.search(text)) or text.count("(") > text.count(")")
+
+
+def _continues(above: Slot | None, below: Slot) -> bool:
+    """Return whether a cell may go on in what stands below it: an interval below a figure, or words below words."""
+    if above is None:
+        return False
+    if is_value(above.text):
+        return bool(_INTERVAL.match(below.text)) or _open(above.text)
+    return not is_value(below.text) or _open(above.text)
+
+
+def _conflict(above: _Row, below: _Row) -> bool:
+    """Return whether two lines cannot be one row.
+
+    A figure stands below a figure and is no interval to it, a sign below a sign, the same words below each other, or
+    each of three cells or more begins anew.
+    """
+    pairs = [(over.text, slot.text) for slot in below.slots if (over := above.at(slot.first)) is not None]
+    if len(pairs) == len(below.slots) > 2 and not any(text[0].islower() or _INTERVAL.match(text) for _, text in pairs):
+        return not any(_open(text) for text, _ in pairs)
+    return any(
+        (is_value(text) and not _INTERVAL.match(text) and is_value(over) and not _open(over))
+        or (is_nothing(text) and is_nothing(over))
+        or over == text
+        for over, text in pairs
+    )
+
+
+def _loose(lines: Sequence[_Row]) -> float:
+    """Return the distance from which a line begins a row, where rows are set further apart than lines in them; else 0."""
+    gaps = [below.baseline - above.baseline for above, below in pairwise(lines)]
+    if len(gaps) < 2:
+        return 0.0
+    ordered = sorted(gaps)
+    place = max(range(1, len(ordered)), key=lambda n: ordered[n] / max(ordered[n - 1], 0.1))
+    small, large = ordered[place - 1], ordered[place]
+    if large < _LOOSE * small or small < 0.5 * large:
+        return 0.0
+    middle = (small + large) / 2
+    for gap, above, line in zip(gaps, lines, lines[1:], strict=False):
+        if gap < middle and _conflict(above, line):
+            return 0.0
+        if gap >= middle and line.at(0) is None:
+            return 0.0
+    return middle

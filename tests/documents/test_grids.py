@@ -1,0 +1,270 @@
+"""Tables of PDFs, which have no structure but where their pieces stand: which rows, columns and heads are read."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+from support import SHARED
+from support.documents import HEIGHT, LEFT, LOREM, SECOND, draw, lines, row
+
+from screener.documents import Cell, Document, Kind, Table, layout, plain
+from screener.text.quotes import locate
+
+pytest.importorskip("pypdfium2", reason="layout needs pypdfium2: install screener[pdf]")
+
+Page = Callable[[Canvas], None]
+XS = (LEFT, LEFT + 150, LEFT + 210, LEFT + 270, LEFT + 330)
+
+
+def rule(canvas: Canvas, x0: float, x1: float, top: float) -> None:
+    """Draw a rule across."""
+    canvas.setLineWidth(0.5)
+    canvas.line(x0, HEIGHT - top, x1, HEIGHT - top)
+
+
+def placed(canvas: Canvas, cells: dict[int, str], top: float, xs: Sequence[float] = XS) -> None:
+    """Draw some cells of a row, by the number of their column."""
+    for column, text in cells.items():
+        lines(canvas, [text], xs[column], top)
+
+
+def only_table(document: Document) -> Table:
+    (table,) = document.tables
+    return table
+
+
+def shown(path: Path) -> list[str]:
+    """Return the only table of a file in Markdown, without the line below its head."""
+    document = layout(path)
+    return [line for line in only_table(document).markdown(document.text).splitlines() if not line.startswith("| ---")]
+
+
+def heads_of(document: Document, value: str) -> tuple[list[str], list[str]]:
+    """Return the heads of the row and of the column of a value that stands once in the tables."""
+    ((table, cell),) = [
+        (table, cell) for table in document.tables for cell in table.cells if words(document, [cell]) == [value]
+    ]
+    return words(document, table.row_heads(cell)), words(document, table.column_heads(cell))
+
+
+def words(document: Document, cells: Sequence[Cell]) -> list[str]:
+    return [" ".join(document.text[cell.start : cell.end].split()) for cell in cells]
+
+
+def results(canvas: Canvas, *, ruled: bool) -> None:
+    top = lines(canvas, LOREM, LEFT, 60)
+    lines(canvas, ["Table 1. Area by ward and share of labels."], LEFT, top + 10)
+    top += 26
+    lines(canvas, ["First ward"], XS[1] + 20, top)
+    lines(canvas, ["Second ward"], XS[3] + 20, top)
+    placed(canvas, {0: "Method", 1: "10%", 2: "100%", 3: "10%", 4: "100%"}, top + 12)
+    placed(canvas, {0: "Without labels"}, top + 26)
+    placed(canvas, {0: "Masked", 1: "0.694", 3: "0.170", 4: "0.349"}, top + 38)
+    placed(canvas, {0: "Contrastive multi-", 1: "0.728", 2: "0.782", 3: "0.210", 4: "0.277"}, top + 50)
+    placed(canvas, {0: "segment coding"}, top + 62)
+    placed(canvas, {0: "Ours"}, top + 76)
+    placed(canvas, {0: "Proposed", 1: "0.913", 2: "0.921", 3: "0.5", 4: "0.6"}, top + 88)
+    if ruled:
+        for y in (-10, 16, 66, 92):
+            rule(canvas, LEFT, XS[4] + 40, top + y)
+        rule(canvas, XS[1], XS[2] + 30, top + 3)
+        rule(canvas, XS[3], XS[4] + 30, top + 3)
+    lines(canvas, LOREM, LEFT, top + 120)
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_heads_over_columns_lines_across_empty_and_wrapped_cells(tmp_path: Path, ruled: bool) -> None:
+    path = draw(tmp_path / "a.pdf", lambda canvas: results(canvas, ruled=ruled))
+    assert shown(path) == [
+        "| Method | First ward / 10% | First ward / 100% | Second ward / 10% | Second ward / 100% |",
+        "| Without labels |  |  |  |  |",
+        "| Masked | 0.694 |  | 0.170 | 0.349 |",
+        "| Contrastive multi-segment coding | 0.728 | 0.782 | 0.210 | 0.277 |",
+        "| Ours |  |  |  |  |",
+        "| Proposed | 0.913 | 0.921 | 0.5 | 0.6 |",
+    ]
+    document = layout(path)
+    assert heads_of(document, "0.349") == (["Without labels", "Masked"], ["Second ward", "100%"])
+    assert heads_of(document, "0.921") == (["Ours", "Proposed"], ["First ward", "100%"])
+    assert "Masked\t0.694\t\t0.170\t0.349" in document.text
+    caption = only_table(document).caption
+    assert caption is not None
+    assert document.text[slice(*caption)] == "Table 1. Area by ward and share of labels."
+
+
+def test_an_interval_below_a_figure_is_in_its_cell_and_found_with_it(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. Area under the curve (95% CI below)."], LEFT, 80)
+        placed(canvas, {0: "Model", 1: "First", 2: "Second"}, 96)
+        placed(canvas, {0: "Proposed network", 1: "0.913", 2: "0.887"}, 108)
+        placed(canvas, {0: "with masks", 1: "(0.902–0.921)", 2: "(0.871–"}, 120)
+        placed(canvas, {2: "0.902)"}, 132)
+        placed(canvas, {0: "Baseline", 1: "0.874", 2: "—"}, 144)
+
+    path = draw(tmp_path / "a.pdf", page)
+    assert shown(path)[1:] == [
+        "| Proposed network with masks | 0.913 (0.902–0.921) | 0.887 (0.871– 0.902) |",
+        "| Baseline | 0.874 | — |",
+    ]
+    text = layout(path).text
+    for quote in ("0.913 (0.902–0.921)", "0.887 (0.871–0.902)", "Proposed network with masks | 0.913 (0.902–0.921)"):
+        assert locate(quote, text).status in ("exact", "normalized")
+
+
+def test_cells_of_words_that_wrap_are_rows_where_rows_are_set_apart(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 5. Data sets."], LEFT, 80)
+        xs = (LEFT, LEFT + 100, LEFT + 200)
+        placed(canvas, {0: "Data set", 1: "Population", 2: "Use"}, 100, xs)
+        placed(canvas, {0: "Archive of", 1: "Adults of two", 2: "Training"}, 118, xs)
+        placed(canvas, {0: "the first ward", 1: "wards and three", 2: "without labels"}, 130, xs)
+        placed(canvas, {1: "clinics"}, 142, xs)
+        placed(canvas, {0: "Set of spring", 1: "Children under", 2: "Testing"}, 160, xs)
+        placed(canvas, {1: "ten years"}, 172, xs)
+        lines(canvas, LOREM, LEFT, 200)
+
+    assert shown(draw(tmp_path / "a.pdf", page)) == [
+        "| Data set | Population | Use |",
+        "| Archive of the first ward | Adults of two wards and three clinics | Training without labels |",
+        "| Set of spring | Children under ten years | Testing |",
+    ]
+
+
+@pytest.mark.parametrize("between", [True, False])
+def test_a_name_in_the_middle_of_its_rows_is_the_name_of_each(tmp_path: Path, between: bool) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 2. Area and error."], LEFT, 80)
+        placed(canvas, {0: "Model", 1: "Set", 2: "Area"}, 100)
+        for number, name in enumerate(("Alpha", "Beta")):
+            top = 114 + 24 * number
+            placed(canvas, {0: name}, top + 6)
+            placed(canvas, {1: "ward", 2: f"0.9{number}"}, top)
+            placed(canvas, {1: "home", 2: f"0.8{number}"}, top + 12)
+        for top in (90, 104, 130) if between else (90, 104):
+            rule(canvas, LEFT, XS[2] + 40, top - 1)
+        rule(canvas, LEFT, XS[2] + 40, 154)
+
+    assert shown(draw(tmp_path / "a.pdf", page))[1:] == [
+        "| Alpha | ward | 0.90 |",
+        "| Alpha | home | 0.80 |",
+        "| Beta | ward | 0.91 |",
+        "| Beta | home | 0.81 |",
+    ]
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_table_goes_on_over_pages_under_its_heads(tmp_path: Path, again: bool) -> None:
+    def rows(canvas: Canvas, first: int, top: float, *, head: bool) -> float:
+        if head:
+            top = row(canvas, ["Ward", "Patients", "Area"], list(XS[:3]), top)
+        for number in range(first, first + 4):
+            top = row(canvas, [f"ward {number}", str(100 + number), f"0.90{number}"], list(XS[:3]), top)
+        return top
+
+    def one(canvas: Canvas) -> None:
+        lines(canvas, LOREM, LEFT, 80)
+        lines(canvas, ["Table 4. Wards."], LEFT, 680)
+        rows(canvas, 1, 700, head=True)
+
+    def two(canvas: Canvas) -> None:
+        if again:
+            lines(canvas, ["Table 4 (continued)."], LEFT, 80)
+        top = rows(canvas, 5, 100, head=again)
+        lines(canvas, LOREM, LEFT, top + 20)
+
+    document = layout(draw(tmp_path / "a.pdf", one, two))
+    assert only_table(document).markdown(document.text).splitlines()[-1] == "| ward 8 | 108 | 0.908 |"
+    assert len(only_table(document).markdown(document.text).splitlines()) == 10
+    assert heads_of(document, "0.908") == (["ward 8"], ["Area", "Area"] if again else ["Area"])
+
+
+def test_a_table_in_one_column_beside_the_text_of_the_other(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 6. Small table in a column."], LEFT, 80)
+        for number, cells in enumerate((["Method", "A", "B"], ["Alpha", "0.1", "0.2"], ["Beta", "0.4", "0.5"])):
+            row(canvas, cells, [LEFT, LEFT + 120, LEFT + 180], 96 + 12 * number)
+        lines(canvas, LOREM, LEFT, 150)
+        lines(canvas, [line.upper()[:42] for line in LOREM], SECOND, 80)
+        lines(canvas, [line.upper()[:42] for line in LOREM], SECOND, 170)
+
+    path = draw(tmp_path / "a.pdf", page)
+    assert shown(path) == ["| Method | A | B |", "| Alpha | 0.1 | 0.2 |", "| Beta | 0.4 | 0.5 |"]
+    assert "\n".join(LOREM) in layout(path).text
+
+
+def test_figures_set_close_are_cells_of_their_own(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 3. Narrow."], LEFT, 80)
+        xs = [LEFT, LEFT + 120, LEFT + 147, LEFT + 174]
+        for number, cells in enumerate((["Run", "first", "last", "both"], ["amc", "0.761", "0.129", "0.454"],
+                                        ["auth", "0.928", "0.297", "0.512"])):  # fmt: skip
+            row(canvas, cells, xs, 96 + 12 * number)
+        for top in (86, 100, 124):
+            rule(canvas, LEFT, LEFT + 200, top)
+
+    assert shown(draw(tmp_path / "a.pdf", page)) == [
+        "| Run | first | last | both |",
+        "| amc | 0.761 | 0.129 | 0.454 |",
+        "| auth | 0.928 | 0.297 | 0.512 |",
+    ]
+
+
+def test_boxes_are_cells_whatever_stands_in_them(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        xs = [LEFT, LEFT + 130, LEFT + 200, LEFT + 270]
+        for x in xs:
+            canvas.line(x, HEIGHT - 80, x, HEIGHT - 164)
+        for top in (80, 100, 140, 164):
+            rule(canvas, xs[0], xs[-1], top)
+        rule(canvas, xs[1], xs[-1], 120)
+        placed(canvas, {0: "Model", 1: "Area", 2: "Error"}, 94, [x + 5 for x in xs])
+        placed(canvas, {1: "0.913", 2: "0.07"}, 114, [x + 5 for x in xs])
+        placed(canvas, {0: "Proposed"}, 124, [x + 5 for x in xs])
+        placed(canvas, {1: "0.914", 2: "0.06"}, 134, [x + 5 for x in xs])
+        placed(canvas, {0: "Baseline of a long"}, 149, [x + 5 for x in xs])
+        placed(canvas, {1: "0.874", 2: "0.10"}, 155, [x + 5 for x in xs])
+        placed(canvas, {0: "name that wraps"}, 160, [x + 5 for x in xs])
+
+    assert shown(draw(tmp_path / "a.pdf", page)) == [
+        "| Model | Area | Error |",
+        "| Proposed | 0.913 | 0.07 |",
+        "| Proposed | 0.914 | 0.06 |",
+        "| Baseline of a long name that wraps | 0.874 | 0.10 |",
+    ]
+
+
+def test_prose_with_wide_gaps_between_its_words_is_no_table(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        for number, line in enumerate(LOREM):
+            parts = line.split()
+            x = LEFT + 0.0
+            for part in (" ".join(parts[:3]), " ".join(parts[3:7]), " ".join(parts[7:])):
+                lines(canvas, [part], x, 80 + 12 * number)
+                x += canvas.stringWidth(part, "Helvetica", 9) + 12 + number % 3
+        lines(canvas, ["as the", "end."], LEFT, 170)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert document.tables == ()
+    assert not [block for block in document.blocks if block.kind is Kind.TABLE_ROW]
+
+
+REAL = [SHARED / "ecg-papers" / "gopal21a.pdf", SHARED / "ecg-papers" / "qiu23a.pdf"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_no_character_of_a_page_is_lost_or_doubled_by_its_tables(path: Path) -> None:
+    if not path.is_file():
+        pytest.skip(f"the papers are not here ({path})")
+    document = layout(path)
+    own = "".join(document.text[block.start : block.end] for block in document.blocks if block.kind is not Kind.LINK)
+    assert characters(own) == characters("".join(plain(path)))
+
+
+def characters(text: str) -> Counter[str]:
+    """Return how often each letter and digit stands in a text; a raised digit is a digit, an accent nothing."""
+    text = text.replace("ı", "i")  # as it stands below an accent
+    return Counter(filter(str.isalnum, unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()))
