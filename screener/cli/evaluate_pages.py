@@ -178,6 +178,11 @@ def humans_table(page: TextPage, humans: "InterRaterAgreement") -> None:
         page.line(
             f"{name}: {n:,} judgements of records on which the others differ are left out: who settles a dispute is no rater"
         )
+    if humans.called:
+        page.line(
+            f"Over all ratings Fleiss' κ is not defined and α misleads: how many there are depends on the answers. The figures are "
+            f"those of {', '.join(humans.reviewers)} alone."
+        )
     page.table(
         f"inter-rater agreement: {', '.join(humans.reviewers)}; {humans.records:,} records rated by two or more",
         ("", "n", "Krippendorff's α", "Fleiss' κ", *two_person_figures.values()),

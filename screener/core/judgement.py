@@ -80,6 +80,10 @@ class ItemStatus(StrEnum):
     """Nobody can tell yet: open in the report, not found by the machine, or its quote does not hold."""
 
 
+_MOST_NAMED = 80
+"""Characters of a quote that a message names it by."""
+
+
 class Evidence(Frozen):
     """A verbatim quote and the place where it was found.
 
@@ -100,6 +104,12 @@ class Evidence(Frozen):
         if is_found != (self.start is not None and self.end is not None):
             raise ValueError("evidence has a place exactly when its quote was found")
         return self
+
+    @property
+    def named(self) -> str:
+        """Return the quote as a message names it: in one line, cut where it is long."""
+        words = " ".join(self.quote.split())
+        return f"“{words}”" if len(words) <= _MOST_NAMED else f"“{words[:_MOST_NAMED].rstrip()} …”"
 
 
 class Answer(Frozen):

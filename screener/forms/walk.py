@@ -7,6 +7,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -229,6 +230,13 @@ def _applying(field: _Field, items: Sequence[ItemField]) -> list[ItemField]:
                 raise field.wrong(f"{item.path}: applies where `{path}` is {unknown[0]}, which is none of its codes")
             item = replace(item, applies=Applies(path, tuple(mark.codes)))
         placed.append(item)
+    try:
+        TopologicalSorter({item.path: {item.applies.if_path} for item in placed if item.applies}).prepare()
+    except CycleError as error:
+        first, *others = error.args[1]
+        raise field.wrong(
+            f"{first}: whether it applies hangs on itself, by way of {', '.join(others[:-1])}; take one of these marks away"
+        ) from None
     return placed
 
 

@@ -6,9 +6,9 @@ and status are defined once (`$defs`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, ValidationError, create_model
 
 from ..core.judgement import ItemStatus
 from ..forms import FormSpec, ItemField, RowField
@@ -21,6 +21,17 @@ FOR = "for"
 """The key that says of which entries of a list of units something holds. No field in Python is named so."""
 _CLOSED = ConfigDict(extra="forbid")
 _PLAIN: dict[str, Any] = {"text": str, "url": str, "boolean": bool, "texts": list[str]}
+
+
+def _no_boolean(value: Any) -> Any:
+    """Refuse true and false, which Pydantic takes for 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError(f"{str(value).lower()} is no number")
+    return value
+
+
+_Count = Annotated[int, BeforeValidator(_no_boolean)]
+_Number = Annotated[float, BeforeValidator(_no_boolean)]
 
 
 class Evidence(RootModel[list[str]]):
@@ -89,7 +100,7 @@ class AnswerForm:
             value, name = item.vocabulary, f"{name}{item.vocabulary.__name__}"
             value = _list_of(value) if item.kind == "codes" else value
         elif item.kind == "number":
-            value, name = (int, "Count") if item.whole else (float, "Number")
+            value, name = (_Count, "Count") if item.whole else (_Number, "Number")
         key = (value, item.coded)
         if key not in self._items:
             fields = {"evidence": (Evidence, ...), "status": (ItemStatus, ...), "value": (_or_null(value), ...)}
@@ -120,9 +131,21 @@ class AnswerForm:
                 for entry in entries:
                     yield from _unknown(part.path, entry.get(FOR, ()), part, question)
         for patch in (answer[OPEN_ITEMS] or ()) if again else ():
-            for part in self.parts:
-                if patch["item"].startswith(f"{part.path}."):
-                    yield from self._faults_of_patch(part, patch, patch["item"].removeprefix(f"{part.path}."), question)
+            yield from self._faults_of_open(patch, question)
+
+    def _faults_of_open(self, patch: Mapping[str, Any], question: Question) -> Iterator[str]:
+        """Yield what is wrong with an answer of a second reading: an item that is none, an entry that was not asked for."""
+        path = patch["item"]
+        parts = [part for part in self.parts if path.startswith(f"{part.path}.")]
+        if not parts:
+            yield f"{OPEN_ITEMS}: `{path}` is no item of the form; copy the paths of the open items"
+        for part in parts:
+            inside = path.removeprefix(f"{part.path}.")
+            yield from self._faults_of_patch(part, patch, inside, question)
+            # Without its index an item of a list is of no entry, and with another one of none that is there.
+            listed = part.item(without_indices(inside)) not in (None, *part.items)
+            if listed and path not in {item.path for item in question.open_items}:
+                yield f"{OPEN_ITEMS}: `{path}` is of no entry that is open; copy the path with its number"
 
     def _faults_of_differing(
         self, part: FormPart, patches: Sequence[Mapping[str, Any]], question: Question
@@ -130,6 +153,8 @@ class AnswerForm:
         given: dict[tuple[str, str], Mapping[str, Any]] = {}
         for patch in patches:
             yield from self._faults_of_patch(part, patch, patch["item"], question)
+            if part.item(patch["item"]) is None and part.item(without_indices(patch["item"])) is not None:
+                yield f"{part.path}: `{patch['item']}` is an entry of a list; say in the list itself `for` whom it holds"
             if not patch[FOR] and part.unit is not None:
                 yield f"{part.path}.{patch['item']}: `for` names none of the {part.unit.path}"
             for name in patch[FOR]:

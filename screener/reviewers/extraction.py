@@ -28,7 +28,7 @@ from ..text import (
     tokens,
 )
 
-EXTRACTION_VERSION = "6"
+EXTRACTION_VERSION = "7"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 
@@ -91,26 +91,19 @@ def ungrounded(evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
         return "there is no quote"
     for quote in evidence:
         if quote.status is Match.MISSING:
-            return f"the quote {_named(quote)} is not in the documents"
+            return f"the quote {quote.named} is not in the documents"
     for quote in evidence:
         if sources.of_others(quote):
-            return f"the quote {_named(quote)} is from the references, about the work of others"
+            return f"the quote {quote.named} is from the references, about the work of others"
         if sources.is_hidden(quote):
-            return f"the quote {_named(quote)} is text that cannot be seen on the page"
+            return f"the quote {quote.named} is text that cannot be seen on the page"
         if any(_for_machines(words) for words in quoted_text([quote], sources)):
-            return f"the quote {_named(quote)} seems to be written for a machine, not for a reader"
+            return f"the quote {quote.named} seems to be written for a machine, not for a reader"
     return ""
-
-
-def _named(quote: Evidence) -> str:
-    words = " ".join(quote.quote.split())
-    return f"“{words}”" if len(words) <= _MOST_NAMED else f"“{words[:_MOST_NAMED].rstrip()} …”"
 
 
 _PARTED = "\n|\n"
 """Between two quotes in which a number is looked for: `18,` and `885` of two places are no 18,885, nor is a unit theirs."""
-_MOST_NAMED = 80
-"""Characters of a quote that a message names it by."""
 _TELLING = tuple(f"{SUSPICIOUS}{mark}" for mark in ("instructions", "roles", "answers"))
 """The marks that count in a document: odd characters and markup come from the way its text was got."""
 

@@ -6,17 +6,17 @@ probability) is held to the same rules; `RULE_VERSION` changes when they change.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..core.judgement import Answer, Basis, Decision, Judgement, Match, Value
+from ..core.judgement import Answer, Basis, Decision, Evidence, Judgement, Match, Value
 from ..core.messages import Readable
 from ..documents import PAGE_BREAK, PAGES_NOT_READ, EvidenceTexts, Quote, Report
 from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol
 from ..records import Record
 from ..text import SUSPICIOUS, hostile_flags, language_of, languages_in
 
-RULE_VERSION = "5"
+RULE_VERSION = "6"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 
@@ -130,15 +130,8 @@ def settle(
     evidence = tuple(sources.find(quote) for quote in proposal.quotes)
     value, reason, basis = proposal.value, proposal.reason, None
     verified = any(piece.status is not Match.MISSING for piece in evidence)
-    if any(piece.status is Match.MISSING for piece in evidence):
-        value, reason = Value.UNCLEAR, _with_objection(reason, "a quote is not in the record")
-    elif any(sources.of_others(piece) for piece in evidence):
-        value, reason = (
-            Value.UNCLEAR,
-            _with_objection(reason, "a quote is from the references, about the work of others"),
-        )
-    elif any(sources.is_hidden(piece) for piece in evidence):
-        value, reason = Value.UNCLEAR, _with_objection(reason, "a quote is text that cannot be seen on the page")
+    if objection := _fault_of_quotes(evidence, sources):
+        value, reason = Value.UNCLEAR, _with_objection(reason, objection)
     elif value is Value.YES and criterion.quote == "required" and not verified:
         value, reason = Value.UNCLEAR, _with_objection(reason, "a quote is required and none was given")
     elif value is Value.NO and verified and not proposal.silent:
@@ -153,6 +146,18 @@ def settle(
         else:
             basis = Basis.ABSENT
     return Answer(value=value, reason=reason, probability=proposal.probability, evidence=evidence, basis=basis)
+
+
+def _fault_of_quotes(evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
+    """Return which quote proves nothing, and why; the empty string where all may."""
+    for fault, words in (
+        (lambda piece: piece.status is Match.MISSING, "is not in the record"),
+        (sources.of_others, "is from the references, about the work of others"),
+        (sources.is_hidden, "is text that cannot be seen on the page"),
+    ):
+        if piece := next((piece for piece in evidence if fault(piece)), None):
+            return f"the quote {piece.named} {words}"
+    return ""
 
 
 def _with_objection(reason: str, objection: str) -> str:

@@ -115,3 +115,12 @@ def test_a_derived_item_decides_nothing_and_always_applies(tmp_path: Path, line:
     path.write_text(CHAIN.replace(old, line) + "      kind: {help: h, type: code, codes: [a, b]}\n", encoding="utf-8")
     with pytest.raises(BadInput, match=said):
         load_form(path)
+
+
+def test_items_that_decide_each_other_in_a_circle_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "form.yaml"
+    path.write_text(CHAIN.replace("codes: [open, closed]", "codes: [open, closed], applies_if: {license: [free]}"))
+    with pytest.raises(
+        BadInput, match=r"form.yaml:2: code: (license|state): whether it applies hangs on itself, by way of"
+    ):
+        load_form(path)

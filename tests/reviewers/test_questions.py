@@ -3,12 +3,13 @@
 import json
 
 import pytest
+from pydantic import ValidationError
 from support import ROOT
 
 from screener.core.judgement import Evidence, ItemAnswer, ItemStatus, Match
 from screener.forms import FormSpec, load_forms
 from screener.reviewers.answer_form import AnswerForm
-from screener.reviewers.questions import MOST_ITEMS, Question, first_questions, parts_of, unit_questions
+from screener.reviewers.questions import MOST_ITEMS, OpenItem, Question, first_questions, parts_of, unit_questions
 from screener.reviewers.second_reading import second_question
 
 NAMES = {"models": {"Big": 0, "Small": 1}}
@@ -67,6 +68,7 @@ def test_an_answer_has_a_place_for_every_part_and_may_leave_it_null(form: FormSp
         ({"for": ["Big"], "item": "window", "value": 10.0}, "models.identity: `window` is no item of it"),
         ({"for": ["Big"], "item": "window_s", "value": "ten"}, "models.identity.window_s: Input should be a valid number"),
         ({"for": ["Big"], "item": "encoder_leads", "value": "twelve"}, "models.identity.encoder_leads: Input should be 'one_lead', 'two_leads'"),
+        ({"for": ["Big"], "item": "window_s", "value": True}, "models.identity.window_s: Value error, true is no number"),
         ({"for": [" big "], "item": "window_s", "value": 10.0}, ""),
         ({"for": ["Big", "Small"], "item": "encoder_leads", "value": "twelve_leads"}, ""),
     ],
@@ -84,6 +86,67 @@ def test_what_is_said_to_differ_must_be_an_item_of_a_known_unit(
     given = answers.model.model_validate({"models.identity": {"items": items, "differs": differs}})
     assert answers.fault(question, given.model_dump(mode="json", by_alias=True)).startswith(said)
     assert bool(answers.fault(question, given.model_dump(mode="json", by_alias=True))) == bool(said)
+
+
+def test_true_is_no_number(form: FormSpec) -> None:
+    """It was taken for 1."""
+    answers = AnswerForm(form)
+    item = next(item for part in parts_of(form) for item in part.items if item.kind == "number")
+    patch = {"evidence": [], "status": "reported", "value": 1.0, "other": None}
+    assert answers.typed(item, patch)["value"] == 1
+    for value in (True, False):
+        with pytest.raises(ValidationError, match="is no number"):
+            answers.typed(item, patch | {"value": value})
+
+
+def test_what_differs_is_no_entry_of_a_list(form: FormSpec) -> None:
+    """Such a patch was dropped without a word: nothing can differ in an entry of a list that all have."""
+    answers = AnswerForm(form)
+    question = Question((), tuple(part for part in parts_of(form) if part.rows and part.unit), NAMES)
+    (part, *_), patch = (
+        question.parts,
+        {"for": ["Big"], "evidence": [], "status": "unclear", "value": None, "other": None},
+    )
+    row = part.rows[0]
+    path = f"{row.path}[0].{row.items[0].path}"
+    lists: dict[str, list[object]] = {row.path: [] for row in part.rows}
+    items = {
+        item.path: {"evidence": [], "status": "not_reported", "value": None} | ({"other": None} if item.coded else {})
+        for item in part.items
+    }
+    filled = {"items": items, "differs": [patch | {"item": path}], "lists": lists} if items else None
+    assert filled is not None
+    given = answers.model.model_validate({part.path: filled}).model_dump(mode="json", by_alias=True)
+    question = Question((), (part,), NAMES)
+    assert answers.fault(question, given).startswith(f"{part.path}: `{path}` is an entry of a list")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("identity.name", "open-items: `identity.name` is no item of the form"),
+        ("nowhere", "open-items: `nowhere` is no item of the form"),
+        (
+            "models.pretraining.datasets[7].name",
+            "open-items: `models.pretraining.datasets[7].name` is of no entry that is open",
+        ),
+        (
+            "models.pretraining.datasets.name",
+            "open-items: `models.pretraining.datasets.name` is of no entry that is open",
+        ),
+        ("models.pretraining.datasets[0].name", ""),
+    ],
+)
+def test_a_second_reading_answers_items_that_are_there(form: FormSpec, path: str, said: str) -> None:
+    """A path that is none, or that of an entry which is not open, was passed over without a word."""
+    answers = AnswerForm(form)
+    open_item = OpenItem("models.pretraining.datasets[0].name", ("Big",), "not found")
+    question = Question((), (), NAMES, (open_item,))
+    patch = {"for": ["Big"], "item": path, "evidence": [], "status": "not_reported", "value": None, "other": None}
+    given = answers.model.model_validate({"open-items": [patch]}).model_dump(mode="json", by_alias=True)
+    found = answers.fault(question, given)
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
 
 
 def reported(value: object) -> ItemAnswer:

@@ -169,6 +169,11 @@ def test_the_handed_case_is_what_two_people_say(blank: Path, cli: Cli) -> None:
     shown = cli(*HUMANS).out
     assert "100 records rated by two or more" in shown
     assert "c: 30 judgements of records on which the others differ are left out" in shown
+    words = " ".join(shown.split())
+    assert (
+        "Over all ratings Fleiss' κ is not defined and α misleads: how many there are depends on the answers." in words
+    )
+    assert "The figures are those of a, b alone." in words
     other = cli("evaluate", "--stage", "abstract", "--reviewer", "a", "--reference", "c", "--json").json
     assert other["n"] == 0, "what settles a dispute agrees with one side by its nature"
     assert any("c: 30 judgements" in remark for remark in other["remarks"])
