@@ -377,7 +377,7 @@ def _show_pdfs(review: "Review", result: "PdfImportResult", folder: Path) -> Non
         print(f"Not read: {line}")
     if counts["ambiguous"] or counts["unmatched"]:
         out.print("Attach the others by hand: `screener attach RECORD FILE`.")
-    if counts["unreadable"]:
+    if any("encrypted" in file.reason for file in result.files if file.status == "unreadable"):
         out.print("`screener attach RECORD FILE --password …` opens an encrypted file.")
     made = result.made is not None and result.made.new > 0
     stages = (Stage.ABSTRACT, Stage.FULLTEXT) if made else (Stage.FULLTEXT,)

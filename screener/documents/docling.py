@@ -98,6 +98,7 @@ class _Reader:
     def __init__(self, found: _Item) -> None:
         self.found = found
         self.seen: set[str] = set()
+        self.pictured: set[str] = set()
         self.warnings: list[str] = []
 
     def read(self) -> Iterator[Part]:
@@ -117,6 +118,9 @@ class _Reader:
             item = self.item(name)
             if item is None:
                 continue
+            if name in self.pictured or name.startswith("#/pictures/"):
+                self.pictured.update(_names(item.get("children")))
+                item = {**item, "label": "text"} if name in self.pictured else item  # a word in a figure is no heading
             label, children = str(item.get("label", "")), _names(item.get("children"))
             if label == "inline" or (children and not _text(item) and name.startswith("#/texts/")):
                 yield from self.inline(item, children, layer)

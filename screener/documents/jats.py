@@ -3,6 +3,7 @@
 Source: https://jats.nlm.nih.gov/publishing/tag-library/1.3/ (`article`; PubMed Central wraps it in `pmc-articleset`).
 """
 
+import codecs
 import html
 import re
 from pathlib import Path
@@ -64,13 +65,17 @@ def is_jats(path: Path) -> bool:
 def not_jats(path: Path) -> str:
     """Return what the XML in a file is instead of an article in JATS."""
     root = _root(path)
-    return _OTHERS.get(root, f"its first element is `{root[:40]}`; attach the PDF" if root else "it is no XML")
+    return _OTHERS.get(
+        root, f"its first element is `{root[:40]}`; attach the PDF" if root else "it is no XML; attach the PDF"
+    )
 
 
 def _root(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return root_name(file.read(20_000).decode("utf-8", "replace").removeprefix("\ufeff"))
+            start = file.read(20_000)
+        wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return root_name(start.decode("utf-16" if wide else "utf-8", "replace").removeprefix("\ufeff"))
     except OSError:
         return ""
 
@@ -94,10 +99,8 @@ def jats_document(source: str, path: Path) -> Document:
     except BadInput as error:
         problem = str(error).partition(";")[0]
     if not parts:
-        reason = problem if problem and is_jats(path) else not_jats(path)
-        raise Unreadable(
-            FailureKind.MALFORMED, f"{path.name} is no article in JATS: {reason}; fetch it again, or attach the PDF"
-        )
+        reason = f"{problem}; fetch it again, or attach the PDF" if problem and is_jats(path) else not_jats(path)
+        raise Unreadable(FailureKind.MALFORMED, f"{path.name} is no article in JATS: {reason}")
     if others or problem:
         sheet.warnings.append(
             f"the file holds {others} more articles, which are not read; save each in a file of its own"

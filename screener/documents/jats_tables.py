@@ -43,7 +43,9 @@ def _row(flow: Flow, row: Element, inside: Inside, columns: "_Columns") -> None:
     for cell in row:
         if cell.tag in ("td", "th"):
             head = cell.tag == "th" or cell.get("scope") is not None
-            flow.begin_cell(RawCell(head=head, columns=_count(cell, "colspan"), rows=_count(cell, "rowspan")))
+            raw = RawCell(head=head, columns=_count(cell, "colspan"), rows=_count(cell, "rowspan"))
+            raw.name, raw.heads = cell.get("id", ""), cell.get("headers", "")
+            flow.begin_cell(raw)
         elif cell.tag == "entry":
             column, span = columns.reach(cell)
             flow.begin_cell(RawCell(columns=span, rows=1 + _count(cell, "morerows", 0), column=column))

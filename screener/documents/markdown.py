@@ -18,6 +18,7 @@ from .webpage import html_document
 _FRONT = re.compile(r"(?:---|\+\+\+)[ \t]*\n(.{0,20000}?)\n(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _KEY = re.compile(r"[\"']?[A-Za-z][\w-]*[\"']?[ \t]*[:=]|[ \t#-]|\Z")
 _NAMED = re.compile(r"(?mi)^(title|doi)[ \t]*[:=][ \t]*(.+)$")
+_TITLE = re.compile(r"(?m)^(?:#[ \t]+\S|=+[ \t]*$)")
 _FORMULA = re.compile(r"\$\$[^$]{1,2000}\$\$|\$(?! )[^$\n]{1,500}(?<! )\$(?!\d)")
 """A formula, whose stars and low lines are no mark-up; "$5 to $10" is none."""
 _ATTRIBUTES = re.compile(r"(?m)^(#{1,6}[ \t].*?)[ \t]*\{[#.][^}\n]*\}[ \t]*$")
@@ -151,8 +152,11 @@ def markdown_document(source: str) -> Document:
     metadata: dict[str, str] = {}
     front = _FRONT.match(source)
     if front and all(_KEY.match(line) for line in front[1].split("\n")):
-        metadata = {name.lower(): value.strip().strip("\"'") for name, value in _NAMED.findall(front[1])}
+        found = {name.lower(): value.strip().strip("\"'") for name, value in _NAMED.findall(front[1])}
+        metadata = {name: value for name, value in found.items() if re.search(r"\w", value)}
         source = source[front.end() :]
+        if metadata.get("title") and not _TITLE.search(source):
+            source = f"# {metadata['title']}\n\n{source}"
     # Without definitions of links, `[1]: …` stays: it may be a reference.
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 40}).enable("table").disable("reference")
     parser.inline.ruler.before("escape", "formula", _formula)

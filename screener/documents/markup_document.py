@@ -83,11 +83,12 @@ def _name_captions(parts: list[Part]) -> None:
     for part in parts:
         if part.kind is Kind.HEADING and (_NUMBER_ALONE.fullmatch(part.text) or is_table_caption(part.text)):
             part.kind = Kind.CAPTION
-    for place, part in enumerate(parts):
+    flow = [part for part in parts if part.kind not in (Kind.RUNNING_HEAD, Kind.HIDDEN, Kind.FOOTNOTE)]
+    for place, part in enumerate(flow):
         if part.grid is None or part.caption is not None:
             continue
-        before, after, beyond = (parts[place + step] if 0 <= place + step < len(parts) else None for step in (-1, 1, 2))
-        above = parts[place - 2] if place > 1 else None
+        near = [flow[place + step] if 0 <= place + step < len(flow) else None for step in (-2, -1, 1, 2)]
+        above, before, after, beyond = near
         chosen = None
         if before is not None and _like_caption(before):
             chosen = before

@@ -39,6 +39,9 @@ class RawCell:
     text: str = ""
     column: int | None = None
     """The column it stands in, where the file says so."""
+    name: str = ""
+    heads: str = ""
+    """The names of the cells that are its heads, where the file says so."""
 
     @property
     def words(self) -> str:
@@ -96,6 +99,9 @@ class RawTable:
 
     def grid(self) -> "Grid":
         """Return its cells in their places."""
+        heads = {name for cell in self.cells() for name in cell.heads.split()}
+        for cell in self.cells():
+            cell.head = cell.head or (bool(cell.name) and cell.name in heads)
         return placed(sorted(self.rows, key=lambda row: _ORDER.get(row.group, 1)))
 
 

@@ -116,7 +116,9 @@ class PageElements:
         if tag in CELLS:
             columns, rows = (_span(attributes.get(name, "")) for name in ("colspan", "rowspan"))
             head = tag == "th" or attributes.get("role", "").lower() in ("columnheader", "rowheader")
-            flow.begin_cell(RawCell(head=head or "scope" in attributes, columns=columns or 1, rows=rows))
+            cell = RawCell(head=head or "scope" in attributes, columns=columns or 1, rows=rows)
+            cell.name, cell.heads = attributes.get("id", ""), attributes.get("headers", "")
+            flow.begin_cell(cell)
             return flow.end_cell
         if tag == "caption":
             flow.begin_caption()

@@ -124,6 +124,24 @@ def test_what_the_body_leaves_out_is_read_behind_it_and_text_in_cells_once(tmp_p
     assert heads_of(document, "41") == (["Blue"], ["Waves"])
 
 
+def test_words_in_a_figure_are_no_headings(tmp_path: Path) -> None:
+    picture = {"label": "picture", "captions": refs("texts/1"), "children": refs("texts/1", "groups/0")}
+    found = paper(refs("texts/0", "pictures/0", "texts/3"), pictures=[picture], groups=[{"label": "unspecified", "children": refs("texts/2")}],
+                  texts=[text("2 Methods", "section_header"), text("Figure 1", "caption"), text("3 Steps", "section_header"), text("We asked.")])  # fmt: skip
+    assert blocks(read(tmp_path, found))[1:] == [
+        (Kind.CAPTION, "2 Methods", "Figure 1"), (Kind.TEXT, "2 Methods", "3 Steps"), (Kind.TEXT, "2 Methods", "We asked."),
+    ]  # fmt: skip
+
+
+def test_a_paragraph_over_two_pages_stands_on_both(tmp_path: Path) -> None:
+    places = [{"page_no": 1, "charspan": [0, 9]}, {"page_no": 2, "charspan": [9, 19]}]
+    document = read(tmp_path, paper(refs("texts/0"), texts=[text("We asked 90 runners.") | {"prov": places}]))
+    assert document.pages == (0,)
+    places[1]["charspan"] = [9, 20]
+    document = read(tmp_path, paper(refs("texts/0"), texts=[text("We asked 90 runners.") | {"prov": places}]))
+    assert [document.page_text(page) for page in (1, 2)] == ["We asked", "90 runners."]
+
+
 def test_a_table_that_is_a_picture_and_pages_of_pictures_are_told(tmp_path: Path) -> None:
     picture = {"label": "picture", "prov": [{"page_no": 2}], "captions": refs("texts/1")}
     scan = {"label": "picture", "prov": [{"page_no": 3}]}

@@ -76,7 +76,7 @@ def test_html_within_is_read_and_what_stands_before_all_says_what_the_paper_is(t
     document = read(tmp_path, f'---\ntitle: "On runners"\ntags:\n  - a\ndoi: 10.5555/r.1\n---\n\nText.\n\n{table}\n')
     assert heads_of(document, "2") == (["A"], ["Sea", "Rough"])
     assert document.metadata == {"title": "On runners", "doi": "10.5555/r.1"}
-    assert document.text.startswith("Text.")
+    assert document.text.startswith("On runners\n\nText.\n\n")
 
 
 def test_two_lines_across_are_no_front_matter(tmp_path: Path) -> None:

@@ -154,6 +154,10 @@ ROWS = "<tr><td>A</td><td>0.91</td><td>0.80</td></tr><tr><td>B</td><td>0.92</td>
             ["Calm", "Error"],
         ),
         ("<tr><th>Model</th><th>Area</th><th>Error</th></tr>", ["Error"]),
+        (
+            "<tr><td id=m>2 a</td><td id=a>3</td><td id=e>4</td></tr><tr><td headers=m>C<td headers=a>1<td headers=e>2</tr>",
+            ["4"],
+        ),
         ("<tr><td>Model</td><td>Area</td><td>Error</td></tr>", ["Error"]),
         ("<tr><td>C</td><td>0.70</td><td>0.71</td></tr>", []),
     ],

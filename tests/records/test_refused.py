@@ -57,6 +57,7 @@ WORD = zipped("[Content_Types].xml", "word/document.xml")
         ("old.xls", b"<?xml version='1.0'?><Workbook></Workbook>", "an Excel 2003 XML spreadsheet", "in Excel"),
         ("words.xlsx", b"words\n", "named like a spreadsheet", "CSV"),
         ("without.xlsx", zipped("docProps/core.xml"), "named like a spreadsheet", "CSV"),
+        ("paper.json", b'{"schema_name": "DoclingDocument", "texts": []}', "a full text as Docling reads it", "import --pdfs"),
         ("refs.yaml", b"references:\n- title: One\n", "this is CSL YAML", "CSL JSON"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",  # an archive has the time in it

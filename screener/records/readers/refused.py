@@ -53,6 +53,7 @@ _TEXTS = (
     ("LaTeX", r"\\(?:documentclass|begin|usepackage|section)\b", "import its BibTeX file"),
     (_EMAIL[0], r"(?:MIME-Version|Received|Return-Path|From|Message-ID): .*\n(?:[\w-]+: .*\n|\s.*\n)*", _EMAIL[1]),
     ("CSL YAML", r"(?:---\s*\n)?references:\s*\n", "export CSL JSON, BibTeX or RIS"),
+    ("a full text as Docling reads it", r"\{[\s\S]{0,2000}?\"DoclingDocument\"", "`import --pdfs FOLDER` attaches full texts"),
     ("a JSON document", r"\[", "export the records as RIS or CSV"),
 )  # fmt: skip
 # By the names of the files in a ZIP.
