@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ["TMPDIR"], tempfile.tempdir = str(memory), None  # thousands of small ledgers wait for no disk
         os.environ[_CACHES] = tempfile.mkdtemp(prefix="screener-vectors-")
         os.environ.pop("SCREENER_LEDGER", None)  # a review's ledger is its own, if `database` does not say otherwise
+        os.environ["SCREENER_OCR"] = "0"  # to recognise a page takes seconds: tests of it switch it on
         # Each program that a test starts would compile all modules anew.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

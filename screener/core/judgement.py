@@ -4,10 +4,11 @@ Every reviewer (human, chat model, embedded engine, gold) produces these same ob
 about an opinion.
 """
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from .frozen import Frozen
 
@@ -88,7 +89,8 @@ class Evidence(Frozen):
     """A verbatim quote and the place where it was found.
 
     `start` and `end` are character offsets into the named document's text (for a record: its `title` or `abstract`);
-    they are None exactly when `status` is `missing`. `page` is 1-based and None for records.
+    they are None exactly when `status` is `missing`. `page` is 1-based and None for records. `ocr` says that the text there
+    was recognised in the picture of the page: it may differ from what is printed. It is written only where it is true.
     """
 
     quote: str
@@ -97,6 +99,12 @@ class Evidence(Frozen):
     start: int | None = None
     end: int | None = None
     status: Match = Match.EXACT
+    ocr: bool = False
+
+    @model_serializer(mode="wrap")
+    def _without_default(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        return written if self.ocr else {name: value for name, value in written.items() if name != "ocr"}
 
     @model_validator(mode="after")
     def _placed(self) -> Self:
@@ -110,6 +118,16 @@ class Evidence(Frozen):
         """Return the quote as a message names it: in one line, cut where it is long."""
         words = " ".join(self.quote.split())
         return f"“{words}”" if len(words) <= _MOST_NAMED else f"“{words[:_MOST_NAMED].rstrip()} …”"
+
+
+OCR = "ocr"
+"""The flag of a judgement with an answer that rests on nothing but text recognised in the picture of a page."""
+
+
+def ocr_flags(evidence_of_answers: Iterable[Sequence[Evidence]]) -> tuple[str, ...]:
+    """Return the flag `ocr` where one of the answers, given by their evidence, has quotes of recognised text alone."""
+    found = ([quote for quote in quotes if quote.status is not Match.MISSING] for quotes in evidence_of_answers)
+    return (OCR,) if any(quotes and all(quote.ocr for quote in quotes) for quotes in found) else ()
 
 
 class Answer(Frozen):

@@ -19,18 +19,22 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Passage:
-    """A part of a document. `document` names it among the report's; `page` is 1-based; `start` counts its characters."""
+    """A part of a document. `document` names it among the report's; `page` is 1-based; `start` counts its characters.
+
+    `ocr` says that its text was recognised in the picture of the page.
+    """
 
     document: str
     page: int
     section: str
     text: str
     start: int = 0
+    ocr: bool = False
 
     @property
     def place(self) -> str:
-        """Return where it stands, for a prompt: `main, page 3, Methods`."""
-        return ", ".join(filter(None, (self.document, f"page {self.page}", self.section)))
+        """Return where it stands, for a prompt: `main, page 3, Methods`, or `main, page 3, OCR, Methods`."""
+        return ", ".join(filter(None, (self.document, f"page {self.page}", "OCR" * self.ocr, self.section)))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ from .model import (
 from .passages import PASSAGES_VERSION, Finder, PassageQuery, own_abstract, passages_of
 from .pictures import Marked, rectangles, render
 from .readers import Reader, plain, read_pdfium, read_pypdf
+from .recognised import RecognisedPage
+from .recognition_remarks import can_recognise, remedy
 from .report import PAGES_NOT_READ, Attached, Report, ReportNotice, Retrieval, Role, borrowed
 from .tables import Cell, Table
 from .textfiles import SUFFIXES as TEXT_SUFFIXES
@@ -56,6 +58,7 @@ __all__ = [
     "PassageQuery",
     "Quote",
     "Reader",
+    "RecognisedPage",
     "Report",
     "ReportNotice",
     "Retrieval",
@@ -64,6 +67,7 @@ __all__ = [
     "Unreadable",
     "Workers",
     "borrowed",
+    "can_recognise",
     "front_matter",
     "layout",
     "match",
@@ -75,5 +79,6 @@ __all__ = [
     "read_pdfium",
     "read_pypdf",
     "rectangles",
+    "remedy",
     "render",
 ]

@@ -62,7 +62,13 @@ class EvidenceTexts:
         document = self.documents.get(name)
         page = document.page_of(place.start) if document and place.start is not None else None
         return Evidence(
-            quote=quote.text, document=name, page=page, start=place.start, end=place.end, status=Match(place.status)
+            quote=quote.text,
+            document=name,
+            page=page,
+            start=place.start,
+            end=place.end,
+            status=Match(place.status),
+            ocr=document is not None and page in document.recognised_pages,
         )
 
     def _in_own_text(self, quote: Quote, name: str, place: QuotePlace) -> tuple[str, QuotePlace]:

@@ -12,6 +12,10 @@ from .line_numbers import leave_out_line_numbers
 from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ranges
 from .order import fold
 from .readers import clean, raised_text
+from .recognised import RecognisedPage
+from .recognised_pieces import with_recognised
+from .recognition import recogniser
+from .recognition_remarks import recognition_remarks
 from .ruled_tables import read_in_order
 from .running import mark_running
 from .sections import Box, LineRow, PagePieces, PageRows, Piece
@@ -32,11 +36,18 @@ _METADATA = {"/Title": "title", "/doi": "doi", "/DOI": "doi", "/Subject": "subje
 _TALL = 12.0
 
 
-def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False) -> Document:
+def layout(
+    path: Path,
+    passwords: Sequence[str] = (),
+    *,
+    baseline: bool = False,
+    recognised: Sequence[RecognisedPage] | None = None,
+) -> Document:
     """Return the document in a file: PDF, or text by its name (`.txt`, `.md`, `.html`, `.xml`, `.json`).
 
     The empty password is tried first, then `passwords`. With `baseline` pypdf reads a PDF even where pypdfium2 is
-    installed: slower, without places, but in Python. Raises `Unreadable`.
+    installed: slower, without places, but in Python. `recognised` is what was read in the pictures of pages, None
+    where that was not tried; here nothing is recognised. Raises `Unreadable`.
     """
     if is_text(path):
         if (document := marked_up(path)) is not None:
@@ -48,14 +59,14 @@ def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False)
         return _document([PageRows(rows, 0, len(rows) * _TALL)], {}, "text", [])
     if not baseline and has_pdfium():
         try:
-            pages, metadata, unread = pdfium_pages(path, passwords)
+            pages, metadata, unread = pdfium_pages(path, passwords, recognised or ())
         except Unreadable as error:
             # What PDFium calls damaged, pypdf may mend: it looks for the objects of a file without a table of them.
             if error.failure.kind is FailureKind.MALFORMED and (mended := _mended(path, passwords)):
                 return mended
             raise
         warnings = [f"pages that cannot be read: {ranges(unread)}"] if unread else []
-        document = _document(pages, metadata, library("pypdfium2"), warnings)
+        document = _document(pages, metadata, library("pypdfium2"), warnings, recognised)
         refuse_container(path, passwords, document)
         return document
     # Not asked where pypdf is wanted: a library that ends the process when it is loaded has done so already.
@@ -95,14 +106,16 @@ def write_rows(pages: Sequence[PageRows]) -> WrittenText:
     return write(pages)
 
 
-def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRows], dict[str, str], list[int]]:
+def pdfium_pages(
+    path: Path, passwords: Sequence[str] = (), recognised: Sequence[RecognisedPage] = ()
+) -> tuple[list[PageRows], dict[str, str], list[int]]:
     """Return the pages by pypdfium2, rows in reading order; the file's metadata; the pages that cannot be read."""
     from pypdfium2 import PdfiumError
 
     from .layout_blocks import page_pieces
 
     contents: list[PagePieces | None] = []
-    total = 0
+    total, recognised_by_page = 0, {page.page: page for page in recognised}
     with pdfium_file(path, passwords) as file:
         metadata = _metadata({f"/{key}": value for key, value in file.get_metadata_dict(skip_empty=True).items()})
         for index in range(len(file)):
@@ -110,6 +123,8 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRo
                 page = file[index]
                 content = page_pieces(page)
                 page.close()
+                if (found := recognised_by_page.get(index + 1)) is not None:
+                    content = with_recognised(content, found)
             except PdfiumError:
                 contents.append(None)
                 continue
@@ -237,8 +252,16 @@ def _metadata(raw: dict[str, str]) -> dict[str, str]:
     return known_fields
 
 
-def _document(pages: Sequence[PageRows], metadata: dict[str, str], reader: str, warnings: list[str]) -> Document:
+def _document(
+    pages: Sequence[PageRows],
+    metadata: dict[str, str],
+    reader: str,
+    warnings: list[str],
+    recognised: Sequence[RecognisedPage] | None = None,
+) -> Document:
     written = write_rows(pages)
+    # Who read the pictures of pages is part of who read the document: without, the same file gives another text.
+    recognised_by = [] if recognised is None else [next((page.by for page in recognised), recogniser())]
     document = Document(
         text=written.text,
         pages=written.pages,
@@ -246,7 +269,8 @@ def _document(pages: Sequence[PageRows], metadata: dict[str, str], reader: str, 
         tables=written.tables,
         links=written.links,
         metadata=metadata,
-        reader=f"{reader}, layout {LAYOUT_VERSION}",
+        reader=", ".join([reader, f"layout {LAYOUT_VERSION}", *recognised_by]),
+        recognised=tuple(recognised or ()),
         warnings=tuple(warnings),
     )
     if reader == "text":
@@ -254,15 +278,20 @@ def _document(pages: Sequence[PageRows], metadata: dict[str, str], reader: str, 
             raise Unreadable(FailureKind.EMPTY, "the file holds no text; attach another one")
         return document
     bare = [number for number in range(1, len(pages) + 1) if not _TEXT.search(_flow(document, number))]
-    unread = [number for number in bare if pages[number - 1].pictured]
+    # A picture on which nothing that may be text was seen holds none.
+    seen = {page.page for page in recognised or () if not page.left_out}
+    unread = [number for number in bare if pages[number - 1].pictured and number not in seen]
     scan = len(bare) >= 0.8 * len(pages)
-    problems = []
+    problems = recognition_remarks(recognised or ())
+    without_text = [number for number in unread if pages[number - 1].height]
+    found_none = ["text recognition (OCR) found none there"][: recognised is not None]
     if scan:
         problem = "there is practically no text on any page"
         problem = problem if len(bare) == len(pages) else f"pages without text: {ranges(bare)}"
-        problems = [f"{problem}; run text recognition (OCR) on the file and attach the result"]
-    elif without_text := [number for number in unread if pages[number - 1].height]:
-        problems = [f"pages without text: {ranges(without_text)}"]
+        todo = found_none or ["run text recognition (OCR) on the file and attach the result"]
+        problems.append("; ".join([problem, *todo]))
+    elif without_text:
+        problems.append("; ".join([f"pages without text: {ranges(without_text)}", *found_none]))
     if numbered := [number for number, page in enumerate(pages, 1) if page.numbered]:
         problems.append(f"numbers of lines in the margin of page {ranges(numbered)} are left out")
     if document.hidden:

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from screener.core.errors import BadInput
 
 from ..core.frozen import Frozen
+from .recognised import RecognisedPage
 from .reference_headings import is_references
 from .tables import Table
 
@@ -61,7 +62,7 @@ class Document(Frozen):
     order of the text; their rows are blocks too. `metadata` is what the file says of itself (`title`,
     `doi`, ...). `scan` is true where there are pages but practically no text on them. `unread` are the pages (1-based)
     that hold something of which no text could be read: pictures of pages, and pages that are damaged; a blank page is
-    none. `warnings` are for people.
+    none. `recognised` is what was read in the pictures of pages (OCR). `warnings` are for people.
     """
 
     text: str
@@ -73,6 +74,7 @@ class Document(Frozen):
     reader: str
     scan: bool = False
     unread: tuple[int, ...] = ()
+    recognised: tuple[RecognisedPage, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def page_of(self, offset: int) -> int:
@@ -126,6 +128,11 @@ class Document(Frozen):
                 parts.append(self.text[start : block.start])
                 start = block.end
         return "".join([*parts, self.text[start:end]])
+
+    @property
+    def recognised_pages(self) -> tuple[int, ...]:
+        """Return the pages (1-based) of which text was read in their pictures: it may differ from what is printed."""
+        return tuple(page.page for page in self.recognised if page.lines)
 
     @property
     def hidden(self) -> tuple[Block, ...]:

@@ -82,7 +82,7 @@ _SENTENCE_END, _SPACE = re.compile(r"[.!?](?=\s)"), re.compile(r"\s")
 
 
 def _passage(name: str, document: Document, page: int, section: str, start: int, end: int) -> Passage:
-    return Passage(name, page, section, document.text[start:end], start)
+    return Passage(name, page, section, document.text[start:end], start, page in document.recognised_pages)
 
 
 class Finder:

@@ -3,7 +3,7 @@
 import ctypes
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from screener.text import locate
 from .files import has_pdfium, no_pdfium, pdfium_file
 from .layout import pdfium_pages, write_rows
 from .model import Document, Kind
+from .recognised import RecognisedPage
+from .recognised_pieces import PLACES
 from .sections import Box, PageRows
 from .textfiles import is_text
 from .writing import WrittenText
@@ -58,7 +60,7 @@ def rectangles(
     """
     _needs_pdfium(path)
     status = path.stat()
-    pages, written = _laid_out(path, status.st_mtime_ns, status.st_size, tuple(passwords))
+    pages, written = _laid_out(path, status.st_mtime_ns, status.st_size, tuple(passwords), document.recognised)
     if written.text != document.text:
         place = locate(document.text[start:end], written.text)
         if place.start is None or place.end is None:
@@ -70,33 +72,45 @@ def rectangles(
         page, address = pages[number - 1], written.text[block.start : block.end]
         boxes = tuple(box for other, box in page.links if other == address)
         return (Marked(page=number, width=page.width, height=page.height, boxes=boxes),)
-    return tuple(_marked(path, pages, written, start, end, passwords))
+    recognised = {page.page: page for page in document.recognised}
+    return tuple(_marked(path, pages, written, (start, end), recognised, passwords))
 
 
 @lru_cache(maxsize=4)
-def _laid_out(path: Path, changed: int, size: int, passwords: tuple[str, ...]) -> tuple[list[PageRows], WrittenText]:
+def _laid_out(
+    path: Path, changed: int, size: int, passwords: tuple[str, ...], recognised: tuple[RecognisedPage, ...]
+) -> tuple[list[PageRows], WrittenText]:
     """Return the file laid out. When it changed and its size are there to tell a new file under an old name."""
-    pages, _, _ = pdfium_pages(path, passwords)
+    pages, _, _ = pdfium_pages(path, passwords, recognised)
     return pages, write_rows(pages)
 
 
 def _marked(
-    path: Path, pages: Sequence[PageRows], written: WrittenText, start: int, end: int, passwords: Sequence[str]
+    path: Path,
+    pages: Sequence[PageRows],
+    written: WrittenText,
+    span: tuple[int, int],
+    recognised: Mapping[int, RecognisedPage],
+    passwords: Sequence[str],
 ) -> list[Marked]:
     from .layout_blocks import character_boxes
 
     places_by_page: dict[int, list[list[int]]] = {}
     for offset, number, piece in written.places:
-        first, last = max(start, offset), min(end, offset + len(piece.text))
+        first, last = max(span[0], offset), min(span[1], offset + len(piece.text))
         if first < last:
             places = [piece.at(index) for index in range(first - offset, last - offset)]
             places_by_page.setdefault(number, []).append(places)
     marked = []
     with pdfium_file(path, passwords) as file:
         for number, spans in sorted(places_by_page.items()):
-            boxes = character_boxes(file[number - 1], spans)
-            page = pages[number - 1]
-            marked.append(Marked(page=number, width=page.width, height=page.height, boxes=tuple(boxes)))
+            own = [places for places in spans if places[0] < PLACES]
+            boxes = list(character_boxes(file[number - 1], own))
+            width, height = pages[number - 1].width, pages[number - 1].height
+            if (page := recognised.get(number)) is not None:
+                width, height = page.width, page.height
+                boxes += page.boxes([place - PLACES for place in places] for places in spans if places[0] >= PLACES)
+            marked.append(Marked(page=number, width=width, height=height, boxes=tuple(boxes)))
     return marked
 
 

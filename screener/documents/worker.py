@@ -1,7 +1,7 @@
 """`python -m screener.documents.worker`: parses the files that standard input names, one JSON object a line.
 
-A request is `{"path", "passwords", "seconds", "baseline"}`; its answer `{"document": ...}` or `{"failure": ...}`. The
-first line written says that the worker is ready. Nothing else is ever written to standard output: what libraries
+A request is `{"path", "passwords", "seconds", "baseline", "recognised"}`; its answer `{"document": ...}` or
+`{"failure": ...}`. With `recognise`, the number of a page, the answer is `{"recognised": ...}` instead. The first line written says that the worker is ready. Nothing else is ever written to standard output: what libraries
 print there is thrown away.
 """
 
@@ -18,6 +18,8 @@ from ..core.worker_process import answers_only, limit_memory
 from .files import too_large
 from .layout import layout
 from .model import Failure, FailureKind, Unreadable
+from .recognised import RecognisedPage
+from .recognition import recognise
 
 READY = '{"ready": true}'
 
@@ -26,8 +28,13 @@ def answer(request: str) -> tuple[str, bool]:
     """Return the answer to one request, and whether the worker can be used again."""
     parameters = json.loads(request)
     path = Path(parameters["path"])
+    passwords = tuple(parameters.get("passwords", ()))
     try:
-        document = layout(path, tuple(parameters.get("passwords", ())), baseline=bool(parameters.get("baseline")))
+        if (number := parameters.get("recognise")) is not None:
+            return f'{{"recognised": {recognise(path, number, passwords).model_dump_json()}}}', True
+        pages = parameters.get("recognised")
+        recognised = None if pages is None else [RecognisedPage.model_validate(page) for page in pages]
+        document = layout(path, passwords, baseline=bool(parameters.get("baseline")), recognised=recognised)
         return f'{{"document": {document.model_dump_json()}}}', True
     except Unreadable as error:
         failure, usable = error.failure, error.failure.kind is not FailureKind.TOO_LARGE

@@ -19,12 +19,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from .model import Document, Failure, FailureKind
+from .model import Document, Failure, FailureKind, ranges
+from .recognised import RecognisedPage
+from .recognition import switched_on
 
 DEADLINE_S = 60.0
 MEMORY_MB = 1024
+PAGE_S, PAGE_MB = 180.0, 3072
+"""Time and address space for recognising the text of one page: a page of A4 takes some 10 s of one core and 2 GB, most
+of which are never used."""
+MOST_PAGES = 200
+"""Pages of a file that are recognised."""
 _STARTING_S = 60.0
 _FILES = 100
 """Files after which a process is replaced: what libraries leave behind must not count against the next file."""
@@ -84,10 +91,15 @@ class ParserProcess:
     A context manager: leaving it ends the process.
     """
 
-    def __init__(self, *, deadline_s: float = DEADLINE_S, memory_mb: int = MEMORY_MB) -> None:
-        """`deadline_s` is the time one file may take; `memory_mb` the address space of the process, 0 for no limit."""
+    def __init__(self, *, deadline_s: float = DEADLINE_S, memory_mb: int = MEMORY_MB, page_s: float = PAGE_S) -> None:
+        """`deadline_s` is the time one file may take; `memory_mb` the address space of the process, 0 for no limit.
+
+        `page_s` is the time that recognising one page may take, in a process of its own.
+        """
+        self._page_s = page_s
         self.deadline_s = deadline_s
         self.memory_mb = memory_mb
+        self._recogniser: ParserProcess | None = None
         self._process: subprocess.Popen[str] | None = None
         self._files = 0
         self._started_as = (memory_mb, "")
@@ -100,8 +112,15 @@ class ParserProcess:
     def parse(self, path: Path, passwords: Sequence[str] = ()) -> Document | Failure:
         """Return the document in a file, or why there is none. Does not raise for anything a file may hold.
 
-        A file that brings pypdfium2 down is given to pypdf, which is slower and counts its memory.
+        A file that brings pypdfium2 down is given to pypdf, which is slower and counts its memory. Pages of which no text
+        can be read are recognised (OCR) where that is installed, each within limits of its own.
         """
+        result = self._parse(path, passwords)
+        if isinstance(result, Document) and result.unread and result.reader.startswith("pypdfium2") and switched_on():
+            return self._with_recognition(path, passwords, result)
+        return result
+
+    def _parse(self, path: Path, passwords: Sequence[str]) -> Document | Failure:
         begun = time.monotonic()
         try:
             return self._ask(path, passwords, self.deadline_s, baseline=False)
@@ -117,6 +136,42 @@ class ParserProcess:
             return result
         return result.model_copy(update={"warnings": (*result.warnings, "pypdfium2 broke off on this file")})
 
+    def _with_recognition(self, path: Path, passwords: Sequence[str], document: Document) -> Document:
+        """Return a document with the text of its pages that had none, as far as it was recognised."""
+        pages: list[RecognisedPage] = []
+        failed: dict[str, list[int]] = {}
+        if self._recogniser is None:
+            self._recogniser = ParserProcess(deadline_s=self._page_s, memory_mb=PAGE_MB)
+        for number in document.unread[:MOST_PAGES]:
+            page = self._recogniser._recognised(path, passwords, number)
+            if isinstance(page, RecognisedPage):
+                pages.append(page)
+            else:
+                failed.setdefault(page, []).append(number)
+        if late := document.unread[MOST_PAGES:]:
+            failed[f"only {MOST_PAGES} pages of a file are"] = list(late)
+        remarks = [f"page {ranges(numbers)} not recognised: {reason}" for reason, numbers in failed.items()]
+        try:
+            found = self._ask(path, passwords, self.deadline_s, baseline=False, recognised=pages)
+        except _Died:
+            found = document
+            remarks = ["the recognised text could not be laid out"]
+        found = found if isinstance(found, Document) else document
+        return found.model_copy(update={"warnings": (*remarks, *found.warnings)})
+
+    def _recognised(self, path: Path, passwords: Sequence[str], number: int) -> RecognisedPage | str:
+        """Return what was recognised on a page, or why nothing was."""
+        try:
+            answer = self._exchange_about(path, passwords, self.deadline_s, recognise=number)
+        except _Died as died:
+            return f"not done within {self.deadline_s:g} s" if died.late else f"needs more than {self.memory_mb} MB"
+        if "recognised" in answer:
+            return RecognisedPage.model_validate(answer["recognised"])
+        failure = Failure.model_validate(answer["failure"])
+        if failure.kind is FailureKind.TOO_LARGE:
+            self.close()
+        return failure.reason
+
     def _too_slow(self, path: Path) -> Failure:
         return Failure(
             kind=FailureKind.TOO_SLOW,
@@ -130,14 +185,28 @@ class ParserProcess:
             " save a smaller copy or attach its text as .txt",
         )
 
-    def _ask(self, path: Path, passwords: Sequence[str], seconds: float, *, baseline: bool) -> Document | Failure:
+    def _exchange_about(self, path: Path, passwords: Sequence[str], seconds: float, **more: object) -> dict[str, Any]:
+        """Return the answer to a request about a file. Raises `_Died`."""
         process = self._running()
-        request = {"path": str(path.resolve()), "passwords": list(passwords), "seconds": seconds, "baseline": baseline}
+        request = {"path": str(path.resolve()), "passwords": list(passwords), "seconds": seconds, **more}
         line = self._exchange(process, json.dumps(request), seconds)
         self._files += 1
         if self._files >= _FILES:
             self.close()
-        answer = json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _ask(
+        self,
+        path: Path,
+        passwords: Sequence[str],
+        seconds: float,
+        *,
+        baseline: bool,
+        recognised: Sequence[RecognisedPage] | None = None,
+    ) -> Document | Failure:
+        pages = None if recognised is None else [page.model_dump() for page in recognised]
+        answer = self._exchange_about(path, passwords, seconds, baseline=baseline, recognised=pages)
         if "document" in answer:
             return Document.model_validate(answer["document"])
         failure = Failure.model_validate(answer["failure"])
@@ -202,7 +271,9 @@ class ParserProcess:
         return process
 
     def rest(self) -> None:
-        """Leave the process to whoever has the next file."""
+        """Leave the process to whoever has the next file; the one that recognises text is large, and ends."""
+        if self._recogniser is not None:
+            self._recogniser.close()
         process, self._process = self._process, None
         if process is not None and (
             process.poll() is not None or not _IDLE.put(self._started_as, process, self._files)
@@ -212,6 +283,8 @@ class ParserProcess:
 
     def close(self) -> None:
         """End the process, at once. The next file starts another one."""
+        if self._recogniser is not None:
+            self._recogniser.close()
         process, self._process = self._process, None
         if process is None:
             return

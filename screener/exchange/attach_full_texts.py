@@ -3,6 +3,7 @@
 import hashlib
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,9 @@ from ..documents import (
     Retrieval,
     Role,
     Workers,
+    can_recognise,
     match,
+    remedy,
 )
 from ..ledger import Ledger, Lookup, reads
 from ..ledger import documents as attachments
@@ -29,8 +32,8 @@ from ..records import Record, plain_entry
 from .document_folders import files_in
 
 MACHINE = "screener"
-_SCAN = "no text on its pages: a scan; run text recognition (OCR) on it and attach the result"
-_PARTLY = "what is on them is not read; run text recognition (OCR) on the file if that is text"
+_SCAN = "no text on its pages: a scan"
+_PARTLY = "what is on them is not read"
 # How files beside the paper are named, by publishers (`mmc1`, `MOESM2_ESM`, `22-s001`) and by people.
 _BESIDE = re.compile(
     r"\b(?:suppl?\d*|supplements?|supplementary|supplemental|mmc\d+|(?:mo)?esm\d*|s\d{3}|appendix"
@@ -79,8 +82,8 @@ class FullText:
         # That pypdf reads for want of pypdfium2 is no matter of the one file.
         remarks = [warning for warning in document.warnings if not warning.startswith((BASELINE, UNLOADABLE))]
         if document.unread and remarks:
-            remarks[-1] += f": {_PARTLY}"
-        reason = self.reason if document.scan else "; ".join([self.reason, *remarks])
+            remarks[-1] += f": {_PARTLY}; {remedy(document)}"
+        reason = "; ".join([self.reason, remedy(document)] if document.scan else [self.reason, *remarks])
         return replace(self, reason=reason, unread=document.unread, warnings=document.warnings)
 
 
@@ -101,11 +104,10 @@ def import_folder(
     paths = files_in(folder)
     with ledger.read() as connection:
         records = reads.records(connection)
-        holders = {
-            document.sha256: document
-            for documents in attachments.attached(connection).values()
-            for document in documents
-        }
+        holders: dict[str, list[Attached]] = defaultdict(list)
+        for documents in attachments.attached(connection).values():
+            for document in documents:
+                holders[document.sha256].append(document)
     if not records:
         raise BadInput("there are no records yet to match documents with; read some with `screener import FILE…`")
     candidates = [candidate_of(record) for record in records]
@@ -118,12 +120,19 @@ def import_folder(
 
     digests = {path: digest for path in paths if (digest := hash_of(path))}
     fresh = [path for path in paths if digests.get(path) not in holders]
+    again = []
     for path in paths:
         if path not in fresh:
-            attached = holders[digests[path]]
+            attached = holders[digests[path]][-1]
             _keep_copy(ledger, review, path, attached.sha256)  # this machine, or the ledger, may not have it yet
-            report(_attached_before(path, attached).of(load(attached.content)))
+            read = load(attached.content)
+            if can_recognise(read):
+                again.append(path)
+            else:
+                report(_attached_before(path, attached).of(read))
     with Workers() as workers:
+        for path, parsed in workers.parse_all(again):
+            report(_read_again(ledger, review, path, parsed, holders[digests[path]]))
         for path, parsed in workers.parse_all(fresh):
             placed = _place(ledger, review, path, digests.get(path, ""), parsed, candidates)
             report(placed if isinstance(parsed, Failure) else placed.of(parsed))
@@ -133,6 +142,20 @@ def import_folder(
 def candidate_of(record: Record) -> Candidate:
     """Return a record as one that a document may belong to."""
     return Candidate(record.id, record.title, record.doi, record.arxiv, record.pmid, record.year)
+
+
+def _read_again(
+    ledger: Ledger, review: Review, path: Path, parsed: Document | Failure, holders: Sequence[Attached]
+) -> FullText:
+    """Enter what text recognition (OCR) has read of a file that was attached before it was there, wherever it is."""
+    if isinstance(parsed, Failure):
+        return _attached_before(path, holders[-1])
+    if not parsed.recognised_pages:
+        return _attached_before(path, holders[-1]).of(parsed)
+    for held in holders:
+        file = attachments.AttachedFile(held.file, held.sha256, held.role, held.how, MACHINE)
+        entered = attach_document(ledger, review, held.record_id, path, parsed, file)
+    return entered.of(parsed)
 
 
 def _attached_before(path: Path, attached: Attached) -> FullText:
@@ -222,7 +245,7 @@ def attach_document(
     entered = next(document for document in documents if document.sha256 == file.sha256)
     if attached is None:
         return _attached_before(path, entered)
-    replaced = ", ".join(Path(document.file).name for document in attached[1])
+    replaced = ", ".join(Path(other.file).name for other in attached[1] if other.sha256 != file.sha256)
     reason = f"{file.how}; replaces {replaced}" if replaced else file.how
     return FullText(
         path, "matched", record_id, entered.pages, f"{reason}; {_SCAN}" if entered.scan else reason, entered.name,

@@ -35,7 +35,7 @@ REMOVED = "removed"
 _REPORT = ("flow", "retrieval", "retrieval_reason", "attempts", "retrieval_at", "documents", "not_read")
 _ITEMS = (
     "id", "title", "doi", "year", "reports", "item", "status", "value", "other", "reason", "derived", "evidence", "document",
-    "page", "match", "reviewer", "standing",
+    "page", "match", "ocr", "reviewer", "standing",
 )  # fmt: skip
 
 
@@ -270,6 +270,7 @@ def _item(path: str, answer: ItemAnswer, current_texts: EvidenceTexts | None) ->
         "document": [quote.document for quote in evidence],
         "page": [quote.page for quote in evidence],
         "match": match,
+        "ocr": ["yes" if quote.ocr else "" for quote in evidence] if any(quote.ocr for quote in evidence) else [],
     }
 
 

@@ -42,13 +42,20 @@ def attach(
     document: Document,
     file: AttachedFile,
 ) -> tuple[Attached, tuple[Attached, ...]] | None:
-    """Attach a read document to a record; None if the same file is attached there already, in the same role.
+    """Attach a read document to a record; None if the same file is attached there already, in the same role, unless
+    text recognition (OCR) has now read of its pages what was not read before.
 
     Returned with the documents that it replaces: a report has one main document, and a file one role. What is replaced
     stays in the ledger. Documents of other roles are numbered.
     """
     present = _present(connection, [record_id])[record_id]
-    if any(attachment.sha256 == file.sha256 and attachment.role is file.role for attachment, _ in present):
+    content = keep_text(connection, document.model_dump_json())
+    if any(
+        attachment.sha256 == file.sha256
+        and attachment.role is file.role
+        and (attachment.content == content or not document.recognised_pages)
+        for attachment, _ in present
+    ):
         return None
     replaced = [
         attachment
@@ -57,7 +64,6 @@ def attach(
     ]
     for attachment in replaced:
         _retire(connection, record_id, attachment.sha256, file.who)
-    content = keep_text(connection, document.model_dump_json())
     taken_names = {attachment.name for attachment, _ in present if attachment not in replaced}
     row: dict[str, object] = {
         "record_id": record_id, "name": _free(file.role.value, taken_names), "role": file.role.value, "active": 1,

@@ -194,6 +194,7 @@ def _in_words(pair: JudgedPair) -> dict[str, Any]:
                 "document": evidence.document,
                 "page": evidence.page,
                 "status": evidence.status.value,
+                "ocr": evidence.ocr,
             }
             for evidence in (answer.evidence if answer else ())
         ],

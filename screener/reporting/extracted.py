@@ -43,7 +43,8 @@ def extraction(review: Review, stages: Mapping[Stage, StageState]) -> dict[str, 
     ]
     values = [
         {"study": name, "path": path, "value": answer.value, "other": answer.other,
-         "quote": next((e.quote for e in answer.evidence), ""), "page": next((e.page for e in answer.evidence), None)}
+         "quote": next((e.quote for e in answer.evidence), ""), "page": next((e.page for e in answer.evidence), None),
+         "ocr": next((e.ocr for e in answer.evidence), False)}
         for name, items_of_study in answers.items()
         for path, answer in items_of_study.items()
         if answer.status is ItemStatus.REPORTED

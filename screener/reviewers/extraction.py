@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.judgement import Decision, Evidence, ItemAnswer, ItemStatus, Judgement, Match
+from ..core.judgement import Decision, Evidence, ItemAnswer, ItemStatus, Judgement, Match, ocr_flags
 from ..core.messages import Readable
 from ..documents import PAGES_NOT_READ, EvidenceTexts, Kind, Quote
 from ..forms import FormSpec, ItemField, Vocabulary, derive
@@ -309,7 +309,7 @@ def conclude(
         decision=Decision.UNCLEAR if unclear else Decision.INCLUDE,
         items=derive(form, items) if form is not None else dict(items),
         reason=f"{len(unclear)} of {len(asked)} items need a look" if unclear else "",
-        flags=tuple(flags),
+        flags=tuple(dict.fromkeys((*flags, *ocr_flags(item.evidence for item in items.values())))),
         unread=tuple(unread),
     )
 

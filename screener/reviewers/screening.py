@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..core.judgement import Answer, Basis, Decision, Evidence, Judgement, Match, Value
+from ..core.judgement import Answer, Basis, Decision, Evidence, Judgement, Match, Value, ocr_flags
 from ..core.messages import Readable
 from ..documents import PAGE_BREAK, PAGES_NOT_READ, EvidenceTexts, Quote, Report
 from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol
@@ -100,7 +100,7 @@ def finish(
         probability=probability,
         reason=_main_reason(decision, answers),
         unread=unread,
-        flags=tuple(dict.fromkeys((*hostile_flags(*texts), *flags))),
+        flags=tuple(dict.fromkeys((*hostile_flags(*texts), *flags, *ocr_flags(a.evidence for a in answers.values())))),
     )
 
 

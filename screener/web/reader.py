@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.errors import BadInput
-from ..documents import Attached, Document, Marked, Report
+from ..documents import Attached, Document, Marked, RecognisedPage, Report
 from ..ledger import kept_file
 from ..text import cue_spans
 from .desk import Desk
@@ -47,6 +47,8 @@ class View:
     trouble: str
     hidden: Sequence[str] = ()
     """Words of the document that nobody sees on its pages, each with its page."""
+    recognised: RecognisedPage | None = None
+    """What was recognised on this page, of which the file has no text."""
 
 
 def first_page(desk: Desk, report: Report) -> View:
@@ -90,7 +92,7 @@ def view(
     hidden = [f"p. {document.page_of(b.start)}: {document.text[b.start : b.end]}" for b in document.hidden]
     return View(
         report.id, report.attached, chosen, page, chosen.pages, picture, marked, text, query, hits[:HITS],
-        len(hits) > HITS, trouble, hidden,
+        len(hits) > HITS, trouble, hidden, next((p for p in document.recognised if p.page == page and p.lines), None),
     )  # fmt: skip
 
 

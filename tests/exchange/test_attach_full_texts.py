@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
+from reportlab.pdfgen.canvas import Canvas
 from support import Cli
-from support.scans import write_partly_scanned, write_scan
+from support.documents import LOREM, draw
+from support.scans import write_partly_scanned, write_pictures, write_scan
 
 from screener.core.judgement import Stage
-from screener.documents.report import Report
+from screener.documents.report import Attached, Report
 from screener.ledger.documents import attached
 from screener.ledger.store import Ledger
 from screener.protocol.model import find_review
@@ -38,6 +40,13 @@ def holdings(review: Path) -> dict[str, dict[str, str]]:
     return {
         name: {one.name: Path(one.file).name for one in documents} for name, documents in found.items() if documents
     }
+
+
+def attachment_of(review: Path, record_id: str) -> Attached:
+    """The one document of a record."""
+    with Ledger.of(review / ".screener").read() as connection:
+        [document] = attached(connection)[record_id]
+    return document
 
 
 def by_file(done: Any) -> dict[str, dict[str, Any]]:
@@ -288,6 +297,32 @@ def test_pages_of_which_no_text_can_be_read_are_told_when_a_file_is_attached(doc
     assert cli("attach", "syn-02", file, "--json").json["unread"] == [2, 3]
     whole = write_paper(documents / "whole.txt", "Plumbline", "We pre-trained an encoder on 1,300 sleepers.")
     assert "not read" not in cli("attach", "syn-03", whole).out
+
+
+def test_a_scan_is_read_when_text_recognition_is_there_and_judged_anew(
+    documents: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("rapidocr", reason="text is recognised with rapidocr: install screener[ocr]")
+
+    def printed(canvas: Canvas) -> None:
+        for number, line in enumerate(LOREM):
+            canvas.drawString(60, 700 - 20 * number, line)
+
+    (documents / "scans").mkdir()
+    scan = write_pictures(documents / "scans" / "paper-7.pdf", draw(documents / "printed.pdf", printed))
+    by_hand = cli("attach", "syn-01", scan)
+    assert "no text on its pages: a scan; text recognition (OCR) is switched off" in by_hand.out
+    assert attachment_of(documents, "syn-01").scan
+    monkeypatch.setenv("SCREENER_OCR", "1")
+    [one] = cli("import", "--pdfs", "scans", "--json").json["pdfs"]
+    assert (one["status"], one["record"], one["scan"], one["unread"]) == ("matched", "syn-01", False, [])
+    assert "page 1 read by text recognition (OCR)" in one["reason"]
+    assert holdings(documents) == {"syn-01": {"main": "paper-7.pdf"}}
+    first = attachment_of(documents, "syn-01")
+    assert not first.scan
+    [again] = cli("import", "--pdfs", "scans", "--json").json["pdfs"]
+    assert again["known"]  # it is not recognised at each import
+    assert attachment_of(documents, "syn-01") == first
 
 
 # -- by hand ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ are what the judgements stand on, and the report prints them too.
 import csv
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
@@ -15,7 +16,7 @@ from typing import Any
 
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...documents import Document
+from ...documents import Document, RecognisedPage
 from ...evaluation import form_of
 from ...gold import load_gold_items
 from ...ledger import Ledger, Lookup, as_studies, reads, reports
@@ -59,9 +60,15 @@ def blacked(text: str, spans: Iterable[Span]) -> str | None:
         characters[start:end] = document.text[start:end]
     bare = Document(
         text="".join(characters), pages=document.pages, blocks=(), reader=document.reader, scan=document.scan,
-        unread=document.unread,
+        unread=document.unread, recognised=tuple(map(_blacked_page, document.recognised)),
     )  # fmt: skip
     return bare.model_dump_json()
+
+
+def _blacked_page(page: RecognisedPage) -> RecognisedPage:
+    """Return what was recognised on a page without its words."""
+    lines = [line.model_copy(update={"text": re.sub(r"\S", BLACK, line.text)}) for line in page.lines]
+    return page.model_copy(update={"lines": tuple(lines)})
 
 
 def gold_spans(ledger: Ledger, review: Review) -> Mapping[str, list[Span]]:

@@ -1,0 +1,154 @@
+"""Recognised text (OCR) is laid out as any other, marked as what it is, and never taken for a text that the file has."""
+
+from pathlib import Path
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+from support.documents import HEIGHT, LEFT, LOREM, SECOND, WIDTH, draw
+from support.scans import write_partly_scanned
+
+from screener.core.judgement import OCR, Evidence, ItemAnswer, ItemStatus
+from screener.documents import Document, EvidenceTexts, Quote, layout, passages_of, rectangles
+from screener.documents.recognised import RecognisedLine, RecognisedPage
+from screener.documents.recognition_remarks import remedy
+from screener.reviewers.extraction import conclude
+
+pytest.importorskip("pypdfium2", reason="pages are recognised where pypdfium2 draws them: install screener[ocr]")
+
+
+def recognised_line(text: str, left: float, top: float, confidence: float = 0.99) -> RecognisedLine:
+    words, x = [], left
+    for word in text.split(" "):
+        words.append((x, x + 4.5 * len(word)))
+        x += 4.5 * len(word) + 3
+    return RecognisedLine(text=text, words=tuple(words), top=top, bottom=top + 11, confidence=confidence)
+
+
+def page(number: int, *found: RecognisedLine, angle: float = 0.0, left_out: int = 0) -> RecognisedPage:
+    return RecognisedPage(
+        page=number, width=WIDTH, height=HEIGHT, angle=angle, lines=found, left_out=left_out, by="rapidocr 3"
+    )
+
+
+def columns(number: int = 2, angle: float = 0.0) -> RecognisedPage:
+    left = [recognised_line(text, LEFT, 80 + 12 * n) for n, text in enumerate(LOREM)]
+    right = [recognised_line(text.upper()[:40], SECOND, 80 + 12 * n) for n, text in enumerate(LOREM)]
+    both = [line for pair in zip(left, right, strict=True) for line in pair]
+    return page(number, *both, angle=angle)
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    return write_partly_scanned(tmp_path / "scan.pdf", "We trained an encoder")
+
+
+@pytest.mark.parametrize("angle", [0.0, 1.4])
+def test_columns_of_a_recognised_page_are_read_one_after_the_other(scan: Path, angle: float) -> None:
+    document = layout(scan, recognised=[columns(angle=angle)])
+    text = document.page_text(2)
+    assert text.split() == " ".join([*LOREM, *(text.upper()[:40] for text in LOREM)]).split()
+    assert document.recognised_pages == (2,)
+    assert document.unread == (3,)
+    assert document.reader.endswith(", rapidocr 3")
+    assert document.warnings[0].startswith("page 2 read by text recognition (OCR), rapidocr 3")
+
+
+def test_a_file_is_read_by_another_where_its_pictures_were_read(scan: Path) -> None:
+    """Judgements of the two texts are told apart by it, and so are the texts of two people."""
+    with_ocr, without = layout(scan, recognised=[columns()]), layout(scan)
+    assert with_ocr.reader != without.reader
+    assert with_ocr.page_text(1) == without.page_text(1)
+    assert without.recognised == ()
+
+
+def test_cells_are_parted_at_gaps_that_have_no_blank(scan: Path) -> None:
+    heads = ("Model", "Accuracy", "Recall")
+    rows = [heads, ("first", "0.913", "0.87"), ("second", "0.902", "0.88"), ("third", "0.899", "0.91")]
+    cells = [
+        recognised_line(cell, 80 + 120 * x, 100 + 14 * y) for y, row in enumerate(rows) for x, cell in enumerate(row)
+    ]
+    document = layout(scan, recognised=[page(2, *cells)])
+    assert document.page_text(2).splitlines() == ["\t".join(row) for row in rows]
+
+
+def test_a_quote_on_a_recognised_page_is_marked_where_its_letters_are(scan: Path) -> None:
+    document = layout(scan, recognised=[columns()])
+    start = document.text.index("hospitals in the north")
+    (marked,) = rectangles(scan, document, start, start + len("hospitals"))
+    (box,) = marked.boxes
+    before = LOREM[1].split(" ")[: LOREM[1].split(" ").index("hospitals")]
+    left = LEFT + sum(4.5 * len(word) + 3 for word in before)
+    assert (marked.page, marked.width, marked.height) == (2, pytest.approx(WIDTH), pytest.approx(HEIGHT))
+    assert box == pytest.approx((left, 92, left + 4.5 * len("hospitals"), 103))
+
+
+@pytest.mark.parametrize(
+    ("angle", "box"),
+    [
+        (0, (100, 200, 145, 211)),
+        (90, (WIDTH - 211, 100, WIDTH - 200, 145)),
+        (180, (WIDTH - 145, HEIGHT - 211, WIDTH - 100, HEIGHT - 200)),
+        (270, (200, HEIGHT - 145, 211, HEIGHT - 100)),
+    ],
+)
+def test_places_are_those_of_the_page_as_it_is_shown(angle: float, box: tuple[float, ...]) -> None:
+    turned = page(2, recognised_line("ten__words", 100, 200), angle=angle)
+    assert next(turned.boxes([range(10)])) == pytest.approx(box)
+
+
+def test_what_the_file_has_as_text_is_not_read_twice(tmp_path: Path) -> None:
+    def stamped(canvas: Canvas) -> None:
+        canvas.drawString(100, HEIGHT - 700, "Downloaded in 2020")
+        for number in range(40):
+            canvas.line(72, 100 + 10 * number, 400, 105 + 10 * number)
+
+    path = draw(tmp_path / "a.pdf", stamped)
+    own = layout(path)
+    assert own.unread == (1,)
+    document = layout(path, recognised=[columns(1)])
+    assert document.text.count("Downloaded in 2020") == 1
+    assert LOREM[0] in document.text
+
+
+def test_a_picture_on_which_nothing_was_seen_is_read_and_one_with_unreadable_lines_is_not(scan: Path) -> None:
+    document = layout(scan, recognised=[page(2), page(3, left_out=4)])
+    assert document.unread == (3,)
+    assert document.warnings == ("pages without text: 3; text recognition (OCR) found none there",)
+
+
+def test_lines_of_little_certainty_are_told(scan: Path) -> None:
+    sure = columns()
+    document = layout(scan, recognised=[page(2, *sure.lines, recognised_line("0.9I3 of all", 80, 300, 0.61))])
+    assert any("page 2: 1, least of all “0.9I3 of all” (61%)" in warning for warning in document.warnings)
+    assert "0.9I3 of all" in document.text  # what was read stands as it was read
+
+
+def quoted(document: Document, words: str) -> Evidence:
+    return EvidenceTexts({"main": document.text}, {"main": document}).find(Quote(words))
+
+
+def test_quotes_and_passages_of_recognised_text_are_marked(scan: Path) -> None:
+    document = layout(scan, recognised=[columns()])
+    by_ocr, own = quoted(document, "four hospitals in the north"), quoted(document, "in line 3 of the paper")
+    assert (by_ocr.ocr, own.ocr) == (True, False)
+    assert Evidence.model_validate_json(by_ocr.model_dump_json()) == by_ocr
+    assert "ocr" not in own.model_dump_json()  # what was stored before is written as before
+    assert [passage.place.split(", ")[1:3] for passage in passages_of({"main": document})][-1] == ["page 2", "OCR"]
+    items = {"a": ItemAnswer(status=ItemStatus.REPORTED, value=1, evidence=(own, by_ocr))}
+    assert conclude(items).flags == ()
+    items["b"] = ItemAnswer(status=ItemStatus.REPORTED, value=1, evidence=(by_ocr,))
+    assert conclude(items).flags == (OCR,)
+
+
+def test_numbers_are_not_repaired(scan: Path) -> None:
+    document = layout(
+        scan, recognised=[page(2, *columns().lines, recognised_line("an accuracy of O.9I3 was found", 80, 300))]
+    )
+    assert quoted(document, "an accuracy of 0.913 was found").status.value == "missing"
+    assert "0.913" not in document.text
+
+
+def test_pages_that_were_not_recognised_come_with_the_remedy(scan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCREENER_OCR", "0")
+    assert "SCREENER_OCR" in remedy(layout(scan))
+    assert remedy(layout(scan, recognised=[page(2)])).startswith("look at them")
