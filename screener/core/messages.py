@@ -22,6 +22,9 @@ class Passage:
     """A part of a document. `document` names it among the report's; `page` is 1-based; `start` counts its characters.
 
     `ocr` says that its text was recognised in the picture of the page.
+
+    `text` stands there word for word. `shown` is how a reviewer is shown it where that is something else: a table in
+    Markdown.
     """
 
     document: str
@@ -30,6 +33,12 @@ class Passage:
     text: str
     start: int = 0
     ocr: bool = False
+    shown: str = ""
+
+    @property
+    def as_shown(self) -> str:
+        """Return what a reviewer is shown."""
+        return self.shown or self.text
 
     @property
     def place(self) -> str:

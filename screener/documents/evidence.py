@@ -8,6 +8,7 @@ from ..core.messages import Readable
 from ..text import QuotePlace, locate, locate_in
 from .model import Block, Document, Kind
 from .report import Report
+from .table_quotes import locate_in_tables
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,9 @@ class EvidenceTexts:
         else:
             first = {quote.document: text} if quote.document in self.texts else {}
             name, place = locate_in(quote.text, first | dict(self.texts))
+            if place.status not in ("exact", "normalized"):
+                tables = ((other, locate_in_tables(quote.text, table)) for other, table in self.documents.items())
+                name, place = next((found for found in tables if found[1].status != "missing"), (name, place))
             if place.status not in ("exact", "normalized") and self.documents:
                 # A sentence may run on over the foot of a page: it is looked for without what stands there.
                 flows = {other: _blanked(text_document, _is_aside) for other, text_document in self.documents.items()}

@@ -6,12 +6,12 @@ goes on: `(0.90-0.92)` below a figure, a word that begins small below a name.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from statistics import median
 
 from .grid_columns import Column, Slot, aligned, is_nothing, is_value, slots_of, told_apart
 from .grid_heads import head_levels, spread
+from .grid_rows import GridRow, conflict, continues, is_open, loose_from, span_names
 from .model import Kind
 from .sections import GridCell, LineRow, Rules
 
@@ -19,57 +19,10 @@ _MOST_HEADS = 5
 """Lines beyond which the first rule does not part a head from what is below it."""
 _TIGHT = 0.75
 """Distance of two lines, in that of most lines below each other, below which they stand in one row."""
-_DESCENDING = re.compile(r"[gjpqyQ(),;\[\]{}|/$@_]")
-_DESCENT = 0.21
-"""How far letters reach below the line, in heights of the font."""
-_LOOSE = 1.18
-"""Distance of two rows, in that of the lines within them, from which rows are set apart."""
 _SCATTERED = 0.3
 """Share of pieces that reach over several columns, beyond which there are none."""
 _SET = 0.6
 """Share of the cells of a column that are set below each other, below which it is none."""
-
-
-@dataclass(slots=True)
-class _Row:
-    """A row in the making: its cells, and the heights between which its lines stand."""
-
-    slots: list[Slot]
-    top: float
-    bottom: float
-    spans: dict[int, int] = field(default_factory=dict)
-    """Of the cells over several rows, by their first column: how many."""
-
-    @property
-    def baseline(self) -> float:
-        """Return the height of the line on which most of its letters stand."""
-        pieces = [piece for slot in self.slots for piece in slot.pieces]
-        told = [piece for piece in pieces if any(map(str.isalnum, piece.text))] or pieces
-        return median(
-            piece.bottom - (_DESCENT * piece.size if _DESCENDING.search(piece.text) else 0.0) for piece in told
-        )
-
-    def at(self, column: int) -> Slot | None:
-        return next((slot for slot in self.slots if slot.first <= column <= slot.last), None)
-
-    def is_across(self, columns: int) -> bool:
-        """Return whether it is one line across a table of so many columns, from its left edge or over its middle."""
-        if len(self.slots) != 1 or is_value(self.slots[0].text):
-            return False
-        first, last = self.slots[0].first, self.slots[0].last
-        return first == 0 or (last - first < columns - 1 and abs(first + last - columns + 1) <= 1 and columns > 3)
-
-    def take_in(self, other: "_Row") -> None:
-        """Add the line below: what stands under a cell goes on in it."""
-        for slot in other.slots:
-            above = self.at(slot.first) or self.at(slot.last)
-            if above is None:
-                self.slots.append(slot)
-            else:
-                above.pieces += slot.pieces
-                above.first, above.last = min(above.first, slot.first), max(above.last, slot.last)
-        self.slots.sort(key=lambda slot: slot.first)
-        self.bottom = max(self.bottom, other.bottom)
 
 
 def grid_of(lines: Sequence[LineRow], rules: Rules) -> list[LineRow] | None:
@@ -77,7 +30,7 @@ def grid_of(lines: Sequence[LineRow], rules: Rules) -> list[LineRow] | None:
     lines, columns = told_apart(lines, rules)
     if len(columns) < 2:
         return None
-    rows = [_Row(slots_of(line, columns), line.top, line.bottom) for line in lines]
+    rows = [GridRow(slots_of(line, columns), line.top, line.bottom) for line in lines]
     if not _is_table(rows, len(columns), median(line.size for line in lines)):
         return None
     grid = _Grid(rows, columns, rules)
@@ -87,7 +40,7 @@ def grid_of(lines: Sequence[LineRow], rules: Rules) -> list[LineRow] | None:
     return [_line(row, n < len(head), len(columns), grid.stubs, first) for n, row in enumerate(logical)]
 
 
-def _is_table(rows: Sequence[_Row], columns: int, size: float) -> bool:
+def _is_table(rows: Sequence[GridRow], columns: int, size: float) -> bool:
     """Return whether the lines stand in columns, rather than being prose with gaps."""
     slots = [slot for row in rows for slot in row.slots]
     over = sum(slot.last > slot.first for row in rows for slot in row.slots if len(row.slots) > 1)
@@ -101,7 +54,7 @@ def _is_table(rows: Sequence[_Row], columns: int, size: float) -> bool:
     return not shares or sum(shares) / len(shares) >= _SET
 
 
-def _line(row: _Row, is_head: bool, columns: int, stubs: int, first: LineRow) -> LineRow:
+def _line(row: GridRow, is_head: bool, columns: int, stubs: int, first: LineRow) -> LineRow:
     cells = []
     across = not is_head and not row.spans and row.is_across(columns)
     for slot in row.slots:
@@ -119,7 +72,7 @@ def _line(row: _Row, is_head: bool, columns: int, stubs: int, first: LineRow) ->
 class _Grid:
     """The lines of a table, and what tells rows from lines."""
 
-    def __init__(self, lines: list[_Row], columns: list[Column], rules: Rules) -> None:
+    def __init__(self, lines: list[GridRow], columns: list[Column], rules: Rules) -> None:
         self.lines, self.columns, self.rules = lines, columns, rules
         left, right = columns[0][0], columns[-1][1]
         slack = 0.06 * (right - left)
@@ -137,7 +90,7 @@ class _Grid:
         self.heads = self._head_lines()
         self.stubs = self._stub_columns()
 
-    def head(self) -> list[_Row]:
+    def head(self) -> list[GridRow]:
         """Return the rows of the head, each head over all of its columns."""
         head = self.lines[: self.heads]
         if not head:
@@ -145,7 +98,7 @@ class _Grid:
         spread(
             [row.slots for row in head], [(row.top, row.bottom) for row in head], self.columns, self.rules, self.partial
         )
-        rows: list[_Row] = []
+        rows: list[GridRow] = []
         for level in head_levels([row.slots for row in head]):
             row = head[level[0]]
             for n in level[1:]:
@@ -153,22 +106,24 @@ class _Grid:
             rows.append(row)
         return rows
 
-    def body(self) -> list[_Row]:
+    def body(self) -> list[GridRow]:
         """Return the rows of the body."""
         lines = self.lines[self.heads :]
         bands = self._bands(lines)
         if self._ruled(bands):
             return [row for band in bands for row in self._boxed(band)]
-        loose = _loose(lines)
-        rows: list[_Row] = []
+        loose = loose_from(lines)
+        rows: list[GridRow] = []
         for band in bands:
-            new: list[_Row] = []
-            before: _Row | None = None
+            new: list[GridRow] = []
+            before: GridRow | None = None
             for line in band:
                 if before is not None and self._goes_on(new[-1], before, line, loose):
                     new[-1].take_in(line)
                 else:
-                    new.append(_Row([Slot(list(s.pieces), s.first, s.last) for s in line.slots], line.top, line.bottom))
+                    new.append(
+                        GridRow([Slot(list(s.pieces), s.first, s.last) for s in line.slots], line.top, line.bottom)
+                    )
                 before = line
             rows += self._with_spans(new)
         return rows
@@ -226,12 +181,17 @@ class _Grid:
             ]
             told = [slot for slot in slots if not is_nothing(slot.text)]
             shares.append(sum(is_value(slot.text) for slot in told) / len(told) if told else 1.0)
-        first = next((n for n, share in enumerate(shares) if share >= 0.5), 0)
-        return first or 1
+        stubs = next((n for n, share in enumerate(shares) if share >= 0.5), 0) or 1
+        named = [line for line in self.lines[self.heads :] if line.at(0) is not None]
+        while 2 * len(named) < len(self.lines) - self.heads and stubs < len(self.columns) - 1:
+            if [line for line in self.lines[self.heads :] if line.at(stubs) is not None] != named:
+                break
+            stubs += 1  # each name of several rows has a further name, or number, beside it
+        return stubs
 
-    def _bands(self, lines: list[_Row]) -> list[list[_Row]]:
+    def _bands(self, lines: list[GridRow]) -> list[list[GridRow]]:
         """Return the lines parted where a rule goes across the table."""
-        bands: list[list[_Row]] = []
+        bands: list[list[GridRow]] = []
         for n, line in enumerate(lines):
             middle = (line.top + line.bottom) / 2
             above = (lines[n - 1].top + lines[n - 1].bottom) / 2 if n else 0.0
@@ -240,7 +200,7 @@ class _Grid:
             bands[-1].append(line)
         return bands
 
-    def _ruled(self, bands: list[list[_Row]]) -> bool:
+    def _ruled(self, bands: list[list[GridRow]]) -> bool:
         """Return whether each row stands between two rules."""
         if len(bands) < 2 or not self.full or max(map(len, bands)) < 2:
             return False
@@ -252,16 +212,16 @@ class _Grid:
             cuts = [(rule[1] + rule[3]) / 2 for rule in self.partial]
             for above, below in combinations(band, 2):
                 cut = any((above.top + above.bottom) / 2 < y < (below.top + below.bottom) / 2 for y in cuts)
-                if not cut and _conflict(above, below):
+                if not cut and conflict(above, below):
                     return False
         return True
 
-    def _boxed(self, band: list[_Row]) -> list[_Row]:
+    def _boxed(self, band: list[GridRow]) -> list[GridRow]:
         """Return the rows between two rules across the table, which rules across a part of it divide."""
         top, bottom = band[0].top, band[-1].bottom
         cuts = sorted({round((rule[1] + rule[3]) / 2) for rule in self.partial if top < rule[1] and rule[3] < bottom})
         edges = [top, *cuts, bottom]
-        rows = [_Row([], above, below) for above, below in pairwise(edges)]
+        rows = [GridRow([], above, below) for above, below in pairwise(edges)]
         for line in band:
             for slot in line.slots:
                 middle = (slot.pieces[0].top + slot.pieces[0].bottom) / 2
@@ -269,7 +229,7 @@ class _Grid:
                 begin = max([y for y in own if y <= middle], default=top)
                 end = min([y for y in own if y > middle], default=bottom)
                 first, last = edges.index(begin), edges.index(end)
-                rows[first].take_in(_Row([slot], slot.pieces[0].top, slot.pieces[-1].bottom))
+                rows[first].take_in(GridRow([slot], slot.pieces[0].top, slot.pieces[-1].bottom))
                 if last - first > 1:
                     rows[first].spans[slot.first] = last - first
         return [row for row in rows if row.slots]
@@ -277,26 +237,26 @@ class _Grid:
     def _cuts(self, y: float, slot: Slot) -> bool:
         return any(abs((rule[1] + rule[3]) / 2 - y) <= 1 and rule[0] < slot.middle < rule[2] for rule in self.partial)
 
-    def _goes_on(self, row: _Row, before: _Row, line: _Row, loose: float) -> bool:
+    def _goes_on(self, row: GridRow, before: GridRow, line: GridRow, loose: float) -> bool:
         """Return whether a line goes on in the cells of the row above it, whose last line is `before`."""
-        if line.baseline - before.baseline < _TIGHT * self.pitch and not _conflict(row, line):
+        if line.baseline - before.baseline < _TIGHT * self.pitch and not conflict(row, line):
             alone = len(line.slots) == len(before.slots) == 1
             return not (line.slots[0].first == 0 and len(line.slots) == 1 and row.at(0) is None) or alone
         if loose:
             return line.baseline - before.baseline < loose
-        if _conflict(before, line) or any(row.at(slot.first) is None for slot in line.slots):
+        if conflict(before, line) or any(row.at(slot.first) is None for slot in line.slots):
             return False
         stub, above = line.at(0), row.at(0)
         others = [slot for slot in line.slots if slot is not stub]
-        if not all(_continues(row.at(slot.first), slot) for slot in others):
+        if not all(continues(row.at(slot.first), slot) for slot in others):
             return False
         if stub is None or above is None:
             return True
-        return _open(above.text) or stub.text[0].islower()
+        return is_open(above.text) or stub.text[0].islower()
 
-    def _with_spans(self, rows: list[_Row]) -> list[_Row]:
+    def _with_spans(self, rows: list[GridRow]) -> list[GridRow]:
         """Return the rows between two rules, names that stand at the top or in the middle of several over all of these."""
-        parts: list[list[_Row]] = [[]]
+        parts: list[list[GridRow]] = [[]]
         for row in rows:
             if row.is_across(len(self.columns)):
                 parts += [[row], []]
@@ -304,94 +264,9 @@ class _Grid:
                 parts[-1].append(row)
         for part in filter(None, parts):
             for column in range(self.stubs):
-                _span(part, column)
+                span_names(part, column)
         return [row for row in rows if row.slots]
-
-
-def _span(rows: list[_Row], column: int) -> None:
-    """Let the names in a column reach over the rows that have none: those below, or on both sides of them."""
-    named = [n for n, row in enumerate(rows) if row.at(column) is not None]
-    if not named or len(named) == len(rows):
-        return
-    begins = named
-    if named[0] > 0:  # in the middle
-        if column:
-            return
-        begins = _begins(rows, named, column)
-    for n, begin, end in zip(named, begins, [*begins[1:], len(rows)], strict=True):
-        slot = rows[n].at(column)
-        if slot is None or not begin <= n < end or slot.last > slot.first or end - begin < 2:
-            continue
-        if n > begin:
-            rows[n].slots.remove(slot)
-            rows[begin].slots.insert(0, slot)
-        rows[begin].spans[slot.first] = end - begin - (not rows[n].slots)
-
-
-def _begins(rows: list[_Row], named: list[int], column: int) -> list[int]:
-    """Return the first row of each name that stands in the middle of its rows."""
-    middles = [(row.top + row.bottom) / 2 for row in rows]
-    begins = [0]
-    for n in named[:-1]:
-        slot = rows[n].at(column)
-        assert slot is not None
-        own = (slot.pieces[0].top + slot.pieces[-1].bottom) / 2
-        last = min(range(n, len(rows)), key=lambda end: abs((middles[begins[-1]] + middles[end]) / 2 - own))
-        begins.append(last + 1)
-    return begins
 
 
 _LABEL = re.compile(r"(?:19|20)\d\d|[\d.]+\s?%|\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_OPEN = re.compile(r"(?:[-‐–,(/&+]|\b(?:and|or|of|the|with|for|in|on|to|by|from|at|a|an|vs\.?))$")
-_INTERVAL = re.compile(r"[(\[{±].*")
-
-
-def _open(text: str) -> bool:
-    """Return whether a name goes on below: it ends in a hyphen, a comma, a preposition, or in brackets that are open."""
-    return bool(_OPEN.search(text)) or text.count("(") > text.count(")")
-
-
-def _continues(above: Slot | None, below: Slot) -> bool:
-    """Return whether a cell may go on in what stands below it: an interval below a figure, or words below words."""
-    if above is None:
-        return False
-    if is_value(above.text):
-        return bool(_INTERVAL.match(below.text)) or _open(above.text)
-    return not is_value(below.text) or _open(above.text)
-
-
-def _conflict(above: _Row, below: _Row) -> bool:
-    """Return whether two lines cannot be one row.
-
-    A figure stands below a figure and is no interval to it, a sign below a sign, the same words below each other, or
-    each of three cells or more begins anew.
-    """
-    pairs = [(over.text, slot.text) for slot in below.slots if (over := above.at(slot.first)) is not None]
-    if len(pairs) == len(below.slots) > 2 and not any(text[0].islower() or _INTERVAL.match(text) for _, text in pairs):
-        return not any(_open(text) for text, _ in pairs)
-    return any(
-        (is_value(text) and not _INTERVAL.match(text) and is_value(over) and not _open(over))
-        or (is_nothing(text) and is_nothing(over))
-        or over == text
-        for over, text in pairs
-    )
-
-
-def _loose(lines: Sequence[_Row]) -> float:
-    """Return the distance from which a line begins a row, where rows are set further apart than lines in them; else 0."""
-    gaps = [below.baseline - above.baseline for above, below in pairwise(lines)]
-    if len(gaps) < 2:
-        return 0.0
-    ordered = sorted(gaps)
-    place = max(range(1, len(ordered)), key=lambda n: ordered[n] / max(ordered[n - 1], 0.1))
-    small, large = ordered[place - 1], ordered[place]
-    if large < _LOOSE * small or small < 0.5 * large:
-        return 0.0
-    middle = (small + large) / 2
-    for gap, above, line in zip(gaps, lines, lines[1:], strict=False):
-        if gap < middle and _conflict(above, line):
-            return 0.0
-        if gap >= middle and line.at(0) is None:
-            return 0.0
-    return middle

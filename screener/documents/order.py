@@ -5,8 +5,10 @@ A row is what one line of a reader's eye takes in: a line of a paragraph, or the
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from statistics import median
 
+from .headings import ended
 from .sections import LineRow, PagePieces, Piece
 from .sidebars import sidebar
 
@@ -199,6 +201,8 @@ def _bands(pieces: list[Piece], left: float, right: float) -> list[tuple[bool, l
     """Return the pieces in bands from top to bottom: (True, across both columns) or (False, in either column)."""
     rows = make_rows(pieces)
     across = [any(piece.x0 < right - 1 and piece.x1 > left + 1 for piece in row.pieces) for row in rows]
+    for n, (above, row) in enumerate(pairwise(rows), 1):
+        across[n] = across[n] or (across[n - 1] and _ends(above, row))
     table = [_is_table(row, left, right) for row in rows]
     # Rows of a table as wide as the page: two at least, and something at them reaches across, if only the caption.
     # Without that they are two tables side by side.
@@ -216,6 +220,13 @@ def _bands(pieces: list[Piece], left: float, right: float) -> list[tuple[bool, l
             bands.append((crosses, []))
         bands[-1][1].extend(row.pieces)
     return bands
+
+
+def _ends(above: LineRow, row: LineRow) -> bool:
+    """Return whether a row is the short last line of what runs over both columns above it."""
+    alone = len(row.pieces) == 1 and len(above.pieces) == 1 and not ended(above.text)
+    near = row.top - above.bottom < 0.7 * row.size and abs(row.size - above.size) < 0.05 * row.size
+    return alone and near and abs(row.x0 - above.x0) < 1
 
 
 def _is_table(row: LineRow, left: float, right: float) -> bool:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from ..core.messages import Passage, Vectors
 from ..text import BM25, cue_spans
 from .model import Document, Kind
+from .table_parts import parts_of_tables
 
-PASSAGES_VERSION = "2"
+PASSAGES_VERSION = "3"
 """Changes whenever the same documents and questions would give other passages."""
 PASSAGE = 900
 """Characters of a passage, about: three to six sentences."""
+TABLE = 3 * PASSAGE
+"""Characters of a table in Markdown, without its caption, up to which it is one passage."""
 _FUSION = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke & Büttcher 2009)."""
 
@@ -31,8 +34,9 @@ class PassageQuery:
 def passages_of(documents: Mapping[str, Document]) -> list[Passage]:
     """Return the passages of a report's documents, in order. Running heads, the references and hidden text are left out.
 
-    A passage never crosses a page or a section; rows of a table stay together under their caption; a paragraph without
-    end is divided between sentences or, where it has none, between words.
+    A passage never crosses a page or a section; a paragraph without end is divided between sentences or, where it has
+    none, between words. A table is one passage with its caption, shown in Markdown; one of more than `TABLE` characters
+    is divided between rows, each part shown under the caption and the heads.
     """
     return [passage for name, document in documents.items() for passage in _passages_of_document(name, document)]
 
@@ -44,17 +48,26 @@ _TABLE = (Kind.CAPTION, Kind.TABLE_ROW)
 def _passages_of_document(name: str, document: Document) -> Iterator[Passage]:
     start = end = -1
     page, section, table = 0, "", False
+    taken = -1
+    tables = parts_of_tables(document, TABLE)
     for block in document.blocks:
+        if block.start < taken:
+            continue  # in a table that is a passage already
         # What is left out ends a passage too: its words must not come back between two that are kept.
         left_out = block.kind in _LEFT_OUT or document.in_references(block.start)
         block_page = document.page_of(block.start)
         row = block.kind in _TABLE
-        together = (block_page, block.section, row) == (page, section, table)
-        room = 3 * PASSAGE if row else PASSAGE
+        parts = [] if left_out else tables.get(block.start, [])
+        together = (block_page, block.section, row) == (page, section, table) and not parts
+        room = TABLE if row else PASSAGE
         if start >= 0 and (left_out or not together or block.kind is Kind.CAPTION or block.end - start > room):
             yield _passage(name, document, page, section, start, end)
             start = -1
-        if left_out:
+        for part in parts:
+            text, ocr = document.text[part.start : part.end], block_page in document.recognised_pages
+            yield Passage(name, block_page, block.section, text, part.start, ocr, part.shown)
+            taken = part.end
+        if left_out or parts:
             continue
         if start < 0:
             start, page, section, table = block.start, block_page, block.section, row

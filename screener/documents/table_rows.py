@@ -5,6 +5,7 @@ on over pages.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 
 from .grid_columns import is_value
 from .grids import grid_of
@@ -182,6 +183,7 @@ def join_over_pages(pages: Sequence[PageRows]) -> None:
     either no caption or the same, `continued`.
     """
     last: GridTable | None = None
+    last_page: PageRows | None = None
     between: list[LineRow] = []
     for page in pages:
         begins = {id(table.rows[0]): table for table in page.tables}
@@ -196,18 +198,26 @@ def join_over_pages(pages: Sequence[PageRows]) -> None:
                 between = [] if own else [*between, row]
                 last = None if len(between) > _LONGEST_CAPTION else last
                 continue
-            if last is not None and _goes_on(last, table, between):
+            if last is not None and _goes_on(last, table, between, same_page=last_page is page):
                 last.rows += table.rows
                 page.tables.remove(table)
             else:
                 last = table
+            last_page = page
             between = []
 
 
-def _goes_on(table: GridTable, further: GridTable, between: Sequence[LineRow]) -> bool:
+def _heads(table: GridTable) -> list[str]:
+    rows = takewhile(lambda row: all(cell.head for cell in row.cells), table.rows)
+    return [cell.pieces[0].text for row in rows for cell in row.cells]
+
+
+def _goes_on(table: GridTable, further: GridTable, between: Sequence[LineRow], *, same_page: bool) -> bool:
     above, below = table.rows[-1], further.rows[0]
-    if above.column == below.column and above.top < below.top and above.bottom <= below.top:
-        return False  # on one page, one below the other
+    if same_page and above.column == below.column:
+        return False
+    if (heads := _heads(further)) and heads != _heads(table):
+        return False
     if len(between) != len(further.caption) or any(row not in further.caption for row in between):
         return False
     if further.caption and not _same_caption(table.caption, further.caption):

@@ -92,6 +92,10 @@ class Table(Frozen):
         found = (self.at(row, column) for column in range(self.column_count))
         return list({(cell.row, cell.column): cell for cell in found if cell is not None}.values())
 
+    def row_start(self, row: int) -> int:
+        """Return where the first of the cells that begin in a row stands in the text; -1 where none does."""
+        return min((cell.start for cell in self.cells if cell.row == row), default=-1)
+
     def cell_at(self, offset: int) -> Cell | None:
         """Return the cell that holds the character at `offset` of the document's text."""
         return next((cell for cell in self.cells if cell.start <= offset < cell.end), None)

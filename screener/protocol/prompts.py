@@ -7,7 +7,7 @@ headings `# System` and `# User`. It is a Jinja2 template in a sandbox; a name t
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ _PARTS = re.compile(r"^# (System|User)[ \t]*$", re.MULTILINE)
 class ShownRecord:
     """A record as a prompt shows it. `mark` is a word that does not occur in the texts: it delimits them.
 
-    `passages` are what is shown of the full text, in its order; `left_out` counts the passages that are not.
+    `passages` are what is shown of the full text, in its order, their `text` as it is shown; `left_out` counts the passages that are not.
     """
 
     title: str
@@ -59,9 +59,10 @@ def as_shown(
     whole = own_abstract or record.abstract
     title, abstract = record.title[:LONGEST_TEXT] or NO_TITLE, whole[:LONGEST_TEXT]
     cut = len(record.title) > LONGEST_TEXT or len(whole) > LONGEST_TEXT
-    texts = "\x00".join([title, abstract, *(passage.text for passage in passages)])
+    shown = tuple(replace(passage, text=passage.as_shown) for passage in passages)
+    texts = "\x00".join([title, abstract, *(passage.text for passage in shown)])
     mark = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return ShownRecord(title, abstract, mark, cut, tuple(passages), left_out)
+    return ShownRecord(title, abstract, mark, cut, shown, left_out)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from ..core.messages import EmbedRequest, EmbedResponse, Passage, Request, Respo
 from ..documents import Finder, PassageQuery, Report, own_abstract, passages_of
 from ..protocol import QuestionCriterion
 
-SHOWN_VERSION = "2"
+SHOWN_VERSION = "3"
 """Changes whenever the same passages and questions would give another choice."""
 BEST = 6
 """So many of the best passages for a question, and all with one of its cues, must be shown before silence counts."""
@@ -56,7 +56,7 @@ def choose(
     every = passages_of(report.documents)
     abstract, in_abstract = own_abstract(every, report.abstract)
     passages = [passage for index, passage in enumerate(every) if index not in in_abstract]
-    if sum(len(passage.text) for passage in passages) <= limit:
+    if sum(len(passage.as_shown) for passage in passages) <= limit:
         return ShownPassages(tuple(passages), (), abstract)
     finder, vectors = yield from finder_for(passages, questions)
     rankings = [finder.ranked(question, vector) for question, vector in zip(questions, vectors, strict=True)]

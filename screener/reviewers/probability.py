@@ -95,7 +95,7 @@ class ProbabilityReviewer:
 
 
 def _passage_text(passage: Passage) -> str:
-    return f"[{passage.document}, page {passage.page}{', OCR' * passage.ocr}]\n{passage.text}"
+    return f"[{passage.document}, page {passage.page}{', OCR' * passage.ocr}]\n{passage.as_shown}"
 
 
 def _instructions(criterion: QuestionCriterion) -> str:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -251,15 +252,68 @@ def test_prose_with_wide_gaps_between_its_words_is_no_table(tmp_path: Path) -> N
     assert not [block for block in document.blocks if block.kind is Kind.TABLE_ROW]
 
 
-REAL = [SHARED / "ecg-papers" / "gopal21a.pdf", SHARED / "ecg-papers" / "qiu23a.pdf"]
+GOPAL, QIU = SHARED / "ecg-papers" / "gopal21a.pdf", SHARED / "ecg-papers" / "qiu23a.pdf"
+TABLES = {
+    GOPAL: [("Table 1:", 17, 7), ("Table 2:", 17, 7), ("", 8, 2), ("", 24, 4)],
+    QIU: [("Table 1:", 12, 8), ("Table 2:", 5, 8), ("Table 3:", 6, 8), ("Table 4:", 5, 2), ("", 5, 2), ("", 5, 2)],
+}
+"""Of each table in the papers, as it is printed: how its caption begins, its rows and columns."""
+CELLS = [
+    (GOPAL, 0, "0.854", ["Maximum Rotation (degrees)", "25"], ["AUROC", "10%"]),
+    (GOPAL, 0, "0.286", ["Maximum Rotation (degrees)", "5"], ["F1", "1%"]),
+    (GOPAL, 0, "0.866", ["Maximum Scale Factor", "2"], ["AUROC", "100%"]),
+    (GOPAL, 1, "0.711", ["Self-Supervised Baselines", "Contrastive Multi-Segment/Lead Coding (Kiyasseh et al., 2020)"],
+     ["AUROC", "1%"]),
+    (GOPAL, 1, "0.444", ["Supervised Baseline", "Random Initialization"], ["F1", "100%"]),
+    (GOPAL, 1, "0.876", ["Our Methods", "3KG (SimCG-L + VCG + Time Mask)"], ["AUROC", "10%"]),
+    (GOPAL, 2, "Conv: K = 5, C = 64, S = 2 Activation BatchNorm", ["3"],
+     ["Layer Info (K: Kernel Size, C: Output Channels, S: Stride)"]),
+    (GOPAL, 3, "0.3432", ["Sinus rhythm"], ["Val"]),
+    (QIU, 0, "133.57", ["All-Grid (fine-tune)"], ["RSUM"]),
+    (QIU, 0, "6.93", ["GAF+RP"], ["Image Retrieval", "R@1"]),
+    (QIU, 1, "32.47", ["Training 32 + Testing 32"], ["Image Retrieval", "R@10"]),
+    (QIU, 2, "8.91", ["All-concat (ViT-base)"], ["Report Retrieval", "R@5"]),
+    (QIU, 3, "57600", ["queue size"], ["Value"]),
+    (QIU, 4, "1e-5", ["init lr"], ["Value"]),
+]  # fmt: skip
+
+
+@cache
+def paper(path: Path) -> Document:
+    if not path.is_file():
+        pytest.skip(f"the papers are not here ({path})")
+    return layout(path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_every_table_of_a_paper_has_its_caption_rows_and_columns(path: Path) -> None:
+    document = paper(path)
+    read = []
+    for table in document.tables:
+        caption = document.text[slice(*table.caption)] if table.caption else ""
+        read.append((caption[:8], table.row_count, table.column_count))
+    assert read == TABLES[path]
+    rows = [block for block in document.blocks if block.kind is Kind.TABLE_ROW]
+    assert all(document.table_at(block.start) is not None for block in rows)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("path", "number", "value", "rows", "columns"), CELLS)
+def test_a_value_of_a_paper_stands_under_its_heads(
+    path: Path, number: int, value: str, rows: list[str], columns: list[str]
+) -> None:
+    document = paper(path)
+    table = document.tables[number]
+    (cell,) = (cell for cell in table.cells if words(document, [cell]) == [value])
+    assert words(document, table.row_heads(cell)) == rows
+    assert words(document, table.column_heads(cell)) == columns
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
 def test_no_character_of_a_page_is_lost_or_doubled_by_its_tables(path: Path) -> None:
-    if not path.is_file():
-        pytest.skip(f"the papers are not here ({path})")
-    document = layout(path)
+    document = paper(path)
     own = "".join(document.text[block.start : block.end] for block in document.blocks if block.kind is not Kind.LINK)
     assert characters(own) == characters("".join(plain(path)))
 

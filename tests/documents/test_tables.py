@@ -1,10 +1,12 @@
 """Tables as grids: cells with their heads, and what a chat model is shown of them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 
-from screener.documents import Cell, Document, Kind, Table
+from screener.documents import Block, Cell, Document, EvidenceTexts, Kind, Quote, Table, passages_of
+from screener.documents.passages import TABLE
 from screener.documents.sections import GridCell, GridTable, LineRow, PageRows, Piece
 from screener.documents.writing import write
 
@@ -124,3 +126,87 @@ def test_cells_of_a_grid_are_written_by_tabs_and_each_in_one_piece() -> None:
     assert [written.text[block.start : block.end] for block in written.blocks][1:] == [
         "AUROC", "Ours\t0.9 (0.8– 1.0)", "trans-\nformer",
     ]  # fmt: skip
+
+
+def results(rows: int = 1) -> Document:
+    """Return a document with a caption, a table, and a line of text behind it."""
+    text, table = grid(
+        ("Model", 0, 0, 1, 1, True), ("Set", 0, 1, 1, 1, True), ("AUROC", 0, 2, 1, 1, True), ("F1", 0, 3, 1, 1, True),
+        *(
+            cell
+            for n in range(rows)
+            for cell in (
+                (f"Ours-{n}", 1 + 2 * n, 0, 2, 1, True), ("ward", 1 + 2 * n, 1, 1, 1, False),
+                (f"0.{n}13 (0.{n}02–0.{n}21)", 1 + 2 * n, 2, 1, 1, False), (f"0.{n}7", 1 + 2 * n, 3, 1, 1, False),
+                ("home", 2 + 2 * n, 1, 1, 1, False), (f"0.{n}88", 2 + 2 * n, 2, 1, 1, False),
+                (f"0.{n}6", 2 + 2 * n, 3, 1, 1, False),
+            )
+        ),
+    )  # fmt: skip
+    caption = "Table 1. What it reached.\n\n"
+    moved = tuple(
+        cell.model_copy(update={"start": cell.start + len(caption), "end": cell.end + len(caption)})
+        for cell in table.cells
+    )
+    text = f"{caption}{text}\n\nAll was well."
+    blocks = [Block(start=0, end=25, kind=Kind.CAPTION, section="Results")]
+    for row in range(table.row_count):
+        own = [cell for cell in moved if cell.row == row]
+        blocks.append(Block(start=own[0].start, end=own[-1].end, kind=Kind.TABLE_ROW, section="Results"))
+    blocks.append(Block(start=len(text) - 13, end=len(text), kind=Kind.TEXT, section="Results"))
+    table = Table(cells=moved, caption=(0, 25))
+    return Document(text=text, pages=(0,), blocks=tuple(blocks), tables=(table,), reader="")
+
+
+def test_a_table_is_one_passage_shown_in_markdown_under_its_caption() -> None:
+    document = results()
+    table, text = passages_of({"main": document})
+    assert document.text[table.start : table.start + len(table.text)] == table.text
+    assert table.text.startswith("Table 1. What it reached.")
+    assert table.as_shown.splitlines() == [
+        "Table 1. What it reached.",
+        "",
+        "| Model | Set | AUROC | F1 |",
+        "| --- | --- | --- | --- |",
+        "| Ours-0 | ward | 0.013 (0.002–0.021) | 0.07 |",
+        "| Ours-0 | home | 0.088 | 0.06 |",
+    ]
+    assert (text.text, text.as_shown) == ("All was well.", "All was well.")
+
+
+def test_a_long_table_is_divided_between_rows_and_each_part_has_caption_and_heads() -> None:
+    document = results(40)
+    *parts, text = passages_of({"main": document})
+    assert len(parts) > 1
+    assert text.text == "All was well."
+    head = "Table 1. What it reached.\n\n| Model | Set | AUROC | F1 |\n| --- | --- | --- | --- |\n"
+    assert all(part.shown.startswith(head) and len(part.shown) < 2 * TABLE for part in parts)
+    rows = [row for part in parts for row in part.shown.removeprefix(head).splitlines()]
+    assert rows == document.tables[0].markdown(document.text).splitlines()[2:]
+    assert all(document.text[part.start : part.start + len(part.text)] == part.text for part in parts)
+    assert all(below.start > above.start + len(above.text) - 1 for above, below in pairwise(parts))
+
+
+@pytest.mark.parametrize(
+    ("quote", "place"),
+    [
+        ("| Ours-0 | ward | 0.013 (0.002–0.021) | 0.07 |", "Ours-0\tward\t0.013 (0.002–0.021)\t0.07"),
+        ("| Ours-0 | home | 0.088 |", "home\t0.088"),
+        ("Ours-0 … 0.013 (0.002–0.021)", "Ours-0\tward\t0.013 (0.002–0.021)"),
+        ("| Ours-1 | ... | 0.188 |", "home\t0.188"),
+        ("Ours-0 [...] 0.013", "Ours-0\tward\t0.013 (0.002–0.021)"),
+        (
+            "| Model | Set | AUROC | F1 |\n| --- | --- | --- | --- |\n| Ours-1 | home | 0.188 | 0.16 |",
+            "home\t0.188\t0.16",
+        ),
+        ("Ours-0 … 0.188", None),  # a figure of another
+        ("Ours-0 … 0.01", None),  # a number is never cut
+        ("| Ours-0 | 0.088 |", None),  # what is left out is not said
+        ("0.088 … Ours-0", None),
+    ],
+)
+def test_a_quote_of_a_row_is_found_with_the_name_that_stands_above_it(quote: str, place: str | None) -> None:
+    document = results(2)
+    evidence = EvidenceTexts({"main": document.text}, {"main": document}).find(Quote(quote))
+    found = None if evidence.start is None else document.text[evidence.start : evidence.end]
+    assert found == place

@@ -1,0 +1,144 @@
+"""The lines of a table on their way to rows: what of one line goes on below it, and which rows a name is that of."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from .grid_columns import Slot, is_nothing, is_value
+
+_LOOSE = 1.18
+"""Distance of two rows, in that of the lines within them, from which rows are set apart."""
+_DESCENDING = re.compile(r"[gjpqyQ(),;\[\]{}|/$@_]")
+_DESCENT = 0.21
+"""How far letters reach below the line, in heights of the font."""
+
+
+@dataclass(slots=True)
+class GridRow:
+    """A row in the making: its cells, and the heights between which its lines stand."""
+
+    slots: list[Slot]
+    top: float
+    bottom: float
+    spans: dict[int, int] = field(default_factory=dict)
+    """Of the cells over several rows, by their first column: how many."""
+
+    @property
+    def baseline(self) -> float:
+        """Return the height of the line on which most of its letters stand."""
+        pieces = [piece for slot in self.slots for piece in slot.pieces]
+        told = [piece for piece in pieces if any(map(str.isalnum, piece.text))] or pieces
+        return median(
+            piece.bottom - (_DESCENT * piece.size if _DESCENDING.search(piece.text) else 0.0) for piece in told
+        )
+
+    def at(self, column: int) -> Slot | None:
+        return next((slot for slot in self.slots if slot.first <= column <= slot.last), None)
+
+    def is_across(self, columns: int) -> bool:
+        """Return whether it is one line across a table of so many columns, from its left edge or over its middle."""
+        if len(self.slots) != 1 or is_value(self.slots[0].text):
+            return False
+        first, last = self.slots[0].first, self.slots[0].last
+        return first == 0 or (last - first < columns - 1 and abs(first + last - columns + 1) <= 1 and columns > 3)
+
+    def take_in(self, other: "GridRow") -> None:
+        """Add the line below: what stands under a cell goes on in it."""
+        for slot in other.slots:
+            above = self.at(slot.first) or self.at(slot.last)
+            if above is None:
+                self.slots.append(slot)
+            else:
+                above.pieces += slot.pieces
+                above.first, above.last = min(above.first, slot.first), max(above.last, slot.last)
+        self.slots.sort(key=lambda slot: slot.first)
+        self.bottom = max(self.bottom, other.bottom)
+
+
+_OPEN = re.compile(r"(?:[-‐–,(/&+]|\b(?:and|or|of|the|with|for|in|on|to|by|from|at|a|an|vs\.?))$")
+_INTERVAL = re.compile(r"[(\[{±].*")
+
+
+def is_open(text: str) -> bool:
+    """Return whether a name goes on below: it ends in a hyphen, a comma, a preposition, or in brackets that are open."""
+    return bool(_OPEN.search(text)) or text.count("(") > text.count(")")
+
+
+def continues(above: Slot | None, below: Slot) -> bool:
+    """Return whether a cell may go on in what stands below it: an interval below a figure, or words below words."""
+    if above is None:
+        return False
+    if is_value(above.text):
+        return bool(_INTERVAL.match(below.text)) or is_open(above.text)
+    return not is_value(below.text) or is_open(above.text)
+
+
+def conflict(above: GridRow, below: GridRow) -> bool:
+    """Return whether two lines cannot be one row.
+
+    A figure stands below a figure and is no interval to it, a sign below a sign, the same words below each other, or
+    each of three cells or more begins anew.
+    """
+    pairs = [(over.text, slot.text) for slot in below.slots if (over := above.at(slot.first)) is not None]
+    if len(pairs) == len(below.slots) > 2 and not any(text[0].islower() or _INTERVAL.match(text) for _, text in pairs):
+        return not any(is_open(text) for text, _ in pairs)
+    return any(
+        (is_value(text) and not _INTERVAL.match(text) and is_value(over) and not is_open(over))
+        or (is_nothing(text) and is_nothing(over))
+        or over == text
+        for over, text in pairs
+    )
+
+
+def loose_from(lines: Sequence[GridRow]) -> float:
+    """Return the distance from which a line begins a row, where rows are set further apart than lines in them; else 0."""
+    gaps = [below.baseline - above.baseline for above, below in pairwise(lines)]
+    if len(gaps) < 2:
+        return 0.0
+    ordered = sorted(gaps)
+    place = max(range(1, len(ordered)), key=lambda n: ordered[n] / max(ordered[n - 1], 0.1))
+    small, large = ordered[place - 1], ordered[place]
+    if large < _LOOSE * small or small < 0.5 * large:
+        return 0.0
+    middle = (small + large) / 2
+    for gap, above, line in zip(gaps, lines, lines[1:], strict=False):
+        if gap < middle and conflict(above, line):
+            return 0.0
+        if gap >= middle and line.at(0) is None:
+            return 0.0
+    return middle
+
+
+def span_names(rows: list[GridRow], column: int) -> None:
+    """Let the names in a column reach over the rows that have none: those below, or on both sides of them."""
+    named = [n for n, row in enumerate(rows) if row.at(column) is not None]
+    if not named or len(named) == len(rows):
+        return
+    begins = named
+    if named[0] > 0:  # in the middle
+        if column:
+            return
+        begins = _begins(rows, named, column)
+    for n, begin, end in zip(named, begins, [*begins[1:], len(rows)], strict=True):
+        slot = rows[n].at(column)
+        if slot is None or not begin <= n < end or slot.last > slot.first or end - begin < 2:
+            continue
+        if n > begin:
+            rows[n].slots.remove(slot)
+            rows[begin].slots.insert(0, slot)
+        rows[begin].spans[slot.first] = end - begin - (not rows[n].slots)
+
+
+def _begins(rows: list[GridRow], named: list[int], column: int) -> list[int]:
+    """Return the first row of each name that stands in the middle of its rows."""
+    middles = [(row.top + row.bottom) / 2 for row in rows]
+    begins = [0]
+    for n in named[:-1]:
+        slot = rows[n].at(column)
+        assert slot is not None
+        own = (slot.pieces[0].top + slot.pieces[-1].bottom) / 2
+        last = min(range(n, len(rows)), key=lambda end: abs((middles[begins[-1]] + middles[end]) / 2 - own))
+        begins.append(last + 1)
+    return begins

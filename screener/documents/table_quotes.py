@@ -1,0 +1,112 @@
+"""Quotes from tables as they are shown: in Markdown, with a name in each of its rows, or with cells left out.
+
+A quote from a table is one of cells of one row, in their order. Cells between them may be left out where an ellipsis says
+so: the name of a row and a figure in it belong together whatever stands between. A name that stands in another line of
+the text, since it is that of several rows, belongs to each of them. Words and figures are never cut.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..text import QuotePlace
+from ..text.normalise import normalise
+from ..text.quotes import MISSING, places_of, readings
+from .model import Document
+from .tables import BETWEEN_HEADS, Cell, Table
+
+_LEFT_OUT = re.compile(r"\s*[\[(]?(?:…|\.(?:\s?\.){2,})[\])]?\s*")
+_BARS = re.compile(r"(?<!\\)\||\t")
+_LINE = re.compile(r"[|\s:-]+")
+"""The line below the head of a table in Markdown."""
+
+
+def locate_in_tables(quote: str, document: Document) -> QuotePlace:
+    """Return the place of a quote in one of the tables of a document: from the first of its cells to the last.
+
+    Of a quote with heads and rows the rows are the place. Cells that are left out make it `fuzzy`.
+    """
+    lines = [line for line in quote.strip().splitlines() if not _LINE.fullmatch(line)]
+    parts = [[part for part in _LEFT_OUT.split(_BARS.sub(" ", line)) if part.strip()] for line in lines]
+    parts = [[part.replace("\\|", "|") for part in line] for line in parts if line]
+    if parts:
+        for table in document.tables:
+            place = _in_table(parts, table, document.text)
+            if place is not None:
+                cut = any(len(line) > 1 for line in parts)
+                return QuotePlace("fuzzy" if cut else "normalized", *place)
+    return MISSING
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of a table as it is shown: its words in normal form, and the place in the text of those of each cell."""
+
+    words: str
+    cells: tuple[tuple[int, tuple[int, int]], ...]
+    """Where each cell begins in `words`, and its place in the text."""
+    is_head: bool
+
+    @classmethod
+    def of(cls, texts: list[tuple[str, tuple[int, int]]], *, is_head: bool) -> "_Line":
+        words, cells = "", []
+        for text, place in texts:
+            normal = normalise.__wrapped__(text).text
+            if normal:
+                words += " " * bool(words)
+                cells.append((len(words), place))
+                words += normal
+        return cls(words, tuple(cells), is_head)
+
+    def find(self, parts: list[str]) -> tuple[int, int] | None:
+        """Return the place in the text of the cells that hold parts of it, one behind the other."""
+        begin, first = 0, -1
+        for part in parts:
+            at = next(
+                ((start, form) for form in readings(part) if form for start in places_of(self.words, form, begin)), None
+            )
+            if at is None:
+                return None
+            first = at[0] if first < 0 else first
+            begin = at[0] + len(at[1])
+        held = [place for start, place in self.cells if start < begin]
+        held = held[max(0, sum(start <= first for start, _ in self.cells) - 1) :]
+        return min(start for start, _ in held), max(end for _, end in held)
+
+
+def _in_table(parts: list[list[str]], table: Table, text: str) -> tuple[int, int] | None:
+    lines = list(_lines(table, text))
+    found: list[tuple[int, int]] = []
+    heads: list[tuple[int, int]] = []
+    at = 0
+    for line in parts:
+        for n in range(at, len(lines)):
+            place = lines[n].find(line)
+            if place is not None:
+                (heads if lines[n].is_head else found).append(place)
+                at = n + 1
+                break
+        else:
+            return None
+    held = found or heads
+    return min(start for start, _ in held), max(end for _, end in held)
+
+
+def _lines(table: Table, text: str) -> Iterator[_Line]:
+    """Yield the head of a table, each of its columns with its whole head, and then its rows."""
+    heads = []
+    for column in range(table.column_count):
+        cells = [cell for row in range(table.first_rows) if (cell := table.at(row, column)) is not None]
+        whole = BETWEEN_HEADS.join(dict.fromkeys(text[cell.start : cell.end] for cell in cells))
+        if cells:
+            heads.append((whole, (min(cell.start for cell in cells), max(cell.end for cell in cells))))
+    yield _Line.of(heads, is_head=True)
+    for row in range(table.row_count):
+        cells = table.row(row)
+        own = [cell for cell in cells if cell.row == row] or cells
+        yield _Line.of([(text[cell.start : cell.end], _place(cell, own)) for cell in cells], is_head=False)
+
+
+def _place(cell: Cell, own: list[Cell]) -> tuple[int, int]:
+    """Return where a cell stands; of one that begins in a row above, where its row begins."""
+    return (cell.start, cell.end) if cell in own else (own[0].start, own[0].start)
