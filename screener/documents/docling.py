@@ -293,7 +293,7 @@ def _grid(cells: list[_Item]) -> Grid:
                 head=any(cell.get(name) is True for name in ("column_header", "row_header", "row_section")),
                 columns=bisect_left(columns, column + across) - bisect_left(columns, column),
                 rows=bisect_left(lines, row + down) - bisect_left(lines, row),
-                text=text if isinstance(text, str) else "",
+                text=tidied(MARKS.sub("", text)) if isinstance(text, str) else "",
                 column=bisect_left(columns, column),
             )
         )

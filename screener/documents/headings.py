@@ -52,6 +52,11 @@ def is_named(text: str) -> bool:
     return words in _NAMES or is_references(text)
 
 
+def is_section(text: str) -> bool:
+    """Return whether a line is named or numbered as the heading of a section is."""
+    return is_named(text) or NUMBERED.fullmatch(text) is not None
+
+
 def continues_heading(heading: LineRow, row: LineRow) -> bool:
     """Return whether a row is the next line of a heading."""
     return (

@@ -18,6 +18,8 @@ from .webpage import html_document
 _FRONT = re.compile(r"(?:---|\+\+\+)[ \t]*\n(.{0,20000}?)\n(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _KEY = re.compile(r"[\"']?[A-Za-z][\w-]*[\"']?[ \t]*[:=]|[ \t#-]|\Z")
 _NAMED = re.compile(r"(?mi)^(title|doi)[ \t]*[:=][ \t]*(.+)$")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_MOST_COLUMNS = 200
 _TITLE = re.compile(r"(?m)^(?:#[ \t]+\S|=+[ \t]*$)")
 _FORMULA = re.compile(r"\$\$[^$]{1,2000}\$\$|\$(?! )[^$\n]{1,500}(?<! )\$(?!\d)")
 """A formula, whose stars and low lines are no mark-up; "$5 to $10" is none."""
@@ -161,9 +163,48 @@ def markdown_document(source: str) -> Document:
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 40}).enable("table").disable("reference")
     parser.inline.ruler.before("escape", "formula", _formula)
     parser.add_render_rule("html_inline", _html)
-    source = _ATTRIBUTES.sub(r"\1", source)
+    source = _widened(_ATTRIBUTES.sub(r"\1", source))
     document = html_document(parser.render(MARKS.sub("", source)), "Markdown", markdown=True)
     return document.model_copy(update={"metadata": document.metadata | metadata})
+
+
+def _widened(source: str) -> str:
+    """Return a text whose tables are as wide as their widest row: what stands beyond the head would be left out."""
+    lines = source.split("\n")
+    fence = ""
+    for number, line in enumerate(lines):
+        if fenced := _FENCE.match(line):
+            fence = fenced[1] if not fence else "" if fenced[1].startswith(fence) else fence
+        if fence or not number or "|" not in line or "|" not in lines[number - 1] or not _is_rule(line):
+            continue
+        end = number + 1
+        while end < len(lines) and "|" in lines[end]:
+            end += 1
+        rows = [lines[number - 1], *lines[number + 1 : end]]
+        width = min(max(map(_width, rows)), _MOST_COLUMNS)
+        lines[number - 1] = _padded(lines[number - 1], width, "")
+        lines[number] = _padded(line, width, "-")
+    return "\n".join(lines)
+
+
+def _is_rule(line: str) -> bool:
+    """Return whether a line is the one below the head of a table."""
+    if not set(line) <= set("|:- \t"):
+        return False
+    return all(re.fullmatch(":?-+:?", cell.strip()) for cell in line.strip().strip("|").split("|"))
+
+
+def _width(line: str) -> int:
+    bare = re.sub(r"\\.", "", line).strip()
+    return bare.removeprefix("|").removesuffix("|").count("|") + 1
+
+
+def _padded(line: str, width: int, cell: str) -> str:
+    missing = width - _width(line)
+    if missing <= 0:
+        return line
+    line = line.rstrip()
+    return line + f"{cell or ' '}|" * missing if re.search(r"(?<!\\)\|\Z", line) else line + f" |{cell}" * missing + "|"
 
 
 def _html(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from .cleaning import clean
-from .headings import is_named
+from .headings import is_section
 from .marked_digits import unmarked
 from .markup_tables import Grid, RawCell, RawTable, is_data
 from .model import Kind
@@ -229,7 +229,7 @@ class Flow:
         text = tidied("".join(frame.text))
         bold = bool(text) and frame.letters > 0 and frame.bold == frame.letters
         if text:
-            if kind is Kind.TEXT and bold and len(text) <= _LONGEST_BOLD and is_named(text):
+            if kind is Kind.TEXT and bold and len(text) <= _LONGEST_BOLD and is_section(text):
                 kind, level = Kind.HEADING, BOLD
             if kind is Kind.FOOTNOTE:
                 text = _NOTE_MARK.sub(r"\1 ", text)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .headings import NUMBERED, is_named, opens_after_references
+from .cleaning import clean
+from .headings import is_section, opens_after_references
 from .markup import BOLD, Part
 from .model import LAYOUT_VERSION, PAGE_BREAK, Block, Document, FailureKind, Kind, Unreadable
 from .reference_headings import is_references
@@ -21,6 +22,7 @@ _NUMBER_ALONE = re.compile(
     r"(?:[A-Z]{0,2}[-.]?\d{1,3}(?:\.\d{1,2})*[a-z]?|[IVX]{1,5})\s*[.:|]?"
 )
 """The number of a figure or table without its title."""
+_ENTRY_NUMBER = re.compile(r"\[?\(?\w{1,6}\+?[\]).]{0,2}")
 _PANDOC = re.compile(r"(?:Table)?: \S")
 """How Pandoc has a caption behind a table."""
 _LONGEST_CAPTION = 1_500
@@ -114,12 +116,14 @@ def _are_caption(above: Part, before: Part) -> bool:
     return bool(number) and before.kind in (Kind.TEXT, Kind.CAPTION) and len(before.text) <= _LONGEST_CAPTION
 
 
-def _set_sections(parts: Sequence[Part]) -> None:
+def _set_sections(parts: list[Part]) -> None:
     """Set the section of every part that has none yet, and what is a reference."""
     section, references, abstract = "", 0, 0
     title = _title(parts)
     for part in parts:
         if part.section is not None:
+            if part.kind is Kind.TEXT and is_references(part.section):
+                part.kind = Kind.REFERENCE
             continue
         if part.kind is Kind.HEADING and part is not title:
             below_abstract = abstract and part.level > abstract and _LABELS.fullmatch(part.text)
@@ -132,13 +136,28 @@ def _set_sections(parts: Sequence[Part]) -> None:
         if references and part.kind in _TO_REFERENCE:
             part.kind = Kind.REFERENCE
         elif references and part.kind in (Kind.CAPTION, Kind.TABLE_ROW):
-            part.section = ""  # a table that was put behind the references is the paper's own
+            # A table that was put behind the references is the paper's own, unless it only numbers them.
+            part.section = section if _lists_references(part) else ""
+    parts[:] = [entry for part in parts for entry in _entries(part)]
+
+
+def _lists_references(part: Part) -> bool:
+    rows = part.grid.rows() if part.grid is not None and part.caption is None else []
+    return bool(rows) and all(len(row) == 2 and _ENTRY_NUMBER.fullmatch(row[0].text) for row in rows)
+
+
+def _entries(part: Part) -> list[Part]:
+    """Return the references that a table sets beside their numbers; any other part as it is."""
+    if part.grid is None or not part.section or not is_references(part.section) or not _lists_references(part):
+        return [part]
+    entries = [" ".join(cell.text for cell in row) for row in part.grid.rows()]
+    return [Part(Kind.REFERENCE, entry, page=part.page, section=part.section) for entry in entries]
 
 
 def _title(parts: Sequence[Part]) -> Part | None:
     """Return the heading that is the document's title: the first one, unless it is named or numbered as a section is."""
     headings = [part for part in parts if part.kind is Kind.HEADING]
-    if not headings or headings[0].page != 1 or is_named(headings[0].text) or NUMBERED.fullmatch(headings[0].text):
+    if not headings or headings[0].page != 1 or is_section(headings[0].text):
         return None
     # Some programs give all headings one level.
     alike = headings[0] is parts[0] and len({part.level for part in headings}) == 1
@@ -175,8 +194,8 @@ class _Writer:
             pages=tuple(self.pages),
             blocks=tuple(self.blocks),
             tables=tuple(self.table(part) for part in parts if part.grid is not None),
-            metadata=self.sheet.metadata,
-            reader=f"{self.sheet.reader}, layout {LAYOUT_VERSION}",
+            metadata={name: clean(value) for name, value in self.sheet.metadata.items()},
+            reader=f"{clean(self.sheet.reader)}, layout {LAYOUT_VERSION}",
             unread=self.sheet.unread,
             warnings=tuple(self.sheet.warnings),
         )

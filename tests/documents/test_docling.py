@@ -177,6 +177,12 @@ def test_what_is_strange_in_a_file_stops_no_reading(tmp_path: Path, found: Item)
     assert read(tmp_path, found).text == "Once."
 
 
+def test_what_cannot_be_stored_is_left_out(tmp_path: Path) -> None:
+    cells = [cell("a\x00\ud800", 0, 0), cell("b\f", 0, 1), cell("c\ufdd0", 1, 0), cell("d", 1, 1)]
+    found = paper(refs("texts/0"), texts=[text("We\f asked\x0b 90\ud800.")], tables=[{"data": {"table_cells": cells}}])
+    assert read(tmp_path, found | {"version": "1\x00"}).text == "We asked 90.\n\na\tb\nc\td"
+
+
 def test_cells_that_reach_beyond_all_and_stand_in_one_place_are_kept(tmp_path: Path) -> None:
     cells = [
         cell("A", 0, 0, FAR, FAR),

@@ -79,6 +79,12 @@ def test_html_within_is_read_and_what_stands_before_all_says_what_the_paper_is(t
     assert document.text.startswith("On runners\n\nText.\n\n")
 
 
+@pytest.mark.parametrize("head", ["| A | B |\n| - | - |\n", "A | B\n--- | ---\n"])
+def test_what_stands_beyond_the_head_of_a_table_is_kept(tmp_path: Path, head: str) -> None:
+    document = read(tmp_path, f"{head}| a | 1 | 2 |\n| b | 3 | 4 |\n\n```\nx | y\n- | -\n1 | 2 | 3\n```\n")
+    assert document.text == "A\tB\na\t1\t2\nb\t3\t4\n\nx | y\n- | -\n1 | 2 | 3"
+
+
 def test_two_lines_across_are_no_front_matter(tmp_path: Path) -> None:
     assert read(tmp_path, "---\nWe asked 90 runners\nin two towns.\n\n---\n\nText.").text.startswith("We asked 90")
 

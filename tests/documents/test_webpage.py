@@ -172,6 +172,18 @@ def test_a_table_of_one_row_and_a_formula_set_as_a_table_are_told_apart() -> Non
     assert [kind for kind, _, _ in blocks(document)] == [Kind.TABLE_ROW, Kind.TEXT, Kind.TEXT]
 
 
+def test_references_beside_their_numbers_are_no_table() -> None:
+    rows = "<tr><td>[1]</td><td>Alder P, 5,000 waves.</td></tr><tr><td>[2]</td><td>Cedar R.</td></tr>"
+    document = html_document(
+        f"<h1>T</h1><h2>References</h2><table>{rows}</table><h2>Appendix</h2><table>{rows}</table>"
+    )
+    assert [words for kind, _, words in blocks(document) if kind is Kind.REFERENCE] == [
+        "[1] Alder P, 5,000 waves.",
+        "[2] Cedar R.",
+    ]
+    assert len(document.tables) == 1
+
+
 ARXIV = """<section><h2>1 Methods</h2><p>Of 41.<span class="ltx_note"><sup>1</sup><span class="ltx_note_outer"><sup>1</sup>In all.</span></span>
 More.</p><h4>Figure 1</h4><p>A plot.</p><h4>Table 1.</h4><div><p>By sea.</p></div><table><tr><th>A<th>B<tr><td>x<td>2</table></section>
 <section class="ltx_bibliography"><ul><li><span class="ltx_tag">[1]</span><span>Alder P.</span></li></ul></section>"""
