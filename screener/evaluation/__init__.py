@@ -9,7 +9,7 @@ from .figures import FIELDS, Calibration, Figures, JudgedPair, probabilities, st
 from .gate_bounds import positives_needed
 from .gate_checks import check_gate, read_gate, record_check, shown_split, test_positives
 from .item_parts import FormPartCounts
-from .items import ItemEvaluation, evaluate_items, wrong_items
+from .items import ItemEvaluation, evaluate_items, values_offered, wrong_items
 from .other_words import Offer, OfferedValues
 from .pilots import read_pilots
 from .read_twice import AgreementWithGold, agreement_with_gold
@@ -64,5 +64,6 @@ __all__ = [
     "shown_split",
     "stability",
     "test_positives",
+    "values_offered",
     "wrong_items",
 ]

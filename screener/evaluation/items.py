@@ -28,6 +28,7 @@ from ..metrics import (
 from ..protocol import Review
 from ..text import load_embedder, locate
 from .extractions import (
+    GoldStudies,
     Part,
     extractions,
     form_of,
@@ -210,19 +211,10 @@ def evaluate_items(
     source: Ledger | Snapshot, review: Review, reviewer: str, split: Part = "test", embedder: Embedder = load_embedder
 ) -> ItemEvaluation:
     """Compare a reviewer's extractions with gold. `BadInput` without gold or without extractions."""
-    snapshot = Snapshot.of(source)
-    form = form_of(review)
+    snapshot, form = Snapshot.of(source), form_of(review)
     chosen = gold_studies(snapshot, review, form, split)
-    judged = extractions(snapshot, review, reviewer)
-    removed = no_longer_asked(form, *(judgement.items for judgement in judged.values()))
-    compared = [
-        _compared(report, without(judged[report.id].items, removed), chosen.gold.studies[name], form)
-        for name, report in chosen.reports.items()
-        if report.id in judged
-    ]
-    with snapshot.ledger.read() as connection:
-        said = meaning_verdicts(connection)
-    compared, offered = _with_offers(compared, form, said, embedder)
+    compared, offered, removed = _against_gold(snapshot, review, reviewer, chosen, form, embedder)
+    compared = [replace(study, not_in_text=_absent(study, form)) for study in compared]
     hits = [_hits(study) for study in compared]
     statuses = [
         evidence.status.value
@@ -252,17 +244,42 @@ def evaluate_items(
     )
 
 
-def _compared(
-    report: Report, items: Mapping[str, ItemAnswer], gold: Mapping[str, GoldItem], form: FormSpec
-) -> ComparedStudy:
-    scored = score_items(values_of(items), gold_values(gold), kinds_of(form), form.keys)
-    text, absent = TextAsRead(report.documents), []
-    for number, item in enumerate(scored):
-        reference, field = gold.get(item.gold or ""), form.item(item.name)
+def values_offered(
+    source: Ledger | Snapshot, review: Review, reviewer: str, split: Part = "test", embedder: Embedder = load_embedder
+) -> tuple[list[Offer], OfferedValues]:
+    """Return the values of a reviewer that may mean the same as gold's, without any figure; raises as `evaluate_items`."""
+    snapshot, form = Snapshot.of(source), form_of(review)
+    chosen = gold_studies(snapshot, review, form, split)
+    compared, offered, _ = _against_gold(snapshot, review, reviewer, chosen, form, embedder)
+    return [offer for study in compared for offer in study.offers.values()], offered
+
+
+def _against_gold(
+    snapshot: Snapshot, review: Review, reviewer: str, chosen: GoldStudies, form: FormSpec, embedder: Embedder
+) -> tuple[list[ComparedStudy], OfferedValues, tuple[str, ...]]:
+    """Return the scored studies with what is offered, how much that is, and the items that the form no longer has."""
+    judged = extractions(snapshot, review, reviewer)
+    removed = no_longer_asked(form, *(judgement.items for judgement in judged.values()))
+    kinds, compared = kinds_of(form), []
+    for name, report in chosen.reports.items():
+        if report.id in judged:
+            items, gold = without(judged[report.id].items, removed), chosen.gold.studies[name]
+            scored = score_items(values_of(items), gold_values(gold), kinds, form.keys)
+            compared.append(ComparedStudy(report, items, gold, scored, {}, frozenset()))
+    with snapshot.ledger.read() as connection:
+        said = meaning_verdicts(connection)
+    return *_with_offers(compared, form, said, embedder), removed
+
+
+def _absent(study: ComparedStudy, form: FormSpec) -> frozenset[int]:
+    """Return which items that are not right have a value in gold that is nowhere in the text, by number."""
+    text, absent = TextAsRead(study.report.documents), set()
+    for number, item in enumerate(study.scored):
+        reference, field = study.gold.get(item.gold or ""), form.item(item.name)
         right = item.outcome in (Outcome.CORRECT, Outcome.UNSCORED) or not item.expected
         if not right and reference is not None and field is not None and text.lacks(reference, field):
-            absent.append(number)
-    return ComparedStudy(report, items, gold, scored, {}, frozenset(absent))
+            absent.add(number)
+    return frozenset(absent)
 
 
 def _with_offers(

@@ -6,9 +6,9 @@ In three steps, each over what the ones before have left:
    agree in more of their values.
 2. Entries are one whose keys agree in part: to more than half on average over the keys that either reports, so that the
    sum over all pairs is largest. A key of codes, a number or a yes or no that both report and that differs says that these
-   are two entries; a text does not: names are put in other words.
+   are two entries; a text does only if both have numbers and these differ (`1 % of the labels`): names are put in other words.
 3. Entries are one under another name: more than half of the values that either reports beside the keys agree, and at least
-   two. Here too no code among the keys differs.
+   two. Here too no key says that they are two.
 
 What is left has no counterpart: an entry that is missing, or one too many. A list of which one side reports no key at all
 is not assigned by its keys.
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .intervals import FloatArray
-from .values import ItemKind, closeness
+from .values import ItemKind, closeness, numbers_differ
 
 if TYPE_CHECKING:
     from .matching import ItemPair
@@ -83,14 +83,20 @@ def _agreement(keys: Entry, kinds: Mapping[str, ItemKind]) -> float:
 
 
 def _apart(keys: Entry, kinds: Mapping[str, ItemKind]) -> bool:
-    """Return whether a key that is no text says that these are two entries."""
-    return any(_closeness(pair, kinds) == 0 and not _worded(pair, kinds[pair.name]) for pair in keys)
+    """Return whether a key says that these are two entries."""
+    return any(_closeness(pair, kinds) == 0 and not _in_other_words(pair, kinds[pair.name]) for pair in keys)
 
 
-def _worded(pair: "ItemPair", kind: ItemKind) -> bool:
-    """Return whether the key is put in words: a text, or what both call `other`."""
-    values = [side.answer.value for side in (pair.gold, pair.extracted) if side is not None]
-    return kind.of == "text" or (kind.of == "code" and all(value == "other" for value in values))
+def _in_other_words(pair: "ItemPair", kind: ItemKind) -> bool:
+    """Return whether both may say the same in other words: texts, or what both call `other`, without other numbers."""
+    answers = [side.answer for side in (pair.gold, pair.extracted) if side is not None]
+    if kind.of == "code" and all(answer.value == "other" for answer in answers):
+        words = [answer.other or "" for answer in answers]
+    elif kind.of == "text":
+        words = [" ".join(map(str, a.value if isinstance(a.value, list) else [a.value])) for a in answers]
+    else:
+        return False
+    return not numbers_differ(words[0], words[-1])
 
 
 def _closeness(pair: "ItemPair", kinds: Mapping[str, ItemKind]) -> float | None:

@@ -7,7 +7,7 @@ from typing import cast
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..evaluation import Offer, OfferedValues, Part, evaluate_items, form_of
+from ..evaluation import Offer, OfferedValues, Part, form_of, values_offered
 from ..ledger import Ledger
 from ..ledger.same_meanings import MeaningVerdict, say_meaning, take_back_meaning
 from ..protocol import Review
@@ -24,6 +24,13 @@ class OpenMeaning:
     question: str
     studies: Sequence[str]
     """The studies in which the two values meet; one verdict holds for all."""
+
+    @property
+    def id(self) -> str:
+        """Return a name for the pair, of 16 hex digits."""
+        pair = self.offer.pair
+        text = "\x00".join((pair.item, pair.first, pair.second))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -49,22 +56,22 @@ def open_meanings(ledger: Ledger, review: Review, reviewer: str | None, split: s
     person = canonical_reviewer_name(ledger, review, [who])[who]
     if person == machine:
         raise BadInput(f"--who: {person} gave these values, and so cannot be the one who confirms them")
-    result, form = evaluate_items(ledger, review, machine, cast(Part, split or "test")), form_of(review)
+    all_offers, offered = values_offered(ledger, review, machine, cast(Part, split or "test"))
+    form = form_of(review)
     by_pair: dict[tuple[str, str, str], list[Offer]] = {}
-    for offer in result.offers:
+    for offer in all_offers:
         by_pair.setdefault((offer.pair.item, offer.pair.first, offer.pair.second), []).append(offer)
     pairs = []
+    for (item, *_), offers in by_pair.items():
+        label, field = form.labels.get(item, item), form.item(item)
+        studies = list(dict.fromkeys(offer.study for offer in offers))
+        pairs.append(OpenMeaning(offers[0], label, field.description if field else "", studies))
     # In an order of its own: that of the studies would show which values go together.
-    for key in sorted(
-        by_pair, key=lambda key: hashlib.sha256("\x00".join(key).encode("utf-8", "surrogatepass")).digest()
-    ):
-        offers, field = by_pair[key], form.item(key[0])
-        label, question = form.labels.get(key[0], key[0]), field.description if field else ""
-        pairs.append(OpenMeaning(offers[0], label, question, list(dict.fromkeys(offer.study for offer in offers))))
+    pairs.sort(key=lambda pair: pair.id)
     waiting, decided = (
         [pair for pair in pairs if (pair.offer.verdict is None) is is_open] for is_open in (True, False)
     )
-    return OpenMeanings(person, waiting, decided, result.offered)
+    return OpenMeanings(person, waiting, decided, offered)
 
 
 def decide_meaning(ledger: Ledger, meaning: OpenMeaning, person: str, *, same: bool) -> None:

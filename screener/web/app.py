@@ -18,6 +18,7 @@ from .routes import (
     duplicates,
     extract,
     gold,
+    meanings,
     models,
     overview,
     reader,
@@ -44,7 +45,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
         release_all(ledger, reviewer)
 
     app = FastAPI(title="screener", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    extracts = [tables] if Stage.EXTRACTION in review.protocol.stages else []
+    extracts = [tables, meanings] if Stage.EXTRACTION in review.protocol.stages else []
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     for routes in (
         overview,

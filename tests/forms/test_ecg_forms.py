@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from support import ROOT
 
 from screener.core.judgement import ItemAnswer, ItemStatus
-from screener.forms import Applies, Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary, derive
+from screener.forms import Applies, Coded, Derived, Group, Item, Key, Link, Near, Quantity, Vocabulary, derive
 from screener.forms.load import load_form
 
 
@@ -105,7 +105,7 @@ def test_every_leaf_is_an_item_that_a_machine_is_led_to(form: type[Group]) -> No
         assert isinstance(inner, type), path
         assert issubclass(inner, Group), path
         assert _is_item(field) == bool(field.metadata), path
-        assert all(isinstance(mark, Near | Quantity | Link | Derived | Applies) for mark in field.metadata), path
+        assert all(isinstance(mark, Near | Quantity | Link | Derived | Applies | Key) for mark in field.metadata), path
 
 
 @both

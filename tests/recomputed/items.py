@@ -272,8 +272,15 @@ def _weight(
 
 
 def _in_words(one: Beside, kinds: dict[str, str]) -> bool:
-    values = [side.item["value"] for side in (one.gold, one.found) if side]
-    return kinds[one.name] in ("text", "texts") or (kinds[one.name] == "code" and values == ["other", "other"])
+    sides = [side.item for side in (one.gold, one.found) if side]
+    if kinds[one.name] == "code" and [side["value"] for side in sides] == ["other", "other"]:
+        texts = [side.get("other") or "" for side in sides]
+    elif kinds[one.name] in ("text", "texts"):
+        texts = [" ".join(v) if isinstance(v, list) else v for v in (side["value"] for side in sides)]
+    else:
+        return False
+    numbers = [{word for word in _words(text) if word[-1].isdigit()} for text in texts]
+    return not all(numbers) or numbers[0] == numbers[-1]
 
 
 def _close(kind: str, x: Item, g: Item) -> float:

@@ -167,6 +167,7 @@ def _page(desk: Desk, request: Request, message: str = "", trouble: str = "", re
         "gold.html",
         screen="gold",
         heading="Gold",
+        has_items=(desk.review.gold / "extraction.jsonl").is_file(),
         message=message,
         trouble=trouble,
         result=result,
