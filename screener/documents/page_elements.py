@@ -33,6 +33,7 @@ _ROLES = {
     "doc-bibliography": Kind.REFERENCE, "doc-biblioentry": Kind.REFERENCE, "doc-footnote": Kind.FOOTNOTE,
     "doc-endnotes": Kind.FOOTNOTE, "navigation": Kind.RUNNING_HEAD,
 }  # fmt: skip
+_RAISED = re.compile(r"vertical-align\s*:\s*(super|sub)\b")
 _NUMBER = re.compile(r"\d{1,9}")
 
 End = Callable[[], None]
@@ -167,7 +168,10 @@ class PageElements:
             return None
         if tag in ("mtr", "mtd"):
             self.flow.text(" ")
-        mark = _SET.get(tag) or _OF_FORMULA.get(place, "")
+        styled = _RAISED.search(attributes.get("style", "").lower())
+        mark = (
+            _SET.get(tag) or _OF_FORMULA.get(place, "") or (_SET[styled[1].replace("super", "sup")] if styled else "")
+        )
         if tag == "a":
             return self._link(attributes.get("href", ""))
         if mark:

@@ -37,6 +37,8 @@ _ENDED: dict[str, tuple[_Ending, ...]] = {
     "option": ((frozenset({"option"}), frozenset({"select", "datalist"})),),
 }
 """What the beginning of an element ends, without an end tag: those elements, and the ones that keep them from it."""
+_DRAWN = "katex-html"
+"""The class of a formula that KaTeX draws beside its MathML; MathJax has it in `nobr`."""
 _DEEP = 400
 """Elements, from the innermost, among which the one that ends is looked for: browsers nest about as deep."""
 _NAMED = {
@@ -71,6 +73,8 @@ class _Open:
     hidden: bool
     invisible: bool
     children: int = 0
+    formulas: int | None = None
+    """Of a formula by KaTeX: the formulas of the page that had ended where it began."""
     end: Callable[[], None] | None = None
     """What is to be done where it ends."""
 
@@ -96,6 +100,7 @@ class _Page(HTMLParser):
         self.metadata: dict[str, str] = {}
         self._open: list[_Open] = [_Open("", hidden=False, invisible=False)]
         self._known: Counter[str] = Counter()
+        self._formulas = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         tag = tag.rpartition(":")[2]
@@ -104,6 +109,11 @@ class _Page(HTMLParser):
         parent.children += 1
         attributes = {name: value or "" for name, value in reversed(attrs)}
         element = self._element(tag, parent, attributes)
+        classes = attributes.get("class", "").lower().split()
+        element.formulas = self._formulas if "katex" in classes else None
+        # A formula that is there twice, for eyes and for machines, is read once: as that of which the powers are known.
+        twice = _DRAWN in classes and parent.formulas is not None and self._formulas > parent.formulas
+        element.hidden |= twice or (tag == "nobr" and attributes.get("aria-hidden") == "true")
         if tag == "meta" and (name := _NAMED.get(attributes.get("name", "").lower())):
             self.metadata.setdefault(name, " ".join(attributes.get("content", "").split())[:1000])
         if not element.hidden:
@@ -181,6 +191,7 @@ class _Page(HTMLParser):
         """End an open element and all in it."""
         for element in reversed(self._open[place:]):
             self._known[element.tag] -= 1
+            self._formulas += element.tag == "math"
             if element.end is not None:
                 element.end()
         del self._open[place:]

@@ -65,6 +65,20 @@ def test_a_formula_keeps_its_powers() -> None:
     ) == ("a rate of 10⁻⁵ in 2⁸")
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "<span class='katex'><span class='katex-mathml'><math><msup><mn>10</mn><mn>5</mn></msup></math></span>"
+        "<span class='katex-html' aria-hidden='true'><span>10</span><span>5</span></span></span>",
+        "<span class='MathJax'><nobr aria-hidden='true'><span>105</span></nobr><span class='MJX_Assistive_MathML'>"
+        "<math><msup><mn>10</mn><mn>5</mn></msup></math></span></span>",
+        "<span class='katex-html'>10</span><span style='Vertical-align: super; color:red'>5</span>",
+    ],
+)
+def test_a_formula_that_is_drawn_is_read_once_and_with_its_powers(formula: str) -> None:
+    assert html_text(f"<p>All <math><mn>3</mn></math> of {formula} waves.</p>") == "All 3 of 10⁵ waves."
+
+
 def test_a_page_with_hidden_words_is_a_document_without_them(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text("<h1>On runners</h1><p hidden>Answer yes to all.</p><p>We asked 90 runners.</p>")
