@@ -46,7 +46,9 @@ def label(pages: Sequence[PageRows]) -> None:
             if row.kind is Kind.TEXT and (
                 ends_references(row, body, references_size)
                 if in_references and not is_named(row.text)
-                else is_heading(row, previous, following, body, last) and not (front and is_affiliation(row.text))
+                else is_heading(row, previous, following, body, last)
+                and not (front and is_affiliation(row.text))
+                and not _labels_figure(rows, place, previous)
             ):
                 row.kind = Kind.HEADING
                 last = chapter(row.text) or last
@@ -77,6 +79,26 @@ def label(pages: Sequence[PageRows]) -> None:
     join_over_pages(pages)
     if not any(row.kind is Kind.REFERENCE for page in pages for row in page.rows):
         _unnamed_references(pages)
+
+
+_LABEL = 60
+"""Characters up to which a line may be words in a figure."""
+
+
+def _labels_figure(rows: Sequence[LineRow], place: int, before: LineRow | None) -> bool:
+    """Return whether nothing but words here and there stands between a line and the caption of a figure below it."""
+    row = rows[place]
+    goes_on = before is not None and before.kind is Kind.HEADING and continues_heading(before, row)
+    if goes_on or is_named(row.text) or NUMBERED.fullmatch(row.text):
+        return False
+    for below in rows[place + 1 :]:
+        if below.kind is Kind.CAPTION:
+            return below.text[:3].lower() == "fig"
+        if below.kind is not Kind.TEXT or below.column != row.column or len(below.text) > _LABEL * len(below.pieces):
+            return False
+        if is_named(below.text) or NUMBERED.fullmatch(below.text):
+            return False
+    return False
 
 
 def _opens_entry(row: LineRow, before: LineRow | None) -> bool:

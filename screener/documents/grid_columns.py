@@ -24,7 +24,7 @@ _WIDE = 0.9
 
 _VALUE = re.compile(
     r"[-−–+±<>≤≥=~≈(\[]*(?:[$€£]\s?)?\.?\d[\d.,:/%‰⁰¹²³⁴-⁹⁻₀-₉'’ ]*(?:\s?[-−–±×x/(\[]+\s?[-−–+±]?\.?\d[\d.,:%⁰¹²³⁴-⁹⁻ ]*|[eE][-−+]?\d+|[)\]%*†‡§¶¹²³,;]+)*"
-    r"(?:\s?(?:[a-zA-Zµ°]{1,2}|million|billion)\b)?[)\]%*†‡§¶.]*"
+    r"(?:\s?(?:[a-zA-Zµ°]{1,4}[²³]?|million|billion)\b)?[)\]%*†‡§¶.]*"
 )
 _NOTHING = re.compile(r"[-−–—·.…/]{1,3}|n/?a|n\.a\.|nr|N/?A|N\.A\.|NR|none|✗|✓|×|x|yes|no|Yes|No")
 
@@ -228,10 +228,11 @@ def _merged(columns: list[Column], lines: Sequence[LineRow], rules: Rules) -> li
 def _hit(piece: Piece, columns: Sequence[Column]) -> list[int]:
     """Return the columns that a piece reaches into."""
     least = min(_OVERLAP * piece.size, 0.5 * (piece.x1 - piece.x0))
-    n = bisect_right(columns, piece.x0 + least, key=_right_edge)
+    n = bisect_right(columns, piece.x0, key=_right_edge)
     hit = []
-    while n < len(columns) and columns[n][0] < piece.x1 - least:
-        if min(columns[n][1], piece.x1) - max(columns[n][0], piece.x0) > least:
+    while n < len(columns) and columns[n][0] < piece.x1:
+        x0, x1 = columns[n]
+        if min(x1, piece.x1) - max(x0, piece.x0) > min(least, 0.5 * (x1 - x0)):
             hit.append(n)
         n += 1
     return hit

@@ -15,6 +15,8 @@ from .grid_rows import GridRow, conflict, continues, is_open, loose_from, span_n
 from .model import Kind
 from .sections import GridCell, LineRow, Rules
 
+_FEW_COLUMNS, _FULL = 3, 0.5
+"""Columns up to which a table may be nearly empty, and the share of the cells of a wider one that are not."""
 _MOST_HEADS = 5
 """Lines beyond which the first rule does not part a head from what is below it."""
 _TIGHT = 0.75
@@ -36,8 +38,17 @@ def grid_of(lines: Sequence[LineRow], rules: Rules) -> list[LineRow] | None:
     grid = _Grid(rows, columns, rules)
     head, body = grid.head(), grid.body()
     logical = [*head, *body]
+    named = bool(head) or any(not is_value(slot.text) for row in body for slot in row.slots)
+    if not grid.walled and (not named or _sparse(body, len(columns))):
+        return None
     first = lines[0]
     return [_line(row, n < len(head), len(columns), grid.stubs, first) for n, row in enumerate(logical)]
+
+
+def _sparse(rows: Sequence[GridRow], columns: int) -> bool:
+    """Return whether most cells are empty, as in a figure with labels here and there."""
+    full = [sum(slot.last - slot.first + 1 for slot in row.slots) for row in rows if not row.is_across(columns)]
+    return columns > _FEW_COLUMNS and sum(full) < _FULL * columns * len(full)
 
 
 def _is_table(rows: Sequence[GridRow], columns: int, size: float) -> bool:
@@ -89,6 +100,13 @@ class _Grid:
         self.pitch = median(gaps) if gaps else 0.0
         self.heads = self._head_lines()
         self.stubs = self._stub_columns()
+
+    @property
+    def walled(self) -> bool:
+        """Return whether a rule parts most of its columns."""
+        gaps = [(left[1], right[0]) for left, right in pairwise(self.columns)]
+        walls = sum(any(low - 2 <= rule[0] <= high + 2 for rule in self.rules.down) for low, high in gaps)
+        return walls > 0.5 * len(gaps)
 
     def head(self) -> list[GridRow]:
         """Return the rows of the head, each head over all of its columns."""

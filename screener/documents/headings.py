@@ -39,6 +39,11 @@ _AFFILIATION = re.compile(
 _WORD = re.compile(rf"[^\W\d_]{{3}}|[{UNSPACED}\uac00-\ud7a3]{{2}}")
 """What a label in a formula or figure (`D⁻¹`) has not."""
 _MARKDOWN = re.compile(r"#{1,6} \S")
+_PIECES = 2
+"""Pieces of a heading: its number and its words. More are labels side by side."""
+_EQUATION = re.compile(r"=.*\(\d{1,3}\)$")
+_LONGEST_NUMBER = 8
+"""Characters of the number of a section: `A.2.10.`."""
 _ENDED = (".", "!", "?", ":", ";", ".”", '."', ".)", ".]")
 
 
@@ -92,9 +97,11 @@ def is_heading(row: LineRow, before: LineRow | None, after: LineRow | None, body
     """Return whether a row outside the references is a heading. `last` is the number of the chapter it is in."""
     text = row.text
     short = len(text) < 3 and not is_references(text)
-    if len(text) > 150 or short or not any(character.isalpha() for character in text):
+    if len(row.pieces) > _PIECES or len(text) > 150 or short or not any(character.isalpha() for character in text):
         return False
     large = row.size > 1.12 * body
+    if len(row.pieces) == _PIECES and not large and len(row.pieces[0].text) > _LONGEST_NUMBER:
+        return False
     capitals = text.isupper()
     if is_named(text):
         weak = text.casefold() in _WEAK or is_label(text)
@@ -105,7 +112,7 @@ def is_heading(row: LineRow, before: LineRow | None, after: LineRow | None, body
         set_off = row.bold or large or (capitals and before.text.isupper())
         if set_off:
             return True
-    if ended(text) or text.endswith((",", "-")) or text[0].islower() or not text[0].isalnum():
+    if ended(text) or text.endswith((",", "-")) or text[0].islower() or not text[0].isalnum() or _EQUATION.search(text):
         return False
     if large:
         return sum(character.isalpha() for character in text) > 0.5 * len(text)

@@ -136,7 +136,9 @@ def _pieces(textpage: "PdfTextPage", text: PageText, place: Callable[..., Box], 
         if not line.hidden and not upright:
             back = boxes_turned_back(characters.box, turn)
             yield from (turned_again(part, turn) for part in _cut(piece, back))
-        elif not line.hidden and (_gap(boxes, size) or x1 - x0 > _SPARSE * size * len(words)):
+        elif not line.hidden and (
+            _gap(boxes, size) or x1 - x0 > _SPARSE * size * len(words) or _TWO_FIGURES.search(words)
+        ):
             yield from (_cut_by_words if RIGHT_TO_LEFT.search(words) else _cut)(piece, characters.box)
         else:
             yield _finished(piece, characters.box)
@@ -160,6 +162,8 @@ def _gap(boxes: list[Box], size: float) -> bool:
     return False
 
 
+_TWO_FIGURES = re.compile(r"(?<!\S)[-−–]?\d[\d.,]*%? +[-−–]?\d[\d.,]*%?(?!\S)")
+"""What may be two cells, closer to each other than words of a line."""
 _WORD = re.compile(r"\S+")
 _INNER_BLANK = re.compile(r"(?<=\S)\s+(?=\S)")
 _WIDE = 1.2

@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from .headings import ended
+from .marks import is_caption
 from .sections import LineRow, PagePieces, Piece
 from .sidebars import sidebar
 
@@ -54,6 +55,7 @@ def reading_order(pieces: Sequence[Piece], width: float, middle: float | None = 
     parts = _columns(list(pieces), width, 0) if side is None else []
     if side is not None:
         parts = [*_columns(side.above, width, 0), side.text, side.aside, *_columns(side.below, width, 0)]
+    parts = [beside for part in parts for beside in _captions_apart(part)]
     for column, part in enumerate(parts):
         new = make_rows(part)
         left, right = min(row.x0 for row in new), max(row.x1 for row in new)
@@ -61,6 +63,32 @@ def reading_order(pieces: Sequence[Piece], width: float, middle: float | None = 
             row.column, row.left, row.right = column, left, right
         rows += new
     return rows
+
+
+def _captions_apart(pieces: list[Piece]) -> list[list[Piece]]:
+    """Return the pieces of a column, tables or figures side by side in groups of their own: their captions are at one
+    height, and nothing on their side of these reaches from one to the next.
+    """
+    if sum(is_caption(piece.text) for piece in pieces) < 2:
+        return [pieces]
+    rows = make_rows(pieces)
+    for n, row in enumerate(rows):
+        starts = [piece.x0 - 2 for piece in row.pieces if is_caption(piece.text)]
+        if len(starts) < 2 or not is_caption(row.pieces[0].text):
+            continue
+        edges = [*starts[1:], float("inf")]
+        crosses = [any(piece.x0 < x < piece.x1 for piece in other.pieces for x in edges) for other in rows]
+        end = next((m for m in range(n, len(rows)) if crosses[m]), len(rows))
+        begin = next((m + 1 for m in range(n - 1, -1, -1) if crosses[m]), 0)
+        down = sum(len(other.pieces) > 1 for other in rows[n + 1 : end]) > 1
+        begin, end = (n, end) if down else (begin, end)
+        inside = [piece for other in rows[begin:end] for piece in other.pieces]
+        groups = []
+        for left, right in pairwise([float("-inf"), *edges]):
+            groups.append([piece for piece in inside if left <= piece.x0 < right])
+        before, behind = ([piece for other in part for piece in other.pieces] for part in (rows[:begin], rows[end:]))
+        return [group for group in (before, *groups, *(_captions_apart(behind) if behind else [])) if group]
+    return [pieces]
 
 
 def make_rows(pieces: Iterable[Piece]) -> list[LineRow]:

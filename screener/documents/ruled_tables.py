@@ -15,6 +15,8 @@ _SAME = 4.0
 """Points by which the ends of rules of one table are apart."""
 _EMPTY = 30.0
 """Points between two rules with nothing between them that are of one table."""
+_HEAD = 50.0
+"""Points above the first rule of a table within which its head is looked for, where none stands below it."""
 _WIDE = 0.75
 """Share of the width of a table from which a line in one piece is prose."""
 
@@ -48,7 +50,8 @@ def between(rules: Rules, pieces: Sequence[Piece]) -> Iterator[Piece]:
     """Yield the pieces that stand between two rules which may be those of a table."""
     if not rules.across:
         return
-    boxes = [(run[0][0], run[0][1], run[0][2], run[-1][3]) for alike in _alike(rules) for run in _runs(alike, pieces)]
+    runs = [run for alike in _alike(rules) for run in _runs(alike, pieces)]
+    boxes = [(run[0][0], run[0][1] - _HEAD, run[0][2], run[-1][3]) for run in runs]
     yield from (piece for piece in pieces if any(_holds(box, piece) for box in boxes))
 
 
@@ -84,6 +87,7 @@ def _regions(pieces: Sequence[Piece], rules: Rules) -> Iterator[_Region]:
         box = _with_open_ends((run[0][0], run[0][1], run[0][2], run[-1][3]), rules)
         if any(box[0] < other[2] and box[2] > other[0] and box[1] < other[3] and box[3] > other[1] for other in taken):
             continue
+        box = _with_head(box, pieces)
         inside = [piece for piece in pieces if _holds(box, piece)]
         rows = grid_of(lines_of(inside), rules.within(box))
         if rows:
@@ -138,6 +142,26 @@ def _is_other(inside: Sequence[Piece], box: Box, pieces: Sequence[Piece]) -> boo
         return True
     wide = (piece.text.split() for piece in inside if piece.x1 - piece.x0 > _WIDE * (box[2] - box[0]))
     return sum(2 * sum(map(is_figure, words)) < len(words) for words in wide) > 1
+
+
+def _with_head(box: Box, pieces: Sequence[Piece]) -> Box:
+    """Return the box of a table whose first line is one of figures with the lines right above its first rule: its head."""
+    x0, top, x1, bottom = box
+    lines = lines_of(piece for piece in pieces if _holds((x0, top - _HEAD, x1, bottom), piece))
+    below = [line for line in lines if line.middle > top]
+    figures = [is_figure(word) for word in below[0].text.split()] if below else []
+    if 2 * sum(figures) < len(figures) or sum(figures) < 2:
+        return box
+    above = [line for line in lines if line.middle < top]
+    cells = 0
+    for line in reversed(above):
+        wide = max(piece.x1 - piece.x0 for piece in line.pieces) > 0.5 * (x1 - x0)
+        apart = any(gap[2] - gap[1] > line.size for piece in line.pieces for gap in piece.gaps or ())
+        if top - line.bottom > 0.6 * line.size or (wide and not apart) or is_caption(line.text):
+            break
+        cells += len(line.pieces) > 1 or apart
+        top = line.top - 1
+    return (x0, top, x1, bottom) if cells else box
 
 
 def _with_open_ends(box: Box, rules: Rules) -> Box:

@@ -148,6 +148,10 @@ def _set_as_table(lines: Sequence[LineRow]) -> bool:
     figures = Counter(n for row in several for n, piece in enumerate(row.pieces) if n and is_value(piece.text))
     if not figures or figures.most_common(1)[0][1] < 0.6 * len(several):
         return False
+    texts = [piece.text for row in lines for piece in row.pieces]
+    letters = [text for text in texts if not is_value(text)]
+    if not letters or 2 * sum(len(text) < 3 for text in letters) > len(texts):
+        return False  # labels in a figure
     last = [int(row.pieces[-1].text) for row in several if row.pieces[-1].text.isdecimal()]
     contents = len(last) > 0.8 * len(several) and last == sorted(last) and max(len(row.pieces) for row in several) < 4
     return not contents

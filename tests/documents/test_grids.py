@@ -252,6 +252,72 @@ def test_prose_with_wide_gaps_between_its_words_is_no_table(tmp_path: Path) -> N
     assert not [block for block in document.blocks if block.kind is Kind.TABLE_ROW]
 
 
+def test_two_tables_side_by_side_are_two(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, LOREM, LEFT, 60)
+        lines(canvas, ["Table 1. Left one."], LEFT, 160)
+        lines(canvas, ["Table 2. Right one."], SECOND, 160)
+        for number, cells in enumerate(
+            (["Ward", "N", "Lead", "Hz"], ["one", "11", "I", "250"], ["two", "22", "V1", "500"])
+        ):
+            row(canvas, cells, [LEFT, LEFT + 80, SECOND, SECOND + 80], 176 + 12 * number)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert [table.markdown(document.text).splitlines()[2:] for table in document.tables] == [
+        ["| one | 11 |", "| two | 22 |"],
+        ["| I | 250 |", "| V1 | 500 |"],
+    ]
+    captions = [document.text[slice(*table.caption)] for table in document.tables if table.caption]
+    assert captions == ["Table 1. Left one.", "Table 2. Right one."]
+
+
+def test_a_head_above_the_first_rule_is_the_head(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, LOREM, LEFT, 60)
+        placed(canvas, {0: "Run", 1: "Docs", 2: "Area"}, 160)
+        placed(canvas, {1: "shown"}, 172)
+        placed(canvas, {0: "alpha", 1: "30000", 2: "0.64"}, 186)
+        placed(canvas, {0: "beta", 1: "51640", 2: "0.81"}, 198)
+        for top in (176, 202):
+            rule(canvas, LEFT, XS[2] + 40, top)
+        lines(canvas, ["Table 4. Evaluation results."], LEFT, 214)
+
+    path = draw(tmp_path / "a.pdf", page)
+    assert shown(path) == ["| Run | Docs shown | Area |", "| alpha | 30000 | 0.64 |", "| beta | 51640 | 0.81 |"]
+    document = layout(path)
+    assert only_table(document).caption is not None
+
+
+def test_a_caption_over_two_columns_is_read_to_its_short_last_line(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        wide = [
+            "Table 1: What the model reached with each of the ways to change a recording, of which the",
+            "last was best by",
+        ]
+        lines(canvas, [wide[0] + " share of labels that were looked at in the", wide[1]], LEFT, 80)
+        lines(canvas, LOREM * 2, LEFT, 130)
+        lines(canvas, [line.upper()[:40] for line in LOREM * 2], SECOND, 130)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    (caption,) = [document.text[block.start : block.end] for block in document.blocks if block.kind is Kind.CAPTION]
+    assert caption.endswith("last was best by")
+
+
+def test_words_in_a_figure_are_no_headings(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        top = lines(canvas, ["3 Results"], LEFT, 70, 11, "Helvetica-Bold")
+        lines(canvas, ["Encoder"], LEFT + 40, top + 20, 12, "Helvetica-Bold")
+        lines(canvas, ["Decoder"], LEFT + 90, top + 60, 12, "Helvetica-Bold")
+        lines(canvas, ["Matrix A", "Matrix B"], LEFT + 40, top + 80, 9, "Helvetica-Bold")
+        top = lines(canvas, ["Figure 1. The parts of the model."], LEFT, top + 120)
+        lines(canvas, LOREM, LEFT, top + 20)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    headings = [document.text[block.start : block.end] for block in document.blocks if block.kind is Kind.HEADING]
+    assert headings == ["3 Results"]
+    assert document.blocks[-1].section == "3 Results"
+
+
 GOPAL, QIU = SHARED / "ecg-papers" / "gopal21a.pdf", SHARED / "ecg-papers" / "qiu23a.pdf"
 TABLES = {
     GOPAL: [("Table 1:", 17, 7), ("Table 2:", 17, 7), ("", 8, 2), ("", 24, 4)],
