@@ -1,5 +1,12 @@
 """Which entries of two lists are one where some of their items are keys: the three steps, and what they do not pair."""
 
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from recomputed.items import Form as Forms
+from recomputed.items import beside, entry_of, outcome
+
 from screener import metrics as m
 
 KINDS = {
@@ -135,3 +142,49 @@ def test_texts_are_right_in_the_same_words_only() -> None:
     assert outcome("reduced left ventricle systolic function", "reduced right ventricle systolic function") == "wrong"
     assert outcome("Twelve-lead recordings", "twelve lead recording") == "correct"
     assert outcome("basis", "basi") == outcome("class", "clas") == outcome("gas", "ga") == "wrong"
+
+
+CODES, TASKS = ("a", "b"), ("rhythm class", "rhythm", "age 5", "age 6", "sex of the patient")
+
+
+@st.composite
+def results(draw: st.DrawFn) -> Form:
+    """Up to four results, each item of which may be silent or open."""
+
+    def said(values: tuple[object, ...]) -> m.ItemValue:
+        value = draw(st.sampled_from((*values, "not_reported", "unclear")))
+        return m.ItemValue(value) if value in ("not_reported", "unclear") else m.ItemValue("reported", value)
+
+    rows = [
+        {
+            "task": said(TASKS),
+            "split": said(CODES),
+            "metric": said(CODES),
+            "value": said((0.9, 0.8)),
+            "low": said((0.7, 0.6)),
+        }
+        for _ in range(draw(st.integers(1, 4)))
+    ]
+    return entries("results", *rows)
+
+
+@given(results(), results())
+@settings(max_examples=40, deadline=None)
+def test_other_code_assigns_the_same_entries(extracted: Form, gold: Form) -> None:
+    """That which makes a report's numbers a second time, and shares nothing with the program's."""
+
+    def plain(side: Form) -> dict[str, dict[str, object]]:
+        return {path: {"status": item.status, "value": item.value, "other": item.other} for path, item in side.items()}
+
+    kinds = {name: kind.of for name, kind in KINDS.items()}
+    laid = beside(plain(gold), plain(extracted), Forms(kinds, KEYS))
+    found = Counter(
+        (
+            one.name,
+            outcome(one, {"results.value"} | {item.name for item in laid}, kinds),
+            (entry_of(one) or ("", ""))[1],
+        )
+        for one in laid
+    )
+    scored_items = m.score_items(extracted, gold, KINDS, KEYS)
+    assert Counter((item.name, item.outcome.value, item.entry.value) for item in scored_items) == found
