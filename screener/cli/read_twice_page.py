@@ -40,6 +40,11 @@ def read_twice_page(result: "AgreementWithGold") -> TextPage:
         f"{counts['neither_right_differ']:,}."
     )
     page.line(f"Where they agree on an answer, it is right: {share(figures['right_where_agree'])}.")
+    sure = result.confirmed.figures
+    page.line(
+        f"Right is strict: texts in the same words. With what people confirmed, agree and right {share(sure['agree_right'])}, "
+        f"agree and wrong {share(sure['agree_wrong'])}, right where they agree {share(sure['right_where_agree'])}."
+    )
     page.line(f"Right alone: {first} {share(figures['first_right'])}; {second} {share(figures['second_right'])}.")
     page.line(
         f"One of the two right: {share(figures['one_right'])}. This is a CEILING: it is reached only by a person who takes the "

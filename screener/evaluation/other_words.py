@@ -127,9 +127,27 @@ def _candidate(
     words = _words(mine, theirs, kind)
     if words is None or numbers_differ(*words):
         return None
+    return _Candidate(at, item.extracted, *words, _pair(item.name, words), values_agree(mine, theirs, kind))
+
+
+def confirmed(
+    name: str,
+    extracted: ItemValue | None,
+    gold: ItemValue | None,
+    kinds: Mapping[str, ItemKind],
+    said: Mapping[ValuePair, MeaningVerdict],
+) -> bool:
+    """Return whether a person said that two values of an item mean the same."""
+    if extracted is None or gold is None or not (extracted.reported and gold.reported):
+        return False
+    words = _words(extracted, gold, kinds[name])
+    verdict = said.get(_pair(name, words)) if words is not None else None
+    return verdict is not None and verdict.same
+
+
+def _pair(name: str, words: tuple[str, str]) -> ValuePair:
     first, second = sorted(map(normal_text, words))
-    pair = ValuePair(item.name, first, second)
-    return _Candidate(at, item.extracted, *words, pair, values_agree(mine, theirs, kind))
+    return ValuePair(name, first, second)
 
 
 def _words(extracted: ItemValue, gold: ItemValue, kind: ItemKind) -> tuple[str, str] | None:

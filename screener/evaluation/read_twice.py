@@ -1,6 +1,7 @@
 """Compare two extractions with gold: two reviewers', or the first two times that one was asked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..core.errors import BadInput
@@ -8,7 +9,8 @@ from ..core.judgement import ItemAnswer, Stage
 from ..documents import Report
 from ..gold import REVIEWER, GoldItem
 from ..ledger import Ledger, Snapshot
-from ..metrics import TwiceReadFigures, TwiceReadItem, score_twice, twice_figures
+from ..ledger.same_meanings import MeaningVerdict, ValuePair, meaning_verdicts
+from ..metrics import ItemKind, ItemValue, TwiceReadFigures, TwiceReadItem, score_twice, twice_figures
 from ..protocol import Review
 from .extractions import (
     Part,
@@ -22,6 +24,7 @@ from .extractions import (
     without,
 )
 from .figures import limits
+from .other_words import confirmed
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,9 @@ class AgreementWithGold:
     split: Part
     studies: tuple[TwiceReadStudy, ...]
     scores: TwiceReadFigures
+    """By the strict rule: texts in the same words."""
+    confirmed: TwiceReadFigures
+    """With those right that people confirmed to mean the same as gold's."""
     missing: tuple[str, ...]
     left_out: tuple[str, ...]
     """Items of either that the form no longer has: they are not compared."""
@@ -91,6 +97,7 @@ class AgreementWithGold:
             "n": len(self.studies),
             "items": self.scores.counts,
             "figures": {name: limits(estimate) for name, estimate in self.scores.figures.items()},
+            "figures_confirmed": {name: limits(estimate) for name, estimate in self.confirmed.figures.items()},
             "by_item": self.scores.by_item,
             "agree_wrong": self.unseen,
             "missing": list(self.missing),
@@ -133,6 +140,10 @@ def agreement_with_gold(
         raise BadInput(
             f"--compare: of gold's split {split} no study was extracted by both; use --split all, or run them"
         )
+    with snapshot.ledger.read() as connection:
+        said = meaning_verdicts(connection)
+    scores = twice_figures([study.items for study in studies])
+    sure = [_with_confirmed(study, kinds, said) for study in studies] if any(v.same for v in said.values()) else None
     compared = {name for study in studies for name in (*study.report.study, study.report.id)}
     return AgreementWithGold(
         first,
@@ -140,7 +151,27 @@ def agreement_with_gold(
         chosen.gold.spec.status,
         split,
         tuple(studies),
-        twice_figures([study.items for study in studies]),
+        scores,
+        twice_figures(sure) if sure else scores,
         tuple(name for name in chosen.names if chosen.placed[name] not in compared),
         removed,
     )
+
+
+def _with_confirmed(
+    study: TwiceReadStudy, kinds: Mapping[str, ItemKind], said: Mapping[ValuePair, MeaningVerdict]
+) -> list[TwiceReadItem]:
+    """Return the items of a study with those right that people confirmed to mean the same as gold's."""
+    first, second, gold = values_of(study.first), values_of(study.second), gold_values(study.gold)
+
+    def right(item: TwiceReadItem, path: str | None, side: Mapping[str, ItemValue]) -> bool:
+        return confirmed(item.name, side.get(path or ""), gold.get(item.gold or ""), kinds, said)
+
+    return [
+        replace(
+            item,
+            first_right=item.first_right or right(item, item.first, first),
+            second_right=item.second_right or right(item, item.second, second),
+        )
+        for item in study.items
+    ]

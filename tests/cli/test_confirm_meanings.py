@@ -169,3 +169,21 @@ def test_who_gave_the_values_confirms_none_and_nothing_is_asked_elsewhere(review
     ):
         result = cli(*args)
         assert (result.code, told in result.err) == (2, True), result.err
+
+
+def test_two_readings_are_counted_strictly_and_with_what_was_confirmed(
+    review: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extract(review, "bo", "bea", {"trial.design": reported("other", "a stepped wedge design")})
+    compare = ("evaluate", "--stage", "extraction", "--split", "all", "--compare", "ann", "bea")
+    before = cli(*compare, "--json").json
+    assert before["figures"]["agree_wrong"]["value"] == before["figures_confirmed"]["agree_wrong"]["value"] == 1 / 2
+    answers(monkeypatch, "y", "y")
+    assert "2 the same" in cli(*CONFIRM).out
+    after = cli(*compare, "--json").json
+    assert after["figures"] == before["figures"]
+    assert (after["figures_confirmed"]["agree_wrong"]["value"], after["figures_confirmed"]["agree_right"]["value"]) == (
+        0,
+        1 / 2,
+    )
+    assert "With what people confirmed, agree and right" in " ".join(cli(*compare).out.split())
