@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..documents import Failure, Report, Retrieval, Role, Workers
-from ..exchange import files_in, import_folder
+from ..exchange import count_by_status, files_in, import_folder
 from ..exchange.attach_retrieved import RetrievedFiles, note_still_sought
 from ..exchange.exported_files import attach_named_files
 from ..ledger import Ledger, now
@@ -124,9 +124,9 @@ def get_full_texts(
     if changed or run.found or run.changed:
         after_change(ledger, review)
     listed = run.listed(run.reports() if changed or run.found or run.changed else reports)
-    remarks: tuple[str, ...] = ()
+    remarks = run.left
     if not client.contact and any(report.doi for report in reports if report.retrieval is Retrieval.SOUGHT):
-        remarks = ("Unpaywall was not asked: it wants an e-mail address in SCREENER_EMAIL",)
+        remarks += ("Unpaywall was not asked: it wants an e-mail address in SCREENER_EMAIL",)
     return FullTextsResult(tuple(listed), client.requests, errors, remarks, options.dry_run)
 
 
@@ -142,6 +142,8 @@ class _Run:
     found: dict[str, str]
     changed: bool = False
     """Whether it attached a supplement to a report that had its text."""
+    left: tuple[str, ...] = ()
+    """What is to be said of documents of the folder that were not attached."""
 
     def reports(self) -> list[Report]:
         """Return the reports at full text, of the sources that are wanted."""
@@ -163,6 +165,12 @@ class _Run:
         files_in(self.options.folder)
         named = attach_named_files(self.ledger, self.review, self.options.folder)
         matched = import_folder(self.ledger, self.review, self.options.folder)
+        counts = {status: count for status, count in count_by_status(matched).items() if count and status != "matched"}
+        if counts:
+            told = ", ".join(f"{count:,} {status}" for status, count in counts.items())
+            self.left = (
+                f"{told} of {len(matched):,} documents in {self.options.folder}: `screener import --pdfs` with it lists them",
+            )
         return len(named) + sum(file.status == "matched" and not file.attached_before for file in matched)
 
     def ask(self, reports: Sequence[Report], progress: Progress) -> tuple[str, ...]:

@@ -328,8 +328,13 @@ def test_an_export_of_zotero_gives_each_record_the_file_that_it_names(review: Pa
     (folder / "more.bib").write_text(
         f"@article{{a, title={{{TITLES[1]}}}, file={{PDF:files/1/Full Text.pdf:application/pdf}}}}\n"
     )
+    (folder / "files" / "snapshot.html").write_text("<h1>A page of nobody</h1>")
     records(cli, {"doi": "10.5555/synthetic.0"}, {}, {}, {}, {})
-    reports = found(cli, "--pdfs-from", "zotero")
+    done = cli("retrieve", "--pdfs", "--pdfs-from", "zotero", "--json").json
+    assert [remark for remark in done["remarks"] if "documents in zotero" in remark] == [
+        "1 unmatched of 4 documents in zotero: `screener import --pdfs` with it lists them"
+    ]
+    reports = {report["record"]: report for report in done["reports"]}
     assert {name: report["source"] for name, report in reports.items() if report["status"] == "retrieved"} == {
         "r0": "named in Exported Items.ris", "r1": "named in more.bib", "r2": "title on page one",
     }  # fmt: skip
