@@ -4,6 +4,7 @@ Sources: https://jats.nlm.nih.gov/publishing/tag-library/1.3/element/table.html,
 https://www.oasis-open.org/specs/tm9901.htm (`tgroup`, `colspec`, `spanspec`, `entry`).
 """
 
+import re
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
@@ -69,9 +70,14 @@ class _Columns:
     def reach(self, entry: Element) -> tuple[int | None, int]:
         """Return the first column of an entry, where it says so, and how many it reaches over."""
         named = self.spans.get(entry.get("spanname", ""), entry)
-        first = self.places.get(named.get("namest") or named.get("colname") or "")
-        last = self.places.get(named.get("nameend") or "")
+        first = self.place(named.get("namest") or named.get("colname") or "")
+        last = self.place(named.get("nameend") or "")
         return first, last - first + 1 if first is not None and last is not None and last > first else 1
+
+    def place(self, name: str) -> int | None:
+        """Return where a column stands, by its name; one that is not declared is numbered (`col2`)."""
+        number = re.search(r"[1-9]\d{0,3}\Z", name) if not self.places else None
+        return int(number[0]) - 1 if number else self.places.get(name)
 
 
 def _count(element: Element, name: str, missing: int = 1) -> int:

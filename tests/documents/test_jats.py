@@ -1,5 +1,6 @@
 """Articles in JATS are read as their readers see them: their headings, tables, notes and references as what they are."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,8 @@ def test_a_table_in_the_model_of_oasis_is_one_too(tmp_path: Path) -> None:
     )
     assert heads_of(document, "0.887") == (["Proposed"], ["Ward", "Second"])
     assert heads_of(article(tmp_path, CALS), "0.887")[0] == ["Proposed"]
+    numbered = re.sub(r"<oasis:colspec[^>]*>", "", CALS.replace('"b"', '"col2"').replace('"c"', '"col3"'))
+    assert heads_of(article(tmp_path, numbered), "0.887") == (["Proposed"], ["Ward", "Second"])
 
 
 def test_several_tables_under_one_caption_are_several_and_one_that_is_a_picture_is_told(tmp_path: Path) -> None:
