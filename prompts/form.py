@@ -21,7 +21,7 @@ MILLIONS = {"million": 1.0, "M": 1.0, "billion": 1000.0, "B": 1000.0, "thousand"
 class Design(Vocabulary):
     """Where the recordings of the study come from."""
 
-    PUBLIC_DATASETS = "public_datasets", "public data set*", "public dataset*", "publicly available data*", "open data*"
+    PUBLIC_DATASETS = "public_datasets", "public data set*", "public dataset*", "publicly available", "open data*"
     RETROSPECTIVE = "retrospective", "retrospectively", "routine care", "archive*", "past recordings"
     PROSPECTIVE = "prospective", "prospectively", "prospective cohort", "were enrolled", "were recruited"
     OTHER = "other"
@@ -30,7 +30,7 @@ class Design(Vocabulary):
 class Setting(Vocabulary):
     """Where people were when the ECG was recorded."""
 
-    HOSPITAL = "hospital", "hospital*", "tertiary cent*", "inpatient*", "in-patient*", "cardiology ward*"
+    HOSPITAL = "hospital", "hospitals", "tertiary cent*", "inpatient*", "in-patient*", "cardiology ward*"
     EMERGENCY_CARE = "emergency_care", "emergency department*", "emergency room*", "ambulance*"
     INTENSIVE_CARE = "intensive_care", "ICU", "critical care"
     PRIMARY_CARE = "primary_care", "general practice*", "family practice*"
@@ -118,6 +118,8 @@ class Strategy(Vocabulary):
         "aligned with the report*",
         "paired report*",
         "alignment of ECG*",
+        "align the",
+        "aligning",
         "cross-modal",
     )
     INSTRUCTION_TUNING = "instruction_tuning", "instruction-tuned"
@@ -379,7 +381,19 @@ class Study(Group):
     """The study as a whole."""
 
     design: Annotated[
-        Coded[list[Design]], Near(("retrospective*", "prospective*", "public", "collected", "recordings from"))
+        Coded[list[Design]],
+        Near(
+            (
+                "retrospective*",
+                "prospective*",
+                "data",
+                "data set*",
+                "dataset*",
+                "database*",
+                "collected",
+                "recordings from",
+            )
+        ),
     ] = Field(
         title="Source of the recordings",
         description=(
@@ -544,14 +558,16 @@ class PretrainingDataset(Group):
 class Pretraining(Group):
     """How the model is pre-trained on ECGs, before it meets a downstream task."""
 
-    strategies: Annotated[Coded[list[Strategy]], Near(("pre-train*", "pretrain*", "supervis*", "label*"))] = Field(
-        title="Strategies",
-        description=(
-            "How is the pre-training supervised? self_supervised: by the recordings alone, also by which person or "
-            "recording a piece is from. expert_supervised: by diagnoses of experts. weakly_supervised: by statements of "
-            "machines or labels known to be rough. multimodal_alignment: by pairing the ECG with text or another "
-            "modality. continued_pretraining: it starts from a model pre-trained on ECGs. Give every one."
-        ),
+    strategies: Annotated[Coded[list[Strategy]], Near(("pre-train*", "pretrain*", "supervis*", "label*", "align*"))] = (
+        Field(
+            title="Strategies",
+            description=(
+                "How is the pre-training supervised? self_supervised: by the recordings alone, also by which person or "
+                "recording a piece is from. expert_supervised: by diagnoses of experts. weakly_supervised: by statements of "
+                "machines or labels known to be rough. multimodal_alignment: by pairing the ECG with text or another "
+                "modality. continued_pretraining: it starts from a model pre-trained on ECGs. Give every one."
+            ),
+        )
     )
     objectives: Annotated[
         Coded[list[Objective]], Near(("objective*", "loss", "losses", "pretext", "mask*", "contrast*", "reconstruct*"))
@@ -578,7 +594,7 @@ class Pretraining(Group):
         ),
     )
     hardware: Annotated[
-        Item[str], Near(("GPU*", "TPU*", "accelerator*", "graphics card*", "hardware", "workstation"))
+        Item[str], Near(("GPU*", "TPU*", "NVIDIA", "CPU*", "accelerator*", "graphics card*", "hardware", "workstation"))
     ] = Field(
         title="Hardware",
         description=(
@@ -597,7 +613,9 @@ class Adaptation(Group):
 
     ways: Annotated[
         Coded[list[Way]],
-        Near(("fine-tun*", "adapt*", "linear prob*", "frozen", "zero-shot", "few-shot", "prompt*", "transfer*")),
+        Near(
+            ("fine-tun*", "adapt*", "linear", "frozen", "freez*", "zero-shot", "few-shot", "prompt*", "transfer*"),
+        ),
     ] = Field(
         title="Ways of adaptation",
         description=(
@@ -643,13 +661,31 @@ class Result(Group):
             "from; it takes precedence over the others."
         ),
     )
-    metric: Annotated[Coded[Metric], Near(("AUROC", "AUC", "F1", "accuracy", "sensitivity", "error"))] = Field(
+    metric: Annotated[
+        Coded[Metric], Near(("metric*", "AUROC", "AUC", "F1", "accuracy", "sensitivity", "error", "R@1"))
+    ] = Field(
         title="Measure",
         description="Which measure is it? Recall of a retrieval is recall_at_1 and so on, not sensitivity.",
     )
     value: Annotated[
         Item[float],
-        Quantity({"": 1.0, "%": 1.0}, near=("AUROC", "AUC", "F1", "accuracy", "sensitivity", "specificity", "error")),
+        Quantity(
+            {"": 1.0, "%": 1.0},
+            near=(
+                "AUROC",
+                "AUC",
+                "AUPRC",
+                "F1",
+                "accuracy",
+                "sensitivity",
+                "specificity",
+                "recall",
+                "R@1",
+                "error",
+                "MAE",
+                "RMSE",
+            ),
+        ),
     ] = Field(
         title="Value",
         description="The figure as printed, in the unit of the measure; a percentage without its sign (93.1, not 0.931).",

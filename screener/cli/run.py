@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .common import JoinOption, JsonOption, ReviewOption, StageOption, console, emit, review_at, say_first_records
-from .showing import progress_bar, show_plan, show_summary
+from .showing import left_line, progress_bar, show_plan, show_summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,6 +118,8 @@ def _say_tasks(progress: "Console", title: str, tasks: "Sequence[Task]") -> None
     for task in tasks:
         task_list = f"{len(task.records):,} records, {task.stage.label.lower()}"
         progress.print(f"{task.name}: {_described(task.specification)}; {task_list}")
+        if line := left_line(task.left_to_people):
+            progress.print(f"{task.name}: {line}", highlight=False)
 
 
 def _described(specification: dict[str, Any]) -> str:

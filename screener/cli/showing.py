@@ -24,6 +24,8 @@ def show_plan(planned: "CallPlan", name: str) -> None:
 
     cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.4f} USD"
     print(f"{name}: {planned.records:,} records, {planned.judged:,} already judged; nothing was sent.")
+    if line := left_line(planned.left_to_people):
+        print(f"  {line}")
     caveat = "at least: one entry per list; " if planned.at_least else ""
     left_out = "a second reading, " if planned.at_least else ""
     assumed = f"{TOKENS_PER_ITEM} an item" if planned.at_least else f"{TOKENS_PER_CRITERION} a criterion"
@@ -36,6 +38,14 @@ def show_plan(planned: "CallPlan", name: str) -> None:
         print(f"  with a cache   {f'{planned.cost_cached_usd:,.4f} USD':>14}   (if the provider caches what each request has in "
               f"common with\n  {'':29}  the one before it, {share:.0%} of the input: at least {LEAST_CACHED:,} tokens, in steps "
               f"of {STEP})")  # fmt: skip
+
+
+def left_line(left: "Mapping[str, str]") -> str:
+    """Return what a reviewer of a form does not attempt, in one line; nothing where it attempts all."""
+    if not left:
+        return ""
+    names = ", ".join(label.rpartition(" › ")[2] for label in left.values())
+    return f"not attempted, left to people with the places to look: {names}"
 
 
 def progress_bar(screen: Any) -> Any:

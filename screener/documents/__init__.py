@@ -21,7 +21,7 @@ from .model import (
     Unreadable,
     ranges,
 )
-from .passages import PASSAGES_VERSION, Finder, PassageQuery, own_abstract, passages_of
+from .passages import PASSAGES_VERSION, Finder, PassageQuery, background_of, own_abstract, passages_of
 from .pictures import Marked, rectangles, render
 from .readers import Reader, plain, read_pdfium, read_pypdf
 from .recognised import RecognisedPage
@@ -66,6 +66,7 @@ __all__ = [
     "Table",
     "Unreadable",
     "Workers",
+    "background_of",
     "borrowed",
     "can_recognise",
     "front_matter",

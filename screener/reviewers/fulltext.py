@@ -42,11 +42,19 @@ def finder_for(
     passages: Sequence[Passage], questions: Sequence[PassageQuery]
 ) -> Generator[Request, Response, tuple[Finder, Vectors]]:
     """Return a finder over the passages, and the vectors of the questions; asks for the vectors it needs."""
+    of_passages, of_questions = yield from vectors_for(passages, questions)
+    return Finder(passages, of_passages), of_questions
+
+
+def vectors_for(
+    passages: Sequence[Passage], questions: Sequence[PassageQuery]
+) -> Generator[Request, Response, tuple[Vectors, Vectors]]:
+    """Ask for the vectors of passages and of questions; return both."""
     texts = tuple(passage.text for passage in passages) + tuple(question.text for question in questions)
     response = yield EmbedRequest(texts)
     if not isinstance(response, EmbedResponse):
         raise TypeError(f"an embed request was answered by {type(response).__name__}")
-    return Finder(passages, response.vectors[: len(passages)]), response.vectors[len(passages) :]
+    return response.vectors[: len(passages)], response.vectors[len(passages) :]
 
 
 def choose(

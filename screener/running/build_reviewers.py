@@ -203,9 +203,11 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
     if not isinstance(spec, EmbeddedReviewerSpec):
         raise BadInput(f"{name} is not an embedded reviewer, so there is nothing to fit")
     reviewer: Reviewer = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
+    left: dict[str, str] = {}
     if stage is Stage.EXTRACTION:
         form = load_forms([review.prompts / path for path in protocol.form])
         reviewer = EmbeddedExtractor(form, embedder.fingerprint)
+        left = {path: form.labels[path] for path in reviewer.left_to_people}
     specification = {
         "kind": "embedded",
         "protocol": review.fingerprint(stage, name),
@@ -216,7 +218,7 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
         "rule": reviewer.rule,
     }
     local = LocalModel(KeptVectors(embedder, vectors_file(review.hidden)))
-    return Task(name, stage, protocol, reviewer, local, records, specification)
+    return Task(name, stage, protocol, reviewer, local, records, specification, left_to_people=left)
 
 
 def newest_fit(ledger: Ledger, stage: Stage, name: str) -> Fit | None:

@@ -1,9 +1,9 @@
 """Estimate what a run would ask and cost, before anything is sent."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..core.errors import BadInput
@@ -45,6 +45,8 @@ class CallPlan:
     `shared_beginnings`): what a request has in common with the one before it."""
     cost_cached_usd: float | None = None
     """What it costs if those are cached; None where the price of cached input is not known to be lower."""
+    left_to_people: Mapping[str, str] = field(default_factory=dict)
+    """What of a form the reviewer does not attempt: labels by path."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `run --dry-run --json` prints it."""
@@ -56,7 +58,7 @@ def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
     items = missing(ledger, task, options)
     judged = len(task.records) - len({record.id for record, _ in items})
     if task.endpoint is None:
-        return CallPlan(len(task.records), judged, 0, 0, 0, 0.0)
+        return CallPlan(len(task.records), judged, 0, 0, 0, 0.0, left_to_people=task.left_to_people)
     least, answer = 0, TOKENS_PER_CRITERION * len(task.protocol.questions)
     form = isinstance(task.reviewer, ChatExtractor)
     if isinstance(task.reviewer, ChatExtractor):

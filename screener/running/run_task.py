@@ -1,7 +1,7 @@
 """Define what a run is given and what it reports: the task, its options, and the counts."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -190,6 +190,8 @@ class Task:
     specification: dict[str, Any]
     endpoint: ChatSpec | ProbabilitySpec | None = None
     local: Model | None = None
+    left_to_people: Mapping[str, str] = field(default_factory=dict)
+    """What of a form the reviewer does not attempt: labels by path."""
 
 
 @dataclass(frozen=True)

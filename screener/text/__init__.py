@@ -6,7 +6,7 @@ from .embeddings import HashedTerms, MiniLM, load_embedder
 from .hostile import SUSPICIOUS, hostile_flags
 from .language import language_of
 from .language_names import languages_in
-from .numbers import Mark, decimal_mark, in_unit, numbers_in
+from .numbers import Mark, decimal_mark, in_unit, labelled, numbers_in
 from .phrases import SMALL, stands_in, tokens
 from .quotes import QuotePlace, locate, locate_in
 from .sentences import MAX_LENGTH, Sentence
@@ -27,6 +27,7 @@ __all__ = [
     "denied",
     "hostile_flags",
     "in_unit",
+    "labelled",
     "language_of",
     "languages_in",
     "load_embedder",

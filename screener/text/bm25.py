@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
@@ -81,14 +81,18 @@ class BM25:
         self._mean = sum(self._lengths) / max(len(self._lengths), 1) or 1.0
         self._in: Counter[str] = Counter(word for counts in self._counts for word in counts)
 
-    def scores(self, query: str) -> list[float]:
-        """Return one score a text, 0 where it has no word of the query."""
+    def scores(self, query: str, weights: Mapping[str, float] | None = None) -> list[float]:
+        """Return one score a text, 0 where it has no word of the query.
+
+        `weights` says how much a word counts, as `words` gives it; one that is not there counts 1.
+        """
         total = [0.0] * len(self._counts)
         for word in set(words(query)):
             texts_with_word = self._in[word]
             if not texts_with_word:
                 continue
-            idf = math.log(1 + (len(self._counts) - texts_with_word + 0.5) / (texts_with_word + 0.5))
+            weight = 1.0 if weights is None else weights.get(word, 1.0)
+            idf = weight * math.log(1 + (len(self._counts) - texts_with_word + 0.5) / (texts_with_word + 0.5))
             for index, counts in enumerate(self._counts):
                 if frequency := counts[word]:
                     norm = K1 * (1 - B + B * self._lengths[index] / self._mean)

@@ -3,6 +3,7 @@
 The figures are those of the synthetic review: they show that the machinery works, not how it does on real papers.
 """
 
+import json
 import shutil
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -14,10 +15,14 @@ from support.extraction import copied, extracted, gold_lines, prepare, the_form
 
 from screener.core.judgement import ItemStatus, Judgement, Match
 from screener.core.messages import Passage
+from screener.documents import Block, Document, Kind, passages_of
 from screener.documents.evidence import EvidenceTexts
 from screener.forms import ItemField, Link, Quantity, Vocabulary
 from screener.forms.load import load_form
-from screener.reviewers.pattern_extractor import BEST, find, names_of, variants_of
+from screener.reviewers.pattern_extractor import BEST, left_to_people, names_of, variants_of
+from screener.reviewers.pattern_values import find
+from screener.reviewers.places import Line, lines_of
+from screener.text.sentences import sentences
 
 RUN = ("run", "--stage", "extraction", "--json")
 
@@ -30,8 +35,6 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def done(prepared: Path) -> tuple[dict[str, Any], dict[str, Judgement]]:
     """The figures and judgements of the embedded reviewer over the whole review, whose protocol names it."""
-    import json
-
     from support.extraction import command
 
     before = Path.cwd()
@@ -80,16 +83,28 @@ def test_no_number_and_no_link_is_wrong_or_made_up(by_kind: dict[str, Counter[st
     assert by_kind["url"]["correct"] >= 6
 
 
-def test_names_and_other_free_text_are_left_to_people(done: tuple[dict[str, Any], dict[str, Judgement]]) -> None:
+def test_lists_and_free_text_but_the_models_own_name_are_left_to_people(
+    done: tuple[dict[str, Any], dict[str, Judgement]],
+) -> None:
     form = the_form()
     for judgement in done[1].values():
         for path, answer in judgement.items.items():
             field = form.item(path)
-            if field is None or field.kind in ("text", "texts"):  # a list of objects has no field of its own
+            free = field is None or field.kind in ("text", "texts")  # a list of objects has no field of its own
+            if free and not path.endswith(".identity.name"):
                 assert answer.status is ItemStatus.UNCLEAR, path
+                assert "not attempted" in answer.reason, path
 
 
-def test_what_is_unclear_comes_with_the_three_best_passages(
+def test_a_name_is_that_of_the_title(done: tuple[dict[str, Any], dict[str, Judgement]]) -> None:
+    names = {name: [a.value for path, a in judgement.items.items() if path.endswith(".identity.name")]
+             for name, judgement in done[1].items()}  # fmt: skip
+    assert names["syn-01"] == ["PulseWeave"]
+    assert names["syn-11"] == ["Fathom-C", "Fathom-T"]
+    assert names["syn-04"] == [None]  # no word for naming leads to it
+
+
+def test_what_is_unclear_comes_with_the_three_best_places(
     done: tuple[dict[str, Any], dict[str, Judgement]],
 ) -> None:
     unclear = [a for j in done[1].values() for a in j.items.values() if a.status is ItemStatus.UNCLEAR]
@@ -97,8 +112,9 @@ def test_what_is_unclear_comes_with_the_three_best_passages(
     for answer in unclear:
         assert len(answer.evidence) == BEST
         assert all(one.status is Match.EXACT and one.page for one in answer.evidence)
+        assert len({(one.document, one.start) for one in answer.evidence}) == BEST
         assert answer.value is None
-        assert "best passages" in answer.reason
+        assert "best places" in answer.reason
 
 
 def test_three_sizes_in_one_row_of_a_table_are_ambiguous(done: tuple[dict[str, Any], dict[str, Judgement]]) -> None:
@@ -145,6 +161,7 @@ def test_questions_of_an_appraisal_are_never_answered_by_words(
         for path in plain:
             assert (judgement.items[path].status, judgement.items[path].value) == (ItemStatus.UNCLEAR, None)
             assert len(judgement.items[path].evidence) == BEST
+            assert "not attempted (a judgement)" in judgement.items[path].reason
         for path in form.derived:
             assert judgement.items[path].derived == "unclear"
 
@@ -164,8 +181,13 @@ CODE_URL = ItemField("url", "Where?", "url", link=Link(near=("code",), hosts=("g
 SHAPE = ItemField("shape", "Shape?", "code", vocabulary=Shape, coded=True)
 
 
-def value(item: ItemField, text: str) -> Any:
-    found = find(item, [Passage("main", 1, "Methods", text)], EvidenceTexts({"main": text}))
+SHAPES = ItemField("shapes", "Shapes?", "codes", vocabulary=Shape, coded=True)
+LEAST = ItemField("smallest_share", "Share?", "number", quantity=Quantity({"%": 1.0}, near=("label*",)))
+
+
+def value(item: ItemField, text: str, section: str = "Methods", **about: Any) -> Any:
+    lines = [Line(one.text, "main", one.start, 0, section, **about) for one in sentences(text)]
+    found = find(item, lines, EvidenceTexts({"main": text}))
     return found.value if found else None
 
 
@@ -191,15 +213,101 @@ def value(item: ItemField, text: str) -> Any:
         (SHAPE, "It is circular.", "round"),
         (SHAPE, "It is not circular.", None),
         (SHAPE, "It is circular. Others are flat.", None),
+        (SHAPE, "It is circular, unlike the flat ones.", "round"),
+        (SHAPE, "We compare it with a flat one.", None),
+        (SHAPE, "It is better than the flat baseline.", None),
+        (SHAPE, "It is a circular one [3].", None),
+        (SHAPE, "We made a circular one as others did [3].", "round"),
+        (SHAPE, "Miller et al. (2020) made it circular.", None),
+        (SHAPE, "We also made it flat but dropped this form. It is circular.", "round"),
+        (COUNT, "There are 12-lead seeds.", None),
+        (COUNT, "Page 34 says that it has seeds.", None),
+        (LEAST, "We used 1%, 10% and 100% of the labels. With 1% of the labels it was worse.", 1),
+        (LEAST, "We used 1%, 10% and 100% of the labels.", None),
+        (SHAPES, "It is circular and flat.", ["round", "flat"]),
+        (SHAPES, f"It is circular. {'It is circular and small. ' * 8}It is flat.", None),
     ],
 )
 def test_a_value_is_given_only_where_no_other_competes(item: ItemField, text: str, expected: Any) -> None:
     assert value(item, text) == expected
 
 
+@pytest.mark.parametrize("section", ["1 Introduction", "2 Related work"])
+def test_what_is_told_of_others_is_no_value(section: str) -> None:
+    assert value(SHAPE, "It is circular.", section, background=True) is None
+    assert value(SHAPE, "Ours is circular.", section, background=True) == "round"
+
+
+def test_where_comparators_are_described_there_is_no_value() -> None:
+    assert value(SHAPE, "We made it flat.", "Baseline implementation") is None
+    assert value(SHAPE, "We made it flat.", "Adaptation and comparators") == "flat"
+
+
+def test_rows_of_a_table_are_lines_of_their_own() -> None:
+    rows = "Table 1. Settings.\nShape\tflat\nRate of sampling (Hz)\t500\nRate of others\t250\t100"
+    assert value(RATE, rows, kind=Kind.TABLE_ROW) == 500
+    assert value(SHAPE, rows, kind=Kind.TABLE_ROW) == "flat"
+
+
+def document(*blocks: tuple[Kind, str]) -> Document:
+    text, made = "", []
+    for kind, words in blocks:
+        made.append(Block(start=len(text), end=len(text) + len(words), kind=kind, section="3 Results"))
+        text += f"{words}\n\n"
+    return Document(text=text, pages=(0,), blocks=tuple(made), reader="test")
+
+
+def test_a_table_is_one_line_with_its_caption_and_what_was_not_seen_as_a_row() -> None:
+    told = document(
+        (Kind.TEXT, "Table 1 has the results. They are good."),
+        (Kind.CAPTION, "Table 1. Results."),
+        (Kind.TABLE_ROW, "Ours\t0.9\nTheirs\t0.8"),
+        (Kind.TEXT, "A long name of one 0.7"),
+        (Kind.TABLE_ROW, "Another\t0.6\t0.5"),
+        (Kind.REFERENCE, "[1] A reference."),
+        (Kind.TABLE_ROW, "Of another\t0.4"),
+    )
+    lines = lines_of(passages_of({"main": told}), {"main": told})
+    assert [line.plain for line in lines if not line.table] == ["Table 1 has the results.", "They are good."]
+    first, second = [line for line in lines if line.table]
+    assert first.text.startswith("Table 1.")
+    assert first.text.endswith("0.5")
+    assert "reference" not in first.text
+    assert second.text == "Of another\t0.4"
+    assert all(told.text[line.start : line.end] == line.text for line in lines)
+
+
+def test_what_is_not_attempted_is_known_before_a_study_is_read() -> None:
+    left = left_to_people(the_form())
+    assert left["models.evaluation.results"] == "a list"
+    assert left["models.evaluation.comparators"] == "free text"
+    assert left["models.evaluation.from_scratch"] == "a judgement"
+    assert not {"study.design", "models.identity.sampling_rate_hz", "models.reproducibility.code.url"} & set(left)
+    assert not any(path.startswith("models.evaluation.results.") for path in left)
+    appraisal = load_form(ROOT / "prompts" / "appraisal.py")
+    assert set(left_to_people(appraisal)) == set(appraisal.asked.by_path)
+
+
+@pytest.mark.slow
+def test_run_and_its_dry_run_name_what_is_not_attempted(
+    prepared: Path, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copied(prepared, tmp_path / "review"))
+    planned = cli("run", "--stage", "extraction", "--dry-run")
+    assert "not attempted, left to people with the places to look: Data sets, Results, Countries" in planned.out
+    told = json.loads(cli("run", "--stage", "extraction", "--dry-run", "--json").out)["left_to_people"]
+    assert told["models.evaluation.results"].endswith("Results")
+    ran = cli("run", "--stage", "extraction", "--limit", "1")
+    assert "not attempted, left to people" in ran.err
+    abstracts = json.loads(cli("run", "--stage", "abstract", "--dry-run", "--json").out)
+    assert abstracts["left_to_people"] == {}
+
+
 def test_a_name_and_its_variants_are_read_from_title_and_text() -> None:
     names = names_of("Fathom: deep models for long recordings")
     assert "fathom" in names
+    assert names_of("3KG: contrastive learning of twelve leads") == {"3kg"}
+    assert names_of("Automated Retrieval of Records by Learning") == frozenset()
     text = "Fathom-C is small. Fathom-T is large. Fathom-C and Fathom-T differ. We like Fathom-C and Fathom-T."
     assert variants_of(names, [Passage("main", 1, "", text)]) == ["Fathom-C", "Fathom-T"]
     assert variants_of(names, [Passage("main", 1, "", "Fathom-C is small. BERT-L is large.")]) == []
