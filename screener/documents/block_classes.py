@@ -9,15 +9,22 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from .headings import NUMBERED, chapter, continues_heading, ends_references, is_affiliation, is_heading, is_named
+from .headings import (
+    NUMBERED,
+    chapter,
+    continues_heading,
+    ends_references,
+    is_affiliation,
+    is_heading,
+    is_named,
+    run_in_section,
+)
 from .marks import has_figures, mark_captions, mark_footnotes, mark_openings
 from .model import Kind
 from .reference_headings import is_references
 from .sections import LineRow, PageRows
 from .table_rows import join_over_pages, link_captions, mark_tables
 
-_RUN_IN = re.compile(r"((?i:abstract|keywords|index terms|summary))(?:\s*[.:—]|\s*[–-](?![a-z])|\s+[–-])")
-"""A section whose heading opens its first line; `Abstract-level screening` has none."""
 _ENTRY = re.compile(r"(?:\[\w{1,6}\+?\]|\(?\d{1,3}[.)]|\d{1,3}\s(?=[A-Z]))\s*")
 
 
@@ -66,8 +73,8 @@ def label(pages: Sequence[PageRows]) -> None:
                     in_references = is_references(section)
                 if in_references:
                     references_size = row.size
-            elif row.kind is Kind.TEXT and (run_in := _RUN_IN.match(row.text)) and not in_references:
-                section, row.opens = run_in[1].capitalize(), True
+            elif row.kind is Kind.TEXT and (run_in := run_in_section(row.text)) and not in_references:
+                section, row.opens = run_in, True
             row.section = section
             if in_references and row.kind is not Kind.HEADING:
                 if tables and row.kind in (Kind.CAPTION, Kind.TABLE_ROW):

@@ -24,6 +24,8 @@ _WEAK = frozenset({"data", "model", "method", "evaluation", "results", "backgrou
 """Names that are also labels in figures: headings only where they are set as one."""
 _NUMBER = re.compile(r"(?:(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.|[A-H]\.(?:\d{1,2}\.?)?|Appendix [A-H])\s+)(?=\S)")
 NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.|[A-H]\.(?:\d{1,2}\.?)*)\s+[A-Z][^.;]{2,90}[^.;,:\-\s]")
+_RUN_IN = re.compile(r"((?i:abstract|keywords|index terms|summary))(?:\s*[.:—]|\s*[–-](?![a-z])|\s+[–-])")
+"""A section whose heading opens its first line; `Abstract-level screening` has none."""
 _AFTER_REFERENCES = re.compile(
     r"appendi|supplement|supporting information|acknowledg|biograph|about the author|extended data"
     r"|^\W*(?:online |star\W*|further |detailed )?methods\b|key resources table|resource availability|additional (?:information|file|material)|reporting summary|ethics"
@@ -60,6 +62,12 @@ def is_named(text: str) -> bool:
 def is_section(text: str) -> bool:
     """Return whether a line is named or numbered as the heading of a section is."""
     return is_named(text) or NUMBERED.fullmatch(text) is not None
+
+
+def run_in_section(text: str) -> str:
+    """Return the section whose heading opens a line (`Abstract. We …`); empty where none does."""
+    match = _RUN_IN.match(text)
+    return match[1].capitalize() if match else ""
 
 
 def continues_heading(heading: LineRow, row: LineRow) -> bool:

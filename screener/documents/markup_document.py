@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .cleaning import clean
-from .headings import is_section, opens_after_references
+from .headings import is_section, opens_after_references, run_in_section
 from .markup import BOLD, Part
 from .model import LAYOUT_VERSION, PAGE_BREAK, Block, Document, FailureKind, Kind, Unreadable
 from .reference_headings import is_references
@@ -118,7 +118,7 @@ def _are_caption(above: Part, before: Part) -> bool:
 
 def _set_sections(parts: list[Part]) -> None:
     """Set the section of every part that has none yet, and what is a reference."""
-    section, references, abstract = "", 0, 0
+    section, references, abstract, fronts = "", 0, 0, False
     title = _title(parts)
     for part in parts:
         if part.section is not None:
@@ -129,9 +129,11 @@ def _set_sections(parts: list[Part]) -> None:
             below_abstract = abstract and part.level > abstract and _LABELS.fullmatch(part.text)
             within = references and part.level > references and not opens_after_references(part.text)
             if not below_abstract and not within:
-                section = part.text
+                section, fronts = part.text, False
                 references = part.level or BOLD if is_references(section) else 0
                 abstract = part.level or BOLD if _ABSTRACT.fullmatch(section) else 0
+        elif part.kind is Kind.TEXT and (not section or fronts) and (run_in := run_in_section(part.text)):
+            section, fronts = run_in, True
         part.section = section
         if references and part.kind in _TO_REFERENCE:
             part.kind = Kind.REFERENCE

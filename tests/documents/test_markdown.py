@@ -28,6 +28,18 @@ def test_headings_of_both_kinds_make_the_sections_and_references_are_known(tmp_p
     ]  # fmt: skip
 
 
+def test_an_abstract_that_opens_with_its_name_is_a_section(tmp_path: Path) -> None:
+    document = read(
+        tmp_path,
+        "# On runners\n\nA. Author\n\n**Abstract.** Some ran.\n\n**Keywords**: hills\n\n## 1 Aim\n\nNone.\n\nSummary: all ran.",
+    )
+    sections = {words: section for _, section, words in blocks(document)}
+    assert sections == {
+        "On runners": "", "A. Author": "", "Abstract. Some ran.": "Abstract", "Keywords: hills": "Keywords", "1 Aim": "1 Aim",
+        "None.": "1 Aim", "Summary: all ran.": "1 Aim",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "written",
     [

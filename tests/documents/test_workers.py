@@ -101,6 +101,30 @@ def test_what_is_no_pdf_is_one_line(
     assert f"paper.pdf {said}" in failed(parser.parse(tmp_path / "paper.pdf"), kind)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.json", '{"schema_name": "DoclingDocument", "texts": ' + "[" * 200_000, "is nested too deeply"),
+        ("a.json", '{"schema_name": "DoclingDocument", "texts": [{"text": "', "breaks off in line 1"),
+        (
+            "a.xml",
+            '<!DOCTYPE article [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><article><body>&b;</body></article>',
+            "declares entities",
+        ),
+        ("a.xml", f"<article><body>{'<sec>' * 9_000}", "deep in each other"),
+        ("a.html", "<p hidden>yes</p>", "holds no text"),
+        ("a.md", "<!-- nothing -->", "holds no text"),
+    ],
+)
+def test_marked_up_files_that_are_damaged_or_hostile_are_one_line(
+    parser: ParserProcess, tmp_path: Path, name: str, content: str, said: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    found = parser.parse(tmp_path / name)
+    assert isinstance(found, Failure)
+    assert said in failed(found, found.kind)
+
+
 def test_the_line_stays_one_line_whatever_the_file_is_called(parser: ParserProcess, tmp_path: Path) -> None:
     (tmp_path / "two\nlines.pdf").write_bytes(b"")
     assert failed(parser.parse(tmp_path / "two\nlines.pdf"), FailureKind.EMPTY).startswith("two lines.pdf is empty")
