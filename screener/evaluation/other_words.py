@@ -5,6 +5,7 @@ offered counts as wrong in the strict figure, and nothing but a person's word ma
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -127,7 +128,20 @@ def _candidate(
     words = _words(mine, theirs, kind)
     if words is None or numbers_differ(*words):
         return None
-    return _Candidate(at, item.extracted, *words, _pair(item.name, words), values_agree(mine, theirs, kind))
+    near = values_agree(mine, theirs, kind) or _share_words(*words)
+    return _Candidate(at, item.extracted, *words, _pair(item.name, words), near)
+
+
+def _share_words(first: str, second: str) -> bool:
+    """Return whether half of the words of the shorter text stand in the other, those aside that join words.
+
+    What names a task in two ways often has one word in common, which moves the vector of a short text little.
+    """
+    one, other = (
+        {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 3 or re.search(r"\d", word)}
+        for text in (first, second)
+    )
+    return bool(one and other) and 2 * len(one & other) >= min(len(one), len(other))
 
 
 def confirmed(

@@ -68,6 +68,11 @@ def test_words_that_are_nearly_all_the_same_are_offered_without_a_model() -> Non
     assert len(offers("task", says(one), says(two))) == 1
 
 
+def test_two_names_that_share_half_of_their_words_are_offered() -> None:
+    assert len(offers("task", says("23-class diagnosis"), says("23-class multilabel classification"))) == 1
+    assert offers("task", says("a class of the five"), says("each one of the rhythms")) == []
+
+
 def test_what_other_stands_for_is_offered_and_codes_are_not() -> None:
     (offer,) = offers("family", says("other", "state space"), says("other", "S4"), {"state space", "S4"})
     assert {*offer.shown} == {"state space", "S4"}
