@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from screener.forms import Applies, Coded, Group, Item, Link, Near, Quantity, Vocabulary
+from screener.forms import Applies, Coded, Group, Item, Key, Link, Near, Quantity, Vocabulary
 
 COUNT = {"": 1.0, "thousand": 1e3, "k": 1e3, "million": 1e6, "M": 1e6, "billion": 1e9}
 """How texts write large numbers of things."""
@@ -423,14 +423,14 @@ class Study(Group):
 class Identity(Group):
     """What the model is."""
 
-    name: Annotated[Item[str], Near(("we present", "we introduce", "we propose", "we call", "named", "called"))] = (
-        Field(
-            title="Name",
-            description=(
-                "By which name does the text introduce the model? With its size or version if there are several. If the "
-                "text gives it none: its name in the table of the main results."
-            ),
-        )
+    name: Annotated[
+        Item[str], Key(), Near(("we present", "we introduce", "we propose", "we call", "named", "called"))
+    ] = Field(
+        title="Name",
+        description=(
+            "By which name does the text introduce the model? With its size or version if there are several. If the "
+            "text gives it none: its name in the table of the main results."
+        ),
     )
     also_called: Annotated[Item[list[str]], Near(("referred to as", "denoted", "abbreviated", "also called"))] = Field(
         title="Also called",
@@ -528,7 +528,9 @@ class Identity(Group):
 class PretrainingDataset(Group):
     """One data set on which the model is pre-trained."""
 
-    name: Annotated[Item[str], Near(("data set*", "dataset*", "database", "corpus", "collection", "archive"))] = Field(
+    name: Annotated[
+        Item[str], Key(), Near(("data set*", "dataset*", "database", "corpus", "collection", "archive"))
+    ] = Field(
         title="Data set",
         description=(
             "What does the text call the data set where it introduces it? A private one by the words that name its origin."
@@ -631,9 +633,11 @@ class Adaptation(Group):
 class Result(Group):
     """One figure of downstream performance of this model."""
 
-    task: Annotated[Item[str], Near(("task*", "detect*", "classif*", "predict*", "diagnos*", "estimat*"))] = Field(
-        title="Task",
-        description="What is the task called in the table or its caption, or else in the text? In a few words.",
+    task: Annotated[Item[str], Key(), Near(("task*", "detect*", "classif*", "predict*", "diagnos*", "estimat*"))] = (
+        Field(
+            title="Task",
+            description="What is the task called in the table or its caption, or else in the text? In a few words.",
+        )
     )
     task_kind: Annotated[Coded[TaskKind], Near(("task*", "classif*"))] = Field(
         title="Kind of task",
@@ -643,10 +647,10 @@ class Result(Group):
             "written. signal_made: an ECG is made or restored."
         ),
     )
-    dataset: Annotated[Item[str], Near(("data set*", "dataset*", "database", "cohort", "registry"))] = Field(
+    dataset: Annotated[Item[str], Key(), Near(("data set*", "dataset*", "database", "cohort", "registry"))] = Field(
         title="Data set", description="On which data set was the figure measured?"
     )
-    condition: Annotated[Item[list[str]], Near(("of the labels", "subgroup*"))] = Field(
+    condition: Annotated[Item[list[str]], Key(), Near(("of the labels", "subgroup*"))] = Field(
         title="Condition",
         description=(
             "What distinguishes this figure from this model's others of the same task, data set, split and metric: "
@@ -654,15 +658,17 @@ class Result(Group):
             "and column, one each. not_applicable if there is no other such figure."
         ),
     )
-    split: Annotated[Coded[Split], Near(("test", "held-out", "split", "fold*", "external*", "validation"))] = Field(
-        title="Part of the data",
-        description=(
-            "On which part of the data was the figure measured? external_data: of an origin that no training data came "
-            "from; it takes precedence over the others."
-        ),
+    split: Annotated[Coded[Split], Key(), Near(("test", "held-out", "split", "fold*", "external*", "validation"))] = (
+        Field(
+            title="Part of the data",
+            description=(
+                "On which part of the data was the figure measured? external_data: of an origin that no training data came "
+                "from; it takes precedence over the others."
+            ),
+        )
     )
     metric: Annotated[
-        Coded[Metric], Near(("metric*", "AUROC", "AUC", "F1", "accuracy", "sensitivity", "error", "R@1"))
+        Coded[Metric], Key(), Near(("metric*", "AUROC", "AUC", "F1", "accuracy", "sensitivity", "error", "R@1"))
     ] = Field(
         title="Measure",
         description="Which measure is it? Recall of a retrieval is recall_at_1 and so on, not sensitivity.",

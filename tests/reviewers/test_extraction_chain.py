@@ -108,13 +108,14 @@ def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     assert set(statuses) <= {"exact", "normalized"}
     shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--split", "all")
     assert "PROVISIONAL GOLD" in shown.out
-    assert "models.reproducibility.training_details " in shown.out  # in one piece
+    assert " models.pretraining.datasets " in shown.out  # in one piece
+    assert "items without any error or doubt are not listed" in shown.out
     said = " ".join(shown.out.split())
     assert f"Of {reported} values given 1.00" in said
     assert f"of {reported} in gold 1.00" in said
     assert f" of {reported} (Wilson)" in said
     assert f" of {reported} values in gold with a known passage" in said
-    assert "wrong, missed or fabricated:" not in shown.out
+    assert "wrong, missed or made up:" not in shown.out
 
 
 def test_a_request_has_the_whole_form_first_and_says_last_which_parts_it_wants(
