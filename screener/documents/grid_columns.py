@@ -39,6 +39,17 @@ def is_nothing(text: str) -> bool:
     return _NOTHING.fullmatch(text.strip()) is not None
 
 
+_DESCENDING = re.compile(r"[gjpqyQ(),;\[\]{}|/$@_]")
+_DESCENT = 0.21
+"""How far letters reach below the line, in heights of the font."""
+
+
+def baseline(pieces: Sequence[Piece]) -> float:
+    """Return the height of the line on which most of the letters of pieces stand."""
+    told = [piece for piece in pieces if any(map(str.isalnum, piece.text))] or pieces
+    return median(piece.bottom - (_DESCENT * piece.size if _DESCENDING.search(piece.text) else 0.0) for piece in told)
+
+
 @dataclass(slots=True)
 class Slot:
     """What of one line stands in the columns `first` to `last`."""
@@ -61,6 +72,21 @@ class Slot:
     def x1(self) -> float:
         """Return its right edge."""
         return max(piece.x1 for piece in self.pieces)
+
+    @property
+    def baseline(self) -> float:
+        """Return the height of the line on which most of its letters stand."""
+        return baseline(self.pieces)
+
+    @property
+    def top(self) -> float:
+        """Return its upper edge."""
+        return min(piece.top for piece in self.pieces)
+
+    @property
+    def bottom(self) -> float:
+        """Return its lower edge."""
+        return max(piece.bottom for piece in self.pieces)
 
     @property
     def middle(self) -> float:

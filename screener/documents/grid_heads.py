@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from .grid_columns import Column, Slot
 from .sections import Box, Rules
 
+_EDGE = 2.0
+"""Points by which the left edges of a head and its columns are apart."""
 _CENTRED = 0.3
 """How far the middle of a head is from that of its columns, in the width of one of these."""
 
@@ -24,24 +26,38 @@ def spread(
     do. A head that has nothing below it has one column.
     """
     for n, line in enumerate(lines):
-        below = {column for slots in lines[n + 1 :] for slot in slots for column in range(slot.first, slot.last + 1)}
+        below = [{column for slot in slots for column in range(slot.first, slot.last + 1)} for slots in lines[n + 1 :]]
         top, bottom = heights[n]
         for place, slot in enumerate(line):
             least = line[place - 1].last + 1 if place else 0
             most = line[place + 1].first - 1 if place + 1 < len(line) else len(columns) - 1
             if least > slot.first or most < slot.last:
                 continue
-            underlined = next(
-                (rule for rule in partial if bottom - 2 <= rule[1] <= bottom + 0.8 * (bottom - top) and rule[0] < slot.middle < rule[2]),
-                None,
-            )  # fmt: skip
-            found = _within(underlined[0], underlined[2], columns) if underlined else []
-            if not found:
-                found = _between_rules(slot, (top + bottom) / 2, columns, rules)
-            if not found or found[0] < least or found[-1] > most:
-                found = _centred(slot, least, most, columns, below)
-            if len(found) > 1 and len(below & set(found)) > 1:
-                slot.first, slot.last = min(found[0], slot.first), max(found[-1], slot.last)
+            least = min(max(least, 1), slot.first)  # the column of names stands under no head with others
+            for found in (
+                _underlined(slot, partial, (top, bottom), columns),
+                _between_rules(slot, (top + bottom) / 2, columns, rules),
+                _centred(slot, least, most, columns, below),
+            ):
+                if len(found) > 1 and least <= found[0] and found[-1] <= most and _parted(found, below):
+                    slot.first, slot.last = min(found[0], slot.first), max(found[-1], slot.last)
+                    break
+
+
+def _parted(columns: Sequence[int], below: Sequence[set[int]]) -> bool:
+    """Return whether a line below a head has cells in several of its columns."""
+    return any(len(filled.intersection(columns)) > 1 for filled in below)
+
+
+def _underlined(
+    slot: Slot, partial: Sequence[Box], height: tuple[float, float], columns: Sequence[Column]
+) -> list[int]:
+    """Return the columns over the rule right below a head."""
+    top, bottom = height
+    for rule in partial:
+        if bottom - 2 <= rule[1] <= bottom + 0.8 * (bottom - top) and rule[0] < slot.middle < rule[2]:
+            return _within(rule[0], rule[2], columns)
+    return []
 
 
 def _within(x0: float, x1: float, columns: Sequence[Column]) -> list[int]:
@@ -58,21 +74,23 @@ def _between_rules(slot: Slot, y: float, columns: Sequence[Column], rules: Rules
     return _within(left, right, columns)
 
 
-def _centred(slot: Slot, least: int, most: int, columns: Sequence[Column], below: set[int]) -> list[int]:
-    """Return the widest group of columns over whose middle a head stands, or whose left edge it shares."""
-    wide = (columns[most][1] - columns[least][0]) / (most - least + 1)
-    best: list[int] = [slot.first]
+def _centred(slot: Slot, least: int, most: int, columns: Sequence[Column], below: Sequence[set[int]]) -> list[int]:
+    """Return the widest group of columns, all with a cell in one line below, over whose middle a head stands or whose
+    left edge it shares.
+    """
+    best, apart = [slot.first], 0.0
     for first in range(least, slot.first + 1):
         for last in range(slot.last, most + 1):
-            group = list(range(first, last + 1))
-            if len(group) <= len(best) or not set(group) <= below:
+            group = range(first, last + 1)
+            if last == first or not any(filled.issuperset(group) for filled in below):
                 continue
-            middle = (columns[first][0] + columns[last][1]) / 2
-            if abs(middle - slot.middle) < _CENTRED * wide:
-                best = group
-    if len(best) == 1 and abs(columns[slot.first][0] - slot.x0) < 2:
-        group = [n for n in range(slot.first, most + 1) if n in below]
-        best = group if len(group) == most - slot.first + 1 else best
+            left, right = columns[first][0], columns[last][1]
+            off = abs((left + right) / 2 - slot.middle)
+            edge = abs(left - slot.x0) < _EDGE and first == slot.first and last == most
+            if off >= _CENTRED * (right - left) / len(group) and not edge:
+                continue
+            if len(group) > len(best) or (len(group) == len(best) and off < apart):
+                best, apart = list(group), off
     return best
 
 

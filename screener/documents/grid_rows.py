@@ -6,13 +6,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from .grid_columns import Slot, is_nothing, is_value
+from .grid_columns import Slot, baseline, is_nothing, is_value
 
 _LOOSE = 1.18
 """Distance of two rows, in that of the lines within them, from which rows are set apart."""
-_DESCENDING = re.compile(r"[gjpqyQ(),;\[\]{}|/$@_]")
-_DESCENT = 0.21
-"""How far letters reach below the line, in heights of the font."""
 
 
 @dataclass(slots=True)
@@ -28,11 +25,7 @@ class GridRow:
     @property
     def baseline(self) -> float:
         """Return the height of the line on which most of its letters stand."""
-        pieces = [piece for slot in self.slots for piece in slot.pieces]
-        told = [piece for piece in pieces if any(map(str.isalnum, piece.text))] or pieces
-        return median(
-            piece.bottom - (_DESCENT * piece.size if _DESCENDING.search(piece.text) else 0.0) for piece in told
-        )
+        return baseline([piece for slot in self.slots for piece in slot.pieces])
 
     def at(self, column: int) -> Slot | None:
         return next((slot for slot in self.slots if slot.first <= column <= slot.last), None)
@@ -142,3 +135,62 @@ def _begins(rows: list[GridRow], named: list[int], column: int) -> list[int]:
         last = min(range(n, len(rows)), key=lambda end: abs((middles[begins[-1]] + middles[end]) / 2 - own))
         begins.append(last + 1)
     return begins
+
+
+_SPACED = 1.2
+"""Distance of two lines in one column, in that of the closest, from which they are of two cells."""
+
+
+def spaced_rows(lines: Sequence[GridRow], columns: int) -> list[GridRow] | None:
+    """Return rows of cells of several lines that are set apart by space alone; None where space does not tell.
+
+    In each column the lines that stand closest are of one cell; cells that stand side by side, wherever their lines are,
+    are of one row.
+    """
+    parts = [[slot for line in lines for slot in line.slots if slot.first == column] for column in range(columns)]
+    gaps = [below.baseline - above.baseline for part in parts for above, below in pairwise(part)]
+    closest = _SPACED * min((gap for gap in gaps if gap > 0), default=0.0)
+    least = median([gap for gap in gaps if 0 < gap < closest] or [0.0])
+    cells = sorted((cell for part in parts for cell in _cells_of(part, least)), key=lambda cell: cell[0].top)
+    if not any(len(cell) > 1 for cell in cells) or not _tells(cells):
+        return None
+    groups: list[list[list[Slot]]] = []
+    bottom = 0.0
+    for cell in cells:
+        if not groups or cell[0].top > bottom:
+            groups.append([])
+            bottom = 0.0
+        groups[-1].append(cell)
+        bottom = max(bottom, cell[-1].bottom)
+    rows = []
+    for group in groups:
+        slots = [
+            Slot([piece for slot in cell for piece in slot.pieces], cell[0].first, max(slot.last for slot in cell))
+            for cell in sorted(group, key=lambda cell: cell[0].first)
+        ]
+        rows.append(GridRow(slots, min(slot.top for slot in slots), max(slot.bottom for slot in slots)))
+    twice = any(above.last >= below.first for row in rows for above, below in pairwise(row.slots))
+    uneven = any(len({len(cell) for cell in group}) > 1 for group in groups)
+    return rows if uneven and not twice and all(row.at(0) is not None for row in rows) else None
+
+
+def _cells_of(slots: Sequence[Slot], least: float) -> list[list[Slot]]:
+    """Return the cells of a column: lines that stand about `least` points apart are of one."""
+    cells: list[list[Slot]] = []
+    for n, slot in enumerate(slots):
+        gap = slot.baseline - slots[n - 1].baseline if n else 0.0
+        if n and gap < _SPACED * least and gap < _LEADING * slot.pieces[0].size:
+            cells[-1].append(slot)
+        else:
+            cells.append([slot])
+    return cells
+
+
+_LEADING = 1.6
+"""Distance of two lines of a cell, in heights of the font, at most."""
+
+
+def _tells(cells: Sequence[Sequence[Slot]]) -> bool:
+    """Return whether no cell has a figure below a figure that is another one's."""
+    pairs = [(above.text, below.text) for cell in cells for above, below in pairwise(cell)]
+    return not any(is_value(over) and is_value(text) and not _INTERVAL.match(text) for over, text in pairs)

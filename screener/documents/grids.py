@@ -6,12 +6,12 @@ goes on: `(0.90-0.92)` below a figure, a word that begins small below a name.
 
 import re
 from collections.abc import Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, zip_longest
 from statistics import median
 
 from .grid_columns import Column, Slot, aligned, is_nothing, is_value, slots_of, told_apart
 from .grid_heads import head_levels, spread
-from .grid_rows import GridRow, conflict, continues, is_open, loose_from, span_names
+from .grid_rows import GridRow, conflict, continues, is_open, loose_from, spaced_rows, span_names
 from .model import Kind
 from .sections import GridCell, LineRow, Rules
 
@@ -130,13 +130,15 @@ class _Grid:
         bands = self._bands(lines)
         if self._ruled(bands):
             return [row for band in bands for row in self._boxed(band)]
+        if len(bands) == 1 and (spaced := spaced_rows(lines, len(self.columns))) is not None:
+            return spaced
         loose = loose_from(lines)
         rows: list[GridRow] = []
         for band in bands:
             new: list[GridRow] = []
             before: GridRow | None = None
-            for line in band:
-                if before is not None and self._goes_on(new[-1], before, line, loose):
+            for line, after in zip_longest(band, band[1:]):
+                if before is not None and self._goes_on(new[-1], before, line, after, loose):
                     new[-1].take_in(line)
                 else:
                     new.append(
@@ -163,9 +165,11 @@ class _Grid:
             heads += 1
         if heads > min(_MOST_HEADS, len(self.lines) - 1):
             return self._head_of_words()
+        if self._repeats(heads):
+            return heads + 1
         while heads > 1 and len(self.lines[heads - 1].slots) == 1 and self.lines[heads - 1].slots[0].first == 0:
             heads -= 1  # a line across the table, above the first rows
-        return heads + self._repeats(heads)
+        return heads
 
     def _counts(self) -> bool:
         """Return whether the rows are numbered from the first line on, or it has figures: it is no head."""
@@ -181,14 +185,14 @@ class _Grid:
         full = len(first.slots) == len(self.columns) and all(len(slot.text) < 40 for slot in first.slots)
         return int(bold == [True, False] or full)
 
-    def _repeats(self, heads: int) -> int:
-        """Return 1 where the line below the heads has figures that are heads: the same under each of them."""
-        if not heads or self.lines[heads - 1].at(0) is not None or heads >= len(self.lines) - 1:
-            return 0
-        over = len(self.lines[heads - 1].slots)
+    def _repeats(self, heads: int) -> bool:
+        """Return whether the line below the heads has figures that are heads: the same under each of them."""
+        over = max((len(line.slots) for line in self.lines[:heads] if line.at(0) is None), default=0)
+        if over < 2 or heads >= len(self.lines) - 1:
+            return False
         below = [slot.text for slot in self.lines[heads].slots if slot.first > 0]
-        part = len(below) // over if over > 1 else 0
-        return int(part > 1 and below == below[:part] * over)
+        part = len(below) // over
+        return part > 1 and below == below[:part] * over
 
     def _stub_columns(self) -> int:
         """Return how many of the first columns name the rows: all before the first with figures, or the first."""
@@ -255,11 +259,16 @@ class _Grid:
     def _cuts(self, y: float, slot: Slot) -> bool:
         return any(abs((rule[1] + rule[3]) / 2 - y) <= 1 and rule[0] < slot.middle < rule[2] for rule in self.partial)
 
-    def _goes_on(self, row: GridRow, before: GridRow, line: GridRow, loose: float) -> bool:
+    def _goes_on(self, row: GridRow, before: GridRow, line: GridRow, after: GridRow | None, loose: float) -> bool:
         """Return whether a line goes on in the cells of the row above it, whose last line is `before`."""
         if line.baseline - before.baseline < _TIGHT * self.pitch and not conflict(row, line):
-            alone = len(line.slots) == len(before.slots) == 1
-            return not (line.slots[0].first == 0 and len(line.slots) == 1 and row.at(0) is None) or alone
+            alone = len(line.slots) == 1 and line.slots[0].first == 0
+            if not alone or row.at(0) is not None or after is None:
+                return True
+            # A name between two lines is that of one row if the second goes on in the first, else of two.
+            near = after.baseline - line.baseline < _TIGHT * self.pitch
+            goes_on = not conflict(row, after) and all(continues(row.at(slot.first), slot) for slot in after.slots)
+            return not near or goes_on
         if loose:
             return line.baseline - before.baseline < loose
         if conflict(before, line) or any(row.at(slot.first) is None for slot in line.slots):

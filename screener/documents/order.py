@@ -19,6 +19,8 @@ _INDENTED = 5
 """How far a hanging indent reaches, in steps of 3 points."""
 _SHEETS = 3
 """Sheets of two pages without which a document has none."""
+_HEADS = 4
+"""Lines of heads over a table."""
 _DEPTH = 3
 """How often columns are looked for in a column: three columns need two rounds."""
 
@@ -237,17 +239,46 @@ def _bands(pieces: list[Piece], left: float, right: float) -> list[tuple[bool, l
     start = 0
     while start < len(rows):
         end = start
-        while end < len(rows) and (table[end] or (across[end] and start < end)):
+        while end < len(rows) and (table[end] or (start < end and (across[end] or _is_between(rows, table, end)))):
             end += 1
-        if sum(table[start:end]) >= 2 and any(across[max(0, start - 2) : end + 2]):
-            across[start:end] = [True] * (end - start)
+        if sum(table[start:end]) >= 2:
+            first = _first_of_table(rows, start)
+            named = first > 0 and _is_alone(rows[first - 1])
+            if named or any(across[max(0, first - 2) : end + 2]):
+                across[first:end] = [True] * (end - first)
         start = max(end, start + 1)
+    for n in range(len(rows) - 2, -1, -1):
+        across[n] = across[n] or (across[n + 1] and _is_alone(rows[n]))
     bands: list[tuple[bool, list[Piece]]] = []
     for row, crosses in zip(rows, across, strict=True):
         if not bands or bands[-1][0] != crosses:
             bands.append((crosses, []))
         bands[-1][1].extend(row.pieces)
     return bands
+
+
+def _is_alone(row: LineRow) -> bool:
+    """Return whether a row is a caption with nothing beside it."""
+    return len(row.pieces) == 1 and is_caption(row.text)
+
+
+def _first_of_table(rows: Sequence[LineRow], start: int) -> int:
+    """Return where a table begins whose first row with cells on both sides is at `start`: its heads may have fewer."""
+    first = start
+    while first > max(0, start - _HEADS):
+        row = rows[first - 1]
+        if rows[first].top - row.bottom > row.size or any(len(piece.text) > 2 * _TEXTY for piece in row.pieces):
+            return first
+        if is_caption(row.pieces[0].text):
+            return first
+        first -= 1
+    return start
+
+
+def _is_between(rows: Sequence[LineRow], table: Sequence[bool], n: int) -> bool:
+    """Return whether a row is a short line between two rows of a table."""
+    short = len(rows[n].pieces) == 1 and len(rows[n].text) < 2 * _TEXTY
+    return short and n + 1 < len(rows) and table[n + 1] and rows[n + 1].top - rows[n].bottom < rows[n].size
 
 
 def _ends(above: LineRow, row: LineRow) -> bool:

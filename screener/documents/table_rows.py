@@ -76,12 +76,17 @@ def _cells(row: LineRow) -> bool:
 def _end(rows: Sequence[LineRow], cells: Sequence[bool], start: int) -> int:
     """Return the end of the rows of cells from `start` on, with what little stands between them."""
     end, last = start + 1, start
+    lefts = {piece.x0 for piece in rows[start].pieces} if rows[start].right else set()
     while end < len(rows) and end - last <= 3 and rows[end].column == rows[start].column:
-        small = len(rows[end].text) < 40 and rows[end].kind is Kind.TEXT
-        if rows[end].right and rows[end].top - rows[end - 1].bottom > _APART * rows[end].size:
+        row = rows[end]
+        inner = [any(abs(piece.x0 - left) < 0.3 * row.size for left in lefts) for piece in row.pieces]
+        below = row.kind is Kind.TEXT and all(inner) and (len(inner) > 1 or row.x0 > min(lefts) + row.size)
+        small = row.kind is Kind.TEXT and (len(row.text) < 40 or below)
+        if row.right and row.top - rows[end - 1].bottom > _APART * row.size:
             break
-        if cells[end]:
+        if cells[end] or (below and len(inner) > 1):
             last = end
+            lefts |= {piece.x0 for piece in row.pieces} if row.right else set()
         elif not small or rows[end].top - rows[end - 1].bottom > 1.5 * rows[end].size:
             break
         end += 1

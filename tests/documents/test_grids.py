@@ -134,6 +134,52 @@ def test_cells_of_words_that_wrap_are_rows_where_rows_are_set_apart(tmp_path: Pa
     ]
 
 
+def test_cells_of_words_that_stand_in_the_middle_of_their_rows(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 5. Data sets."], LEFT, 80)
+        xs = (LEFT, LEFT + 110, LEFT + 280)
+        placed(canvas, {0: "Study", 1: "Population", 2: "Finding"}, 100, xs)
+        placed(canvas, {1: "Adults of two wards and three", 2: "Better than a network"}, 116, xs)
+        placed(canvas, {0: "Birch 2019"}, 122, xs)
+        placed(canvas, {1: "clinics in the north", 2: "from random weights"}, 128, xs)
+        placed(canvas, {0: "Cedar and Elm", 1: "Children", 2: "No difference"}, 146, xs)
+        placed(canvas, {1: "Athletes of both sexes, at rest and", 2: "A small loss on the set that was"}, 162, xs)
+        placed(canvas, {0: "Fir 2021"}, 168, xs)
+        placed(canvas, {1: "after exercise", 2: "collected later"}, 174, xs)
+        lines(canvas, [f"{line} {line}" for line in LOREM], LEFT, 204)
+
+    assert shown(draw(tmp_path / "a.pdf", page)) == [
+        "| Study | Population | Finding |",
+        "| Birch 2019 | Adults of two wards and three clinics in the north | Better than a network from random weights |",
+        "| Cedar and Elm | Children | No difference |",
+        "| Fir 2021 | Athletes of both sexes, at rest and after exercise "
+        "| A small loss on the set that was collected later |",
+    ]
+
+
+def test_a_table_as_wide_as_two_columns_of_text_needs_no_rules(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        xs = [70, 150, 230, 330, 410, 490]
+        lines(canvas, ["Table 1. Area by ward."], LEFT, 70)
+        lines(canvas, ["First ward"], 180, 86)
+        lines(canvas, ["Second ward"], 400, 86)
+        placed(canvas, {0: "Model", 1: "a", 2: "b", 3: "c", 4: "d", 5: "e"}, 98, xs)
+        placed(canvas, {0: "With labels"}, 110, xs)
+        for number, name in enumerate(("Alpha", "Beta")):
+            row(canvas, [name, *(f"0.{number}{column}" for column in range(1, 6))], xs, 122 + 12 * number)
+        lines(canvas, LOREM * 2, LEFT, 170)
+        lines(canvas, [line.upper()[:40] for line in LOREM * 2], SECOND, 170)
+
+    path = draw(tmp_path / "a.pdf", page)
+    assert shown(path) == [
+        "| Model | First ward / a | First ward / b | Second ward / c | Second ward / d | Second ward / e |",
+        "| With labels |  |  |  |  |  |",
+        "| Alpha | 0.01 | 0.02 | 0.03 | 0.04 | 0.05 |",
+        "| Beta | 0.11 | 0.12 | 0.13 | 0.14 | 0.15 |",
+    ]
+    assert only_table(layout(path)).caption is not None
+
+
 @pytest.mark.parametrize("between", [True, False])
 def test_a_name_in_the_middle_of_its_rows_is_the_name_of_each(tmp_path: Path, between: bool) -> None:
     def page(canvas: Canvas) -> None:
