@@ -38,7 +38,7 @@ _KINDS = {"caption": Kind.CAPTION, "table-wrap-foot": Kind.FOOTNOTE}
 _ITEMS = frozenset({"list-item", "def-item", "verse-line"})
 _OPENED = frozenset({"list-item", "fn", "td", "th", "entry", "note"})
 _TITLED = _SECTIONS | {"boxed-text", "body", "back", "app-group", "ref-list"}
-_CITED = frozenset({"element-citation", "nlm-citation", "person-group", "name", "date", "citation-alternatives"})
+_CITED = frozenset({"element-citation", "nlm-citation", "person-group", "name", "date"})
 """Elements whose parts have nothing between them."""
 _PICTURES = frozenset({"graphic", "inline-graphic", "media"})
 _UNREAD = frozenset({
@@ -135,7 +135,7 @@ class _Article:
     def read(self, article: Element) -> None:
         meta = article.find("front/article-meta")
         if meta is not None:
-            self.front(meta)
+            self.front(meta, _plain(article.find("front/journal-meta//journal-title")))
         body, back = article.find("body"), article.find("back")
         for part in (body, article.find("floats-group"), back):
             if part is not None:
@@ -150,7 +150,7 @@ class _Article:
             several = f"{len(left)} articles within the article, such as reports of reviewers, are not read"
             self.sheet.warnings.append(one if len(left) == 1 else several)
 
-    def front(self, meta: Element) -> None:
+    def front(self, meta: Element, journal: str) -> None:
         title = meta.find("title-group/article-title")
         if title is not None:
             self.heading(title, 1)
@@ -164,6 +164,10 @@ class _Article:
             for name in [*contributor.iter("name")][:1]
         ]
         self.line(", ".join(names))
+        for place in dict.fromkeys(_spelt(place) for place in meta.iter("aff")):
+            self.line(place)
+        year = next(filter(None, map(_plain, meta.iterfind("pub-date/year"))), "")
+        self.line(", ".join(filter(None, (journal, year))))
         doi = next((each for each in meta.iterfind("article-id") if each.get("pub-id-type") == "doi"), None)
         if doi is not None and (doi.text or "").strip():
             written = (doi.text or "").strip()
@@ -267,6 +271,10 @@ class _Article:
             read_table(self.flow, element, self.inside)
         elif tag == "ref-list":
             self.references(element)
+        elif tag == "citation-alternatives":
+            written = element.find("mixed-citation")
+            for inner in [*element][:1] if written is None else [written]:
+                self.piece(inner, element)
         elif tag in _SECTIONS:
             self.section(element)
         elif tag == "title" and _tag(parent) in _TITLED:
@@ -366,6 +374,11 @@ def _titled(section: Element) -> str:
     label, title = _plain(section.find("label")), section.find("title")
     words = tidied("".join(title.itertext()).replace("\n", " ")) if title is not None else ""
     return f"{label} {words}" if label and words else words
+
+
+def _spelt(element: Element) -> str:
+    """Return the text of an element whose parts have nothing between them."""
+    return re.sub(r"\s+([,;.])", r"\1", " ".join(" ".join(element.itertext()).split()))
 
 
 def _squeezed(text: str | None) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.documents import Document, Kind, Unreadable, layout
+from screener.documents import Document, Kind, Unreadable, front_matter, layout
 from tests.documents.marked import blocks, heads_of, section_of, texts
 
 ARTICLE = """<?xml version="1.0"?>
@@ -41,6 +41,22 @@ def test_title_sections_tables_and_references_come_in_the_order_of_the_text(tmp_
     ]  # fmt: skip
     assert texts(document, Kind.REFERENCE) == ["[1] Other P. Old. 2001."]
     assert document.metadata == {"title": "synthetic paper", "doi": "10.5555/synthetic.1"}
+
+
+def test_who_wrote_it_where_and_when_stands_above_it(tmp_path: Path) -> None:
+    name = "<name><surname>Alder</surname><given-names>Ann</given-names></name>"
+    document = article(
+        tmp_path,
+        "<p>Text.</p>",
+        "<ref-list><ref><citation-alternatives><element-citation><year>2019</year></element-citation>"
+        "<mixed-citation>Alder 2019.</mixed-citation></citation-alternatives></ref></ref-list>",
+        meta=f"<contrib-group><contrib>{name}</contrib></contrib-group><aff><label>1</label><institution>University of Waves</institution>,"
+        " <country>Norway</country></aff><pub-date><year>2021</year></pub-date>",
+    )
+    assert document.text.split("\n\n") == [
+        "On runners", "Ann Alder", "1 University of Waves, Norway", "2021", "Text.", "References", "[1] Alder 2019.",
+    ]  # fmt: skip
+    assert (front_matter(document).authors, front_matter(document).year) == (("Ann Alder",), 2021)
 
 
 def test_a_section_is_that_of_the_title_it_stands_under_and_an_abstract_is_one(tmp_path: Path) -> None:
