@@ -363,7 +363,7 @@ class TrainingDetail(Vocabulary):
     OPTIMISER = "optimiser", "optimizer", "AdamW", "Adam", "SGD", "LAMB"
     LEARNING_RATE = "learning_rate", "peak learning rate"
     BATCH_SIZE = "batch_size", "batches of", "mini-batch*"
-    DURATION = "epochs_or_steps", "epochs", "training steps", "gradient steps", "iterations"
+    DURATION = "epochs_or_steps", "epochs", "training steps", "gradient steps", "000 steps", "iterations"
     REGULARISATION = "regularisation", "weight decay", "dropout", "early stopping"
     AUGMENTATION = "augmentation", "augmentation*", "augmented by", "random cropping"
     OTHER = "other"

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..core.messages import Passage
-from ..documents import Document, Kind, Quote, background_of
+from ..documents import Document, Kind, Quote, Table, background_of
 from ..text.sentences import sentences
 
 LINES_VERSION = "1"
 """Changes whenever the same documents would give other lines."""
 LONGEST_TABLE = 1_600
 """Characters of a table's part: one place that a person can look over."""
+_LONGEST_ROW = 400
 _BETWEEN, _GAP = 260, 4
 """Characters of a text between two parts of one table at most (a row or caption that was not seen as one), and of what
 stands between two passages that follow each other."""
@@ -53,6 +54,10 @@ class Line:
     """Whether it stands in an introduction or where the work of others is told."""
     names: frozenset[str] = field(default=frozenset(), repr=False)
     """The words, in small letters, by which the study calls its subject."""
+    told: str = ""
+    """What it says of what the study made, where that is a part of it only: a table's row without the columns of others."""
+    grid: tuple["Line", ...] = field(default=(), repr=False)
+    """A table's rows, where its cells are known; those that are about others are left out."""
 
     @property
     def end(self) -> int:
@@ -67,7 +72,7 @@ class Line:
     @cached_property
     def plain(self) -> str:
         """Return the words without line breaks and the hyphens that they brought."""
-        return _BREAK.sub(" ", _HYPHENATED.sub("", self.text))
+        return _BREAK.sub(" ", _HYPHENATED.sub("", self.told or self.text))
 
     @property
     def table(self) -> bool:
@@ -113,8 +118,8 @@ class Line:
 
     def rows(self) -> Iterator["Line"]:
         """Yield a table's rows, each as a line; a sentence as it is."""
-        if not self.table:
-            yield self
+        if self.grid or not self.table:
+            yield from self.grid or (self,)
             return
         for match in re.finditer(r"[^\n]+", self.text):
             yield Line(match[0], self.document, self.start + match.start(), self.passage, self.section, self.kind,
@@ -136,8 +141,11 @@ def lines_of(
             last = _table_end(passages, number, document)
             end = passages[last].start + len(passages[last].text)
             for start, stop in _parts(document.text, passage.start, end):
-                lines.append(Line(document.text[start:stop], passage.document, start, number, passage.section,
-                                  Kind.TABLE_ROW, background[number], names))  # fmt: skip
+                whole = Line(
+                    document.text[start:stop], passage.document, start, number, passage.section, Kind.TABLE_ROW,
+                    background[number], names,
+                )  # fmt: skip
+                lines.append(replace(whole, grid=tuple(_rows(whole, document))))
         else:
             lines += _sentences(passage, number, document, background[number], names)
         number = last + 1
@@ -173,6 +181,36 @@ def _table_end(passages: Sequence[Passage], first: int, document: Document) -> i
         elif len(passage.text) > _BETWEEN or Kind.HEADING in kinds:
             break
     return last
+
+
+def _rows(whole: Line, document: Document) -> Iterator[Line]:
+    """Yield the rows of the tables in a part of a text, by their cells.
+
+    Where a column or a row bears the study's own name, the other columns and rows are those of comparators.
+    """
+    for table in document.tables:
+        own_rows, own_columns = _own(table, document.text, whole.names)
+        for row in range(table.row_count):
+            cells = [cell for cell in table.row(row) if whole.start <= cell.start and cell.end <= whole.end]
+            if not cells or (own_rows and row not in own_rows):
+                continue
+            start, end = min(cell.start for cell in cells), max(cell.end for cell in cells)
+            kept = [cell for cell in cells if cell.head or not own_columns or own_columns.intersection(cell.columns)]
+            shown = [part for cell in kept for part in (*(() if cell.head else table.column_heads(cell)), cell)]
+            told = " ".join(document.text[cell.start : cell.end] for cell in shown)
+            if end - start <= _LONGEST_ROW:
+                yield replace(whole, text=document.text[start:end], start=start, told=told)
+
+
+def _own(table: Table, text: str, names: frozenset[str]) -> tuple[set[int], set[int]]:
+    """Return the rows and the columns of a table whose heads have one of the names, but for those that all have it."""
+    rows: set[int] = set()
+    columns: set[int] = set()
+    for cell in table.cells:
+        if cell.head and names.intersection(re.findall(r"[\w-]+", text[cell.start : cell.end].casefold())):
+            in_head = cell.row in table.head_rows
+            (columns if in_head else rows).update(cell.columns if in_head else cell.rows)
+    return (rows if len(rows) < table.row_count - len(table.head_rows) else set()), columns
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

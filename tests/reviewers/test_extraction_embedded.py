@@ -15,7 +15,7 @@ from support.extraction import copied, extracted, gold_lines, prepare, the_form
 
 from screener.core.judgement import ItemStatus, Judgement, Match
 from screener.core.messages import Passage
-from screener.documents import Block, Document, Kind, passages_of
+from screener.documents import Block, Cell, Document, Kind, Table, passages_of
 from screener.documents.evidence import EvidenceTexts
 from screener.forms import ItemField, Link, Quantity, Vocabulary
 from screener.forms.load import load_form
@@ -117,10 +117,12 @@ def test_what_is_unclear_comes_with_the_three_best_places(
         assert "best places" in answer.reason
 
 
-def test_three_sizes_in_one_row_of_a_table_are_ambiguous(done: tuple[dict[str, Any], dict[str, Judgement]]) -> None:
+def test_of_three_sizes_in_one_row_of_a_table_the_models_own_is_taken(
+    done: tuple[dict[str, Any], dict[str, Judgement]],
+) -> None:
     answer = done[1]["syn-02"].items["models[0].identity.encoder_parameters_millions"]
-    assert answer.status is ItemStatus.UNCLEAR
-    assert any("86.2" in one.quote for one in answer.evidence)
+    assert (answer.status, answer.value) == (ItemStatus.REPORTED, 86.2)
+    assert answer.evidence[0].quote.split() == ["Parameters", "(M)", "86.2", "305", "212"]
 
 
 def test_variants_of_a_model_are_told_apart_and_other_studies_say_that_one_is_assumed(
@@ -275,6 +277,34 @@ def test_a_table_is_one_line_with_its_caption_and_what_was_not_seen_as_a_row() -
     assert "reference" not in first.text
     assert second.text == "Of another\t0.4"
     assert all(told.text[line.start : line.end] == line.text for line in lines)
+
+
+def test_of_a_table_the_columns_and_rows_of_comparators_are_not_read() -> None:
+    by_columns = grid(["Setting", "Ours", "Theirs"], ["Rate of sampling (Hz)", "500", "250"])
+    by_rows = grid(["Model", "Sampling"], ["Theirs", "at 250 Hz"], ["Ours-B", "at 500 Hz"])
+    neither = grid(["Setting", "One", "Other"], ["Rate of sampling (Hz)", "500", "250"])
+    for told, expected in ((by_columns, 500), (by_rows, 500), (neither, None)):
+        [table] = lines_of(passages_of({"main": told}), {"main": told}, frozenset({"ours", "ours-b"}))
+        found = find(RATE, [table], EvidenceTexts({"main": told.text}, {"main": told}))
+        assert (found.value if found else None) == expected
+        if found:
+            assert all(quote.text in told.text for quote in found.quotes)
+
+
+def grid(*rows: list[str]) -> Document:
+    """A document that is a table; the first row and the first column are heads."""
+    cells, text = [], ""
+    for number, row in enumerate(rows):
+        for column, words in enumerate(row):
+            cells.append(
+                Cell(
+                    start=len(text), end=len(text) + len(words), row=number, column=column, head=not (number and column)
+                )
+            )
+            text += words + ("\t" if column < len(row) - 1 else "\n")
+    text = text.rstrip()
+    block = Block(start=0, end=len(text), kind=Kind.TABLE_ROW, section="2 Data")
+    return Document(text=text, pages=(0,), blocks=(block,), tables=(Table(cells=tuple(cells)),), reader="test")
 
 
 def test_what_is_not_attempted_is_known_before_a_study_is_read() -> None:
