@@ -48,11 +48,16 @@ class _Frame:
     tight: bool = False
     bold: int = 0
     letters: int = 0
+    labelled: bool = False
+    """Whether a number has ended, behind which a page leaves room."""
 
     def add(self, data: str) -> None:
         """Add characters, without a second blank."""
         if data.startswith(" ") and self.text and self.text[-1].endswith((" ", "\n")):
             data = data[1:]
+        if data and self.labelled:
+            self.labelled = False
+            data = f" {data}" if data[0].isalnum() or data[0] in "([“" else data
         if data:
             self.text.append(data)
 
@@ -86,6 +91,10 @@ class Flow:
         letters = sum(map(str.isalnum, data))
         frame.letters += letters
         frame.bold += letters * bold
+
+    def end_label(self) -> None:
+        """End a number before a title, caption or entry: a word behind it stands apart."""
+        self._frames[-1].labelled = True
 
     def line(self) -> None:
         """End a line within the block that is open."""
@@ -235,7 +244,7 @@ class Flow:
                 text = _NOTE_MARK.sub(r"\1 ", text)
             frame.parts.append(Part(kind, text, level, section=self.section, tight=frame.tight))
         frame.parts += frame.notes
-        frame.text, frame.notes, frame.bold, frame.letters = [], [], 0, 0
+        frame.text, frame.notes, frame.bold, frame.letters, frame.labelled = [], [], 0, 0, False
         if text:
             frame.tight = False
 

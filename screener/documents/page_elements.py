@@ -71,7 +71,7 @@ class PageElements:
             self.flow.begin_note()
             return self.flow.end_note
         if classes & _LABELS and tag not in BLOCKS:
-            return lambda: self.flow.text(" ")
+            return self.flow.end_label
         kind = self._kind(tag, attributes, classes, place[0])
         if kind is not None:
             self.flow.open(kind, _level(tag, attributes))

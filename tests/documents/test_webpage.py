@@ -186,6 +186,13 @@ def test_a_table_of_one_row_and_a_formula_set_as_a_table_are_told_apart() -> Non
     assert [kind for kind, _, _ in blocks(document)] == [Kind.TABLE_ROW, Kind.TEXT, Kind.TEXT]
 
 
+def test_a_number_stands_apart_from_the_word_behind_it() -> None:
+    page = (
+        "<p><span class=label>Table 1</span>. By <span class=label>B</span>ay</p><p><span class=ltx_tag>1</span>Aim</p>"
+    )
+    assert html_document(page).text == "Table 1. By B ay\n\n1 Aim"
+
+
 def test_references_beside_their_numbers_are_no_table() -> None:
     rows = "<tr><td>[1]</td><td>Alder P, 5,000 waves.</td></tr><tr><td>[2]</td><td>Cedar R.</td></tr>"
     document = html_document(
