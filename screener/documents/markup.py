@@ -236,7 +236,7 @@ class Flow:
 
     def _end_block(self, frame: _Frame, kind: Kind, level: int) -> None:
         text = tidied("".join(frame.text))
-        bold = bool(text) and frame.letters > 0 and frame.bold == frame.letters
+        bold = frame.letters > 0 and frame.bold == frame.letters and not self._tables
         if text:
             if kind is Kind.TEXT and bold and len(text) <= _LONGEST_BOLD and is_section(text):
                 kind, level = Kind.HEADING, BOLD

@@ -186,6 +186,11 @@ def test_a_table_of_one_row_and_a_formula_set_as_a_table_are_told_apart() -> Non
     assert [kind for kind, _, _ in blocks(document)] == [Kind.TABLE_ROW, Kind.TEXT, Kind.TEXT]
 
 
+def test_bold_names_in_a_table_are_cells_and_no_headings() -> None:
+    page = "<table><tr><td><b>Methods</b></td><td><b>Results</b></td></tr><tr><td>A</td><td>0.91</td></tr></table>"
+    assert heads_of(html_document(page), "0.91") == (["A"], ["Results"])
+
+
 def test_a_number_stands_apart_from_the_word_behind_it() -> None:
     page = (
         "<p><span class=label>Table 1</span>. By <span class=label>B</span>ay</p><p><span class=ltx_tag>1</span>Aim</p>"
