@@ -32,6 +32,8 @@ def show_plan(planned: "CallPlan", name: str) -> None:
     print(f"  calls          {planned.calls:>14,}   ({caveat}without {left_out}repairs and retries)")
     print(f"  input tokens   {planned.input_tokens:>14,}   (about: a quarter of the bytes)")
     print(f"  output tokens  {planned.output_tokens:>14,}   (assumed, {assumed})")
+    if planned.page_images:
+        print(f"  page images    {planned.page_images:>14,}   ({image_words(planned)})")
     print(f"  price          {cost:>14}")
     if planned.cost_cached_usd is not None:
         share = planned.cached_tokens / (planned.input_tokens or 1)
@@ -46,6 +48,15 @@ def left_line(left: "Mapping[str, str]") -> str:
         return ""
     names = ", ".join(label.rpartition(" › ")[2] for label in left.values())
     return f"not attempted, left to people with the places to look: {names}"
+
+
+def image_words(planned: "CallPlan") -> str:
+    """Say what a plan assumes of page images."""
+    counted = planned.page_images - planned.images_not_priced
+    words = [f"{counted:,} counted by the rule that the provider has published"] if counted else []
+    if planned.images_not_priced:
+        words.append(f"{planned.images_not_priced:,} not priced: how many tokens the model takes for one is not known")
+    return "; ".join(words)
 
 
 def progress_bar(screen: Any) -> Any:

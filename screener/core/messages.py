@@ -5,8 +5,10 @@ A machine reviewer does no I/O: it is a generator that yields requests, is sent 
 runner's business; a test drives the same generator with a list.
 """
 
+import hashlib
+import struct
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -61,11 +63,60 @@ class EmbedResponse:
 
 
 @dataclass(frozen=True)
+class PagePlace:
+    """A page (1-based) of a document of a report; `sha256` and `file` are those of the document's file."""
+
+    document: str
+    page: int
+    sha256: str
+    file: str
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """Ask for pages as pictures."""
+
+    pages: tuple[PagePlace, ...]
+
+
+@dataclass(frozen=True)
+class PagePicture:
+    """A page as a picture, in PNG; `place` is that of the page, for a prompt: `main, page 3`."""
+
+    place: str
+    png: bytes = field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the picture, in hex digits."""
+        return hashlib.sha256(self.png).hexdigest()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return the width and height in pixels, as its header has them (PNG specification, chunk IHDR)."""
+        width, height = struct.unpack(">II", self.png[16:24])
+        return width, height
+
+
+@dataclass(frozen=True)
+class PictureResponse:
+    """The pictures of the pages that could be drawn, in the order asked, and how many could not."""
+
+    pictures: tuple[PagePicture, ...]
+    missing: int = 0
+
+
+@dataclass(frozen=True)
 class Message:
-    """One chat message. `role` is `system`, `user` or `assistant`."""
+    """One chat message. `role` is `system`, `user` or `assistant`.
+
+    `pictures` stand in the content, before the character at `pictures_at`.
+    """
 
     role: str
     content: str
+    pictures: tuple[PagePicture, ...] = ()
+    pictures_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,8 +156,10 @@ class ProbabilityResponse:
     probabilities: tuple[tuple[str, float], ...]
 
 
-Request = EmbedRequest | ChatRequest | ProbabilityRequest
-Response = EmbedResponse | ChatResponse | ProbabilityResponse
+LocalRequest = EmbedRequest | PictureRequest
+"""What is answered on this machine, costs nothing and is not kept."""
+Request = LocalRequest | ChatRequest | ProbabilityRequest
+Response = EmbedResponse | PictureResponse | ChatResponse | ProbabilityResponse
 
 
 class UnusableReplyError(Exception):

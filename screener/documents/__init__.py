@@ -5,7 +5,7 @@ from elsewhere does both through `Workers`, in processes that no file can bring 
 """
 
 from .evidence import EvidenceTexts, Quote
-from .files import UNLOADABLE
+from .files import UNLOADABLE, has_pdfium, library
 from .front import FrontMatter, front_matter
 from .layout import BASELINE, layout
 from .matching import Candidate, Matched, match
@@ -70,7 +70,9 @@ __all__ = [
     "borrowed",
     "can_recognise",
     "front_matter",
+    "has_pdfium",
     "layout",
+    "library",
     "match",
     "no_document",
     "own_abstract",

@@ -26,6 +26,8 @@ class EvidenceTexts:
 
     texts: Mapping[str, str]
     documents: Mapping[str, Document] = field(default_factory=dict)
+    pictured: bool = False
+    """Whether the reviewer was shown pictures of pages beside them: they hold no evidence."""
 
     @classmethod
     def of(cls, record: Readable) -> "EvidenceTexts":

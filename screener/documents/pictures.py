@@ -114,8 +114,10 @@ def _marked(
     return marked
 
 
-def render(path: Path, page: int, scale: float = 1.5, passwords: Sequence[str] = ()) -> bytes:
-    """Page `page` (1-based) as a PNG, `scale` pixels a point; less where that would exceed `MAX_PIXELS`.
+def render(
+    path: Path, page: int, scale: float = 1.5, passwords: Sequence[str] = (), *, most: int = MAX_PIXELS
+) -> bytes:
+    """Page `page` (1-based) as a PNG, `scale` pixels a point; less where that would exceed `most` pixels.
 
     Raises `BadInput` without pypdfium2, for text files and for a page that is not there; `Unreadable` where the file
     does not open.
@@ -126,7 +128,7 @@ def render(path: Path, page: int, scale: float = 1.5, passwords: Sequence[str] =
             raise BadInput(f"{path.name} has no page {page}; give a page from 1 to {len(file)}")
         pdf_page = file[page - 1]
         width, height = pdf_page.get_size()
-        scale = min(scale, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
+        scale = min(scale, (most / max(width * height, 1)) ** 0.5)
         bitmap = pdf_page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
         if bitmap.n_channels != 3:
             raise BadInput(f"page {page} of {path.name} cannot be drawn in colour; open the file in a PDF viewer")

@@ -13,7 +13,7 @@ _HEIGHT, _DRAWN = 1.1, 0.9
 """Height of the box that is found around a line, and of what a line's letters fill, in heights of the font."""
 _ALIKE = 0.16
 """By how much the boxes of lines in one font differ in height: the picture is looked at in squares of some pixels."""
-_APART = 1.2
+_APART = 0.9
 """Width of a gap between two words, in heights of the font, that ends a piece."""
 
 

@@ -127,7 +127,8 @@ def _recognised(image: "Image", number: int, scale: float, content: PagePieces) 
         if _is_tall(box):
             line = _standing(image, box, levelled)
         else:
-            edges = [tuple(levelled(quad)[:, 0].reshape(2, 2).mean(axis=1)) for _, _, quad in letters]
+            across = [levelled(quad)[:, 0] for _, _, quad in letters]
+            edges = [(float(xs.min()), float(xs.max())) for xs in across]
             line = _line(levelled(box), text, float(confidence), edges)
         if line is None or line.confidence < _LEAST:
             left_out += 1

@@ -1,11 +1,13 @@
 """`python -m screener.documents.worker`: parses the files that standard input names, one JSON object a line.
 
 A request is `{"path", "passwords", "seconds", "baseline", "recognised"}`; its answer `{"document": ...}` or
-`{"failure": ...}`. With `recognise`, the number of a page, the answer is `{"recognised": ...}` instead. The first line written says that the worker is ready. Nothing else is ever written to standard output: what libraries
+`{"failure": ...}`. With `recognise`, the number of a page, the answer is `{"recognised": ...}` instead; with `picture`,
+`scale` and `most` it is `{"picture": ...}`, a PNG in Base64. The first line written says that the worker is ready. Nothing else is ever written to standard output: what libraries
 print there is thrown away.
 """
 
 import argparse
+import base64
 import contextlib
 import json
 import signal
@@ -18,6 +20,7 @@ from ..core.worker_process import answers_only, limit_memory
 from .files import too_large
 from .layout import layout
 from .model import Failure, FailureKind, Unreadable
+from .pictures import render
 from .recognised import RecognisedPage
 from .recognition import recognise
 
@@ -32,6 +35,9 @@ def answer(request: str) -> tuple[str, bool]:
     try:
         if (number := parameters.get("recognise")) is not None:
             return f'{{"recognised": {recognise(path, number, passwords).model_dump_json()}}}', True
+        if (number := parameters.get("picture")) is not None:
+            png = render(path, number, float(parameters["scale"]), passwords, most=int(parameters["most"]))
+            return json.dumps({"picture": base64.b64encode(png).decode("ascii")}), True
         pages = parameters.get("recognised")
         recognised = None if pages is None else [RecognisedPage.model_validate(page) for page in pages]
         document = layout(path, passwords, baseline=bool(parameters.get("baseline")), recognised=recognised)

@@ -6,6 +6,7 @@ is killed, and daemonic workers cannot have any.
 """
 
 import atexit
+import base64
 import contextlib
 import json
 import os
@@ -158,6 +159,19 @@ class ParserProcess:
             remarks = ["the recognised text could not be laid out"]
         found = found if isinstance(found, Document) else document
         return found.model_copy(update={"warnings": (*remarks, *found.warnings)})
+
+    def picture(self, path: Path, page: int, scale: float, most: int) -> bytes | Failure:
+        """Return a page (1-based) as a PNG of `scale` pixels a point and at most `most` pixels, or why there is none."""
+        try:
+            answer = self._exchange_about(path, (), self.deadline_s, picture=page, scale=scale, most=most)
+        except _Died as died:
+            return self._too_slow(path) if died.late else self._too_large(path)
+        if "picture" in answer:
+            return base64.b64decode(answer["picture"])
+        failure = Failure.model_validate(answer["failure"])
+        if failure.kind is FailureKind.TOO_LARGE:
+            self.close()
+        return failure
 
     def _recognised(self, path: Path, passwords: Sequence[str], number: int) -> RecognisedPage | str:
         """Return what was recognised on a page, or why nothing was."""

@@ -162,11 +162,16 @@ def shared_file(connection: Connection, sha256: str) -> tuple[str, bytes] | None
 
 def kept_file(ledger: Ledger, folder: Path, document: Attached) -> Path | None:
     """Return the review's copy of a document, fetched from the ledger where this machine has none; None where it is nowhere."""
-    copy = copy_of(folder, document.sha256, document.file)
+    return kept_copy(ledger, folder, document.sha256, document.file)
+
+
+def kept_copy(ledger: Ledger, folder: Path, sha256: str, name: str) -> Path | None:
+    """Return the same of a file by its hash and name."""
+    copy = copy_of(folder, sha256, name)
     if copy.is_file():
         return copy
     with ledger.read() as connection:
-        shared = shared_file(connection, document.sha256)
+        shared = shared_file(connection, sha256)
     if shared is None:
         return None
     copy.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from .local import LocalModel
 from .offline import OfflineModel
 from .prices import cached_price_known, cost_usd, price_known
 from .secrets import read_key
-from .tokens import count_tokens, text_tokens
+from .tokens import PICTURE_TOKENS, count_tokens, picture_tokens, pictures_of, text_tokens
 from .vectors import KeptVectors, vectors_file
 from .wire import recorded, shown, structured_of, text_as_read
 
@@ -91,6 +91,7 @@ def _check_parameters(spec: ChatSpec, parameters: type[BaseModel]) -> None:
 
 __all__ = [
     "MODELS",
+    "PICTURE_TOKENS",
     "Answers",
     "Any",
     "BadInput",
@@ -120,6 +121,8 @@ __all__ = [
     "count_tokens",
     "dataclass",
     "encode",
+    "picture_tokens",
+    "pictures_of",
     "price_known",
     "read_answers",
     "read_key",

@@ -32,6 +32,10 @@ _NO_SCHEMA = re.compile(
 )
 """A server that cannot make a grammar of this schema: the words of llama.cpp, vLLM, SGLang, LM Studio, Ollama, OpenAI,
 Anthropic and Gemini."""
+_NO_IMAGES = re.compile(
+    r"image|vision|multi-?modal|mmproj|content.{0,40}(must be|should be|expected|valid|invalid type).{0,30}str", re.I
+)
+"""The words in which servers without eyes refuse: OpenAI's, vLLM's, llama.cpp's (`mmproj`), Ollama's, DeepSeek's."""
 _GENERATED = re.compile(r"json_validate_failed|tool_use_failed|failed_generation")
 """Groq's words for an answer that does not fit: the request was fine, the answer is in the error."""
 _EMPTY = re.compile(
@@ -77,6 +81,15 @@ def sort_status(status: int, text: str, headers: Mapping[str, str], *, body: str
     if status == 400 and _GENERATED.search(text):
         return UnusableReply("the answer does not fit its form: " + text, status, text=body or text)
     return PermanentError(text, status)
+
+
+def without_images(error: ModelError, model: str) -> ModelError:
+    """Return the failure of a request with page images in words for the user, where the server takes none; else as it is."""
+    if error.status in (400, 404, 415, 422, 500, 501) and _NO_IMAGES.search(error.message):
+        said = " ".join(error.message.split())[:200]
+        words = f"{model} takes no page images: remove `page_images` or name another model (the server says: {said})"
+        return PermanentError(words, error.status, every_call=True)
+    return error
 
 
 def refused_form(error: ModelError) -> Literal["form", "schema"] | None:

@@ -21,11 +21,12 @@ from .attempt import Said, Sent, attempt
 from .base import ModelError, Reply, UnusableReply, Usage, whole
 from .bounded_http import EXCHANGE, Exchange, bound_all
 from .completion import as_thoughts, declined, finish_reason, read_completion, thoughts_in, why_declined
-from .failures import describe, sort_failure
+from .failures import describe, sort_failure, without_images
 from .fallbacks import Fallbacks
 from .secrets import read_key, scrubber
 from .simple_schema import simplified
-from .wire import chat_fingerprint, shown, with_schema
+from .tokens import pictures_of
+from .wire import chat_fingerprint, shown, wire_messages, with_schema
 
 _models_made = itertools.count(1)
 _UNKNOWN_PARAMETER = re.compile(r"unexpected keyword argument '(\w+)'")
@@ -86,7 +87,11 @@ class LangChainModel:
                 return await self._said(asker, request, sent)
             except Exception as error:
                 failure = self._sort(error)
-                if isinstance(failure, BadInput) or not self._fallbacks.falls_back(step, request, failure):
+                if isinstance(failure, BadInput):
+                    raise
+                if pictures_of(request) and (refused := without_images(failure, self._spec.model)) is not failure:
+                    raise refused from None
+                if not self._fallbacks.falls_back(step, request, failure):
                     raise
 
     async def _said(self, asker: Any, request: ChatRequest, sent: Sent) -> Said:
@@ -106,7 +111,7 @@ class LangChainModel:
 
     async def _raw(self, asker: Any, request: ChatRequest, sent: Sent) -> Any:
         """Return LangChain's message; note the parameters in the words of the wire, where the wire shows them."""
-        messages = [{"role": m.role, "content": m.content} for m in request.messages]
+        messages = wire_messages(request)
         if sent.structured == "prompt":
             messages = with_schema(messages, request.schema)
         try:

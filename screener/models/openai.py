@@ -14,9 +14,10 @@ from .base import Reply
 from .bounded_http import MOST_BYTES, bound
 from .certificates import trusted
 from .completion import read_completion
-from .failures import sort_failure
+from .failures import sort_failure, without_images
 from .fallbacks import Fallbacks
 from .secrets import read_key, scrubber
+from .tokens import pictures_of
 from .wire import STEPS, chat_body, chat_fingerprint, shown
 
 _NO_KEY = "none"  # servers of one's own want no key, but the SDK wants one to be given
@@ -78,7 +79,10 @@ class OpenAIModel:
                 response = await self._client.post("/chat/completions", cast_to=httpx2.Response, body=body)
                 return read_completion(response.text, self._scrub)
             except Exception as error:
-                if not self._fallbacks.falls_back(step, request, sort_failure(error, self._scrub)):
+                failure = sort_failure(error, self._scrub)
+                if pictures_of(request) and (refused := without_images(failure, self._spec.model)) is not failure:
+                    raise refused from None
+                if not self._fallbacks.falls_back(step, request, failure):
                     raise
 
     async def close(self) -> None:

@@ -1,10 +1,11 @@
 """The OpenAI chat format, as plain dictionaries: what the SDK sends and a batch file holds is made here, once."""
 
+import base64
 import hashlib
 import json
 from typing import Any
 
-from ..core.messages import ChatRequest
+from ..core.messages import ChatRequest, Message
 from ..protocol import ChatSpec, ProbabilitySpec
 from .simple_schema import simplified
 
@@ -17,7 +18,7 @@ _NESTED = ("options", "generationConfig")
 
 def chat_body(spec: ChatSpec, request: ChatRequest, structured: str) -> dict[str, Any]:
     """Return the body of `POST /chat/completions` for a request; `structured` is one of `STEPS`."""
-    messages = [{"role": m.role, "content": m.content} for m in request.messages]
+    messages = wire_messages(request)
     body: dict[str, Any] = {"model": spec.model_name, "messages": messages}
     if structured in ("json_schema", "simple_schema"):
         text = simplified(request.schema).text if structured == "simple_schema" else request.schema
@@ -32,7 +33,30 @@ def chat_body(spec: ChatSpec, request: ChatRequest, structured: str) -> dict[str
     return {**body, **parameters, **extra}
 
 
-def with_schema(messages: list[dict[str, str]], schema: str) -> list[dict[str, str]]:
+def wire_messages(request: ChatRequest) -> list[dict[str, Any]]:
+    """Return the messages of a request; one with pictures as parts, each picture behind its place.
+
+    The form of the parts is that of OpenAI's chat completions (`text`, `image_url` with a data URL), which LangChain turns
+    into each provider's.
+    """
+    return [{"role": m.role, "content": _content(m)} for m in request.messages]
+
+
+def _content(message: Message) -> str | list[dict[str, Any]]:
+    if not message.pictures:
+        return message.content
+    parts = [_text(message.content[: message.pictures_at])]
+    for picture in message.pictures:
+        url = "data:image/png;base64," + base64.b64encode(picture.png).decode("ascii")
+        parts += [_text(f"[{picture.place}, as a picture]"), {"type": "image_url", "image_url": {"url": url}}]
+    return [*parts, _text(message.content[message.pictures_at :])]
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
+
+
+def with_schema(messages: list[dict[str, Any]], schema: str) -> list[dict[str, Any]]:
     """Return the messages with the schema at the end of the first one by the user, for servers that cannot be given one.
 
     Not before that: so requests that ask other things of one document begin alike, and a repair as the request did.
@@ -41,7 +65,11 @@ def with_schema(messages: list[dict[str, str]], schema: str) -> list[dict[str, s
     number = next((n for n, message in enumerate(messages) if message["role"] == "user"), None)
     if number is None:
         return [*messages, {"role": "user", "content": instruction}]
-    asked = {"role": "user", "content": f"{messages[number]['content']}\n\n{instruction}"}
+    content = messages[number]["content"]
+    if isinstance(content, list):
+        asked = {"role": "user", "content": [*content, _text(instruction)]}
+    else:
+        asked = {"role": "user", "content": f"{content}\n\n{instruction}"}
     return [*messages[:number], asked, *messages[number + 1 :]]
 
 
@@ -51,11 +79,18 @@ def text_as_read(spec: ChatSpec, request: ChatRequest) -> str:
     A schema or a tool stands before all messages (OpenAI's and Anthropic's guides to prompt caching); where it is told in
     the prompt it stands there.
     """
-    messages = [{"role": m.role, "content": m.content} for m in request.messages]
+    messages = [{"role": m.role, "content": _as_read(m)} for m in request.messages]
     before = request.schema
     if spec.structured in ("json_object", "prompt"):
         messages, before = with_schema(messages, request.schema), ""
     return "\x1e".join((before, *(f"{m['role']}\x1f{m['content']}" for m in messages)))
+
+
+def _as_read(message: Message) -> str:
+    """Return a message's text with the hash of each picture in its place."""
+    at = message.pictures_at
+    pictures = "".join(f"\x1d{picture.place} {picture.sha256}" for picture in message.pictures)
+    return message.content[:at] + pictures + message.content[at:]
 
 
 def chat_fingerprint(spec: ChatSpec) -> dict[str, Any]:

@@ -74,6 +74,10 @@ class ChatSpec(_Endpoint):
     """At the stage `extraction`: whether what a first reading left open is asked for once more, in one request a study.
     `false` where it recovers nothing on gold `dev`."""
 
+    page_images: Literal["none", "tables"] = Field(default="none", exclude_if=lambda value: value == "none")
+    """At full text and extraction: `tables` adds pictures of the pages with tables or figures among the passages shown, for
+    models that take images. An answer still needs words of the text."""
+
     _plain_base_url = field_validator("base_url")(_base_url)
 
     @field_validator("parameters")

@@ -6,11 +6,14 @@ from .ensemble import combine, settles
 from .extracting import ChatExtractor, form_requests, is_of_today
 from .extraction import conclude
 from .fit import Features, Fit
+from .page_images import MOST_PIXELS, PIXELS_A_POINT
 from .pattern_extractor import EmbeddedExtractor
 from .probability import ProbabilityReviewer
 from .screening import apply_rule, decide, facts_hash
 
 __all__ = [
+    "MOST_PIXELS",
+    "PIXELS_A_POINT",
     "ChatExtractor",
     "ChatReviewer",
     "EmbeddedExtractor",

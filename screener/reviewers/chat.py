@@ -11,6 +11,7 @@ from ..core.messages import ChatRequest, Judging, Readable
 from ..documents import PASSAGES_VERSION, Quote, Report
 from ..protocol import LONGEST_TEXT, NONE, Examples, Prompt, StageProtocol, as_shown
 from .fulltext import NOTHING, SHOWN_VERSION, ShownPassages, about, choose
+from .page_images import NO_IMAGES, PageImages, ShowsPages, images_asked, page_images, with_page_images
 from .schema import digest, filled, strict_schema
 from .screening import RULE_VERSION, Proposal, finish
 
@@ -31,7 +32,7 @@ def answer_form(stage: StageProtocol) -> type[BaseModel]:
     return create_model("Screening", __config__=ConfigDict(extra="forbid"), **fields)
 
 
-class ChatReviewer:
+class ChatReviewer(ShowsPages):
     """Judges one stage by a prompt. `model` is the model's fingerprint (see `models.Model`)."""
 
     def __init__(
@@ -63,6 +64,7 @@ class ChatReviewer:
         if self._full_text is not None:
             cues = [criterion.cues.model_dump_json() for criterion in self._stage.questions]  # they lead to passages
             extra += [f"full text {self._full_text} {PASSAGES_VERSION} {SHOWN_VERSION} {self._embedder}", *cues]
+            extra += images_asked(self.page_images)
         return digest(
             "chat", self._prompt.hash, self._review, self._stage.question, criteria, self._schema, self._model, *extra
         )
@@ -73,26 +75,30 @@ class ChatReviewer:
         order = [criterion.id for criterion in self._stage.criteria]
         return digest(RULE_VERSION, order, [rule.model_dump(mode="json") for rule in self._stage.rules])
 
-    def request(self, record: Readable, shown: ShownPassages = NOTHING) -> ChatRequest:
+    def request(self, record: Readable, shown: ShownPassages = NOTHING, images: PageImages = NO_IMAGES) -> ChatRequest:
         """Return the first request for a record."""
         text = as_shown(record, shown.passages, len(shown.unread), own_abstract=shown.abstract)
         messages = self._prompt.messages(self._stage, text, self._review, self._examples.all)
-        return ChatRequest(messages, "screening", self._schema)
+        return ChatRequest(with_page_images(messages, text.mark, images), "screening", self._schema)
 
     def judge(self, record: Readable) -> Judging:
         """Ask once, and once more with the fault named if the answer cannot be used.
 
         Raises `Unusable` if the second answer cannot be used either, or at a refusal.
         """
-        shown = NOTHING
+        shown, images = NOTHING, NO_IMAGES
         if self._full_text is not None and isinstance(record, Report):
             shown = yield from choose(record, [about(c) for c in self._stage.questions], self._full_text)
-        answers = yield from filled(self.request(record, shown), self._form)
+            if self.page_images == "tables":
+                images = yield from page_images(record, shown.passages)
+        answers = yield from filled(self.request(record, shown, images), self._form)
         proposals = {criterion.id: _proposal(getattr(answers, criterion.id)) for criterion in self._stage.questions}
         flags = ["text_cut"] if len(record.abstract) > LONGEST_TEXT or len(record.title) > LONGEST_TEXT else []
         if not (record.abstract.strip() or shown.abstract or shown.passages):
             flags.append("title_only")
-        return finish(self._stage, record, proposals, flags=flags, unread=shown.unread)
+        flags += images.flags
+        pictured = bool(images.pictures)
+        return finish(self._stage, record, proposals, flags=flags, unread=shown.unread, pictured=pictured)
 
 
 def _proposal(answer: CriterionAnswer) -> Proposal:

@@ -36,6 +36,7 @@ from .extraction import (
 )
 from .fulltext import SHOWN_VERSION, ShownPassages, choose
 from .list_entries import ENTRIES_VERSION
+from .page_images import NO_IMAGES, PageImages, ShowsPages, images_asked, page_images, with_page_images
 from .questions import OpenItem, Question, first_questions, parts_of, queries, unit_questions
 from .schema import CutOffError, digest, filled
 from .second_reading import second_question
@@ -54,12 +55,13 @@ class _Study:
     sources: EvidenceTexts
     shown: ShownPassages
     flags: list[str]
+    images: PageImages
     items: dict[str, ItemAnswer] = field(default_factory=dict)
     names: dict[str, dict[str, int]] = field(default_factory=dict)
     """By list of units the entries that the documents name, with their numbers."""
 
 
-class ChatExtractor:
+class ChatExtractor(ShowsPages):
     """Fills a form from the documents of a study. `model` is the model's fingerprint."""
 
     def __init__(
@@ -91,7 +93,7 @@ class ChatExtractor:
         words += [(path, repr(item.applies), ()) for path, item in self._form.by_path.items() if item.applies]
         return digest(
             "extraction", self._prompt.hash, self._review, _guides(self._form), self._answers.schema, words, self._model,
-            self._full_text, self._second, PASSAGES_VERSION, SHOWN_VERSION,
+            self._full_text, self._second, PASSAGES_VERSION, SHOWN_VERSION, *images_asked(self.page_images),
         )  # fmt: skip
 
     @cached_property
@@ -119,7 +121,11 @@ class ChatExtractor:
             raise TypeError("a form is filled from a report, not from a record")
         sources, looked_for = EvidenceTexts.of(record), queries(self._form)
         shown = yield from choose(record, list(looked_for.values()), self._full_text)
-        study = _Study(record, sources, shown, suspicious(record, sources))
+        images = NO_IMAGES
+        if self.page_images == "tables":
+            images = yield from page_images(record, shown.passages)
+        sources = replace(sources, pictured=bool(images.pictures))
+        study = _Study(record, sources, shown, [*suspicious(record, sources), *images.flags], images)
         first = yield from self._take_in(study, first_questions(self._form))
         then = yield from self._take_in(study, unit_questions(self._form, study.names))
         if (waiting := first or then) is not None:  # a second reading is about what all questions have left open
@@ -187,7 +193,8 @@ class ChatExtractor:
         shown = study.shown
         text = as_shown(study.report, shown.passages, len(shown.unread), own_abstract=shown.abstract)
         messages = self._prompt.messages(self._stage, text, self._review, **_template_names(self._form, question))
-        return ChatRequest(_with_notices(messages, study.report), "extraction", self._answers.schema)
+        with_images = with_page_images(_with_notices(messages, study.report), text.mark, study.images)
+        return ChatRequest(with_images, "extraction", self._answers.schema)
 
     @staticmethod
     def _take_names(study: _Study, unit: UnitField, entries: Sequence[Mapping[str, str]]) -> None:

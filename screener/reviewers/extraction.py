@@ -27,6 +27,7 @@ from ..text import (
     stands_in,
     tokens,
 )
+from .page_images import of_images
 
 EXTRACTION_VERSION = "7"
 """Version of the rules below; part of the hash of everything that is derived by them."""
@@ -88,10 +89,10 @@ def _fault_of_proposal(
 def ungrounded(evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
     """Return why nothing can stand on these quotes, whatever it is, or the empty string."""
     if not evidence:
-        return "there is no quote"
+        return f"there is no quote{of_images(sources)}"
     for quote in evidence:
         if quote.status is Match.MISSING:
-            return f"the quote {quote.named} is not in the documents"
+            return f"the quote {quote.named} is not in the documents{of_images(sources)}"
     for quote in evidence:
         if sources.of_others(quote):
             return f"the quote {quote.named} is from the references, about the work of others"

@@ -7,7 +7,7 @@ probability) is held to the same rules; `RULE_VERSION` changes when they change.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.judgement import Answer, Basis, Decision, Evidence, Judgement, Match, Value, ocr_flags
 from ..core.messages import Readable
@@ -15,6 +15,7 @@ from ..documents import PAGE_BREAK, PAGES_NOT_READ, EvidenceTexts, Quote, Report
 from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol
 from ..records import Record
 from ..text import SUSPICIOUS, hostile_flags, language_of, languages_in
+from .page_images import of_images
 
 RULE_VERSION = "6"
 """Version of the rules below; part of the hash of everything that is derived by them."""
@@ -67,6 +68,7 @@ def finish(
     probability: float | None = None,
     flags: Iterable[str] = (),
     unread: Iterable[str] = (),
+    pictured: bool = False,
 ) -> Judgement:
     """Return the judgement that the proposals amount to, answers in the protocol's order, criteria by rule among them.
 
@@ -79,7 +81,7 @@ def finish(
     for a machine is flagged, whoever judges it.
     """
     answers: dict[str, Answer] = {}
-    sources = EvidenceTexts.of(record)
+    sources = replace(EvidenceTexts.of(record), pictured=pictured)
     unreadable = record.unreadable if isinstance(record, Report) else ()
     unread, flags = (*unread, *unreadable), (*flags, *[PAGES_NOT_READ][: len(unreadable)])
     partial = bool(unread) or "text_cut" in flags
@@ -121,7 +123,8 @@ def settle(
     """Return one proposal as an answer: its quotes looked up, and its value only as strong as what it stands on.
 
     - A quote that is not in the record, or only in its list of references, makes the answer `unclear`.
-    - `quote: required`: a `yes`, or a `no` that is not from silence, without a verified quote is `unclear`.
+    - `quote: required`: a `yes`, or a `no` that is not from silence, without a verified quote is `unclear`; so is a `yes`
+      to any criterion where page images were shown, which nobody can quote.
     - A `no` is `contradicted` with a verified quote; without one it is `absent`, which needs `silence: no` in the
       protocol and a record that has an abstract: a title alone is never silent about anything. Nor is a report of
       which only a part was read (`partial`).
@@ -132,8 +135,11 @@ def settle(
     verified = any(piece.status is not Match.MISSING for piece in evidence)
     if objection := _fault_of_quotes(evidence, sources):
         value, reason = Value.UNCLEAR, _with_objection(reason, objection)
-    elif value is Value.YES and criterion.quote == "required" and not verified:
-        value, reason = Value.UNCLEAR, _with_objection(reason, "a quote is required and none was given")
+    elif value is Value.YES and (criterion.quote == "required" or sources.pictured) and not verified:
+        value, reason = (
+            Value.UNCLEAR,
+            _with_objection(reason, f"a quote is required and none was given{of_images(sources)}"),
+        )
     elif value is Value.NO and verified and not proposal.silent:
         basis = Basis.CONTRADICTED
     elif value is Value.NO:
@@ -156,7 +162,7 @@ def _fault_of_quotes(evidence: Sequence[Evidence], sources: EvidenceTexts) -> st
         (sources.is_hidden, "is text that cannot be seen on the page"),
     ):
         if piece := next((piece for piece in evidence if fault(piece)), None):
-            return f"the quote {piece.named} {words}"
+            return f"the quote {piece.named} {words}{of_images(sources)}"
     return ""
 
 

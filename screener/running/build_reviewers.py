@@ -8,6 +8,7 @@ from functools import cache
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
 from ..core.messages import Reviewer
+from ..documents import has_pdfium
 from ..forms import load_forms
 from ..gold import as_judgement, enter_gold, load_gold, refuse_test_records
 from ..ledger import Ledger, fits, ranked_records, reads, reports
@@ -37,6 +38,7 @@ from ..reviewers import (
 from ..reviewers.fit import MIN_OF_EACH
 from ..reviewers.fit import fit as fit_to
 from ..text import HashedTerms, MiniLM, load_embedder
+from .local_help import LocalHelp
 from .run_task import Task
 from .runner import drive_with
 
@@ -70,9 +72,10 @@ class _Order:
 
         return self.model or (OfflineModel(spec) if self.offline else connect(spec))
 
-    def local(self) -> LocalModel:
-        """Return what answers requests for vectors."""
-        return LocalModel(KeptVectors(_embedder(), vectors_file(self.review.hidden)))
+    def local(self) -> LocalHelp:
+        """Return what answers requests for vectors and pictures."""
+        embedder = LocalModel(KeptVectors(_embedder(), vectors_file(self.review.hidden)))
+        return LocalHelp(embedder, self.ledger, self.review.hidden)
 
 
 def task_for(
@@ -110,8 +113,10 @@ def _chat_task(order: _Order, spec: ChatSpec) -> Task:
     review, stage, protocol = order.review, order.stage, order.protocol
     model, title = order.connected(spec), review.protocol.title
     embedder = None if stage is Stage.ABSTRACT else _embedder()
+    if spec.page_images != "none" and stage is not Stage.ABSTRACT and not has_pdfium():
+        raise BadInput(f'{order.name}: page_images needs pypdfium2; pip install "screener[pdf]"')
     prompt = Prompt.read(review.prompts / protocol.template)
-    reviewer: Reviewer
+    reviewer: ChatExtractor | ChatReviewer
     if stage is Stage.EXTRACTION:
         form = load_forms([review.prompts / path for path in protocol.form])
         reviewer = ChatExtractor(
@@ -130,7 +135,7 @@ def _chat_task(order: _Order, spec: ChatSpec) -> Task:
             full_text=None if embedder is None else spec.full_text_characters,
             embedder="" if embedder is None else embedder.fingerprint,
         )
-    return _asked_task(order, spec, reviewer, model, prompt.hash)
+    return _asked_task(order, spec, reviewer.showing(spec.page_images), model, prompt.hash)
 
 
 def _probability_task(order: _Order, spec: ProbabilityReviewerSpec) -> Task:

@@ -7,10 +7,20 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..core.errors import BadInput
-from ..core.messages import AnswerPending, ChatRequest, EmbedRequest, Request
+from ..core.messages import AnswerPending, ChatRequest, LocalRequest, Request
 from ..ledger import SENT, Ledger
 from ..ledger.batches import batches
-from ..models import Usage, cached_price_known, cost_usd, count_tokens, price_known, text_as_read
+from ..models import (
+    PICTURE_TOKENS,
+    Usage,
+    cached_price_known,
+    cost_usd,
+    count_tokens,
+    picture_tokens,
+    pictures_of,
+    price_known,
+    text_as_read,
+)
 from ..protocol import ChatSpec, ProbabilitySpec
 from ..reviewers import ChatExtractor
 from .run_task import Item, Options, Task
@@ -45,12 +55,19 @@ class CallPlan:
     `shared_beginnings`): what a request has in common with the one before it."""
     cost_cached_usd: float | None = None
     """What it costs if those are cached; None where the price of cached input is not known to be lower."""
+    page_images: int = 0
+    """Pictures of pages in the requests that are known; the tokens of those that can be counted are among the input's."""
+    images_not_priced: int = 0
+    """Of these the ones whose tokens are not known: they are in no figure."""
     left_to_people: Mapping[str, str] = field(default_factory=dict)
     """What of a form the reviewer does not attempt: labels by path."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `run --dry-run --json` prints it."""
-        return {"dry_run": True, **asdict(self)}
+        fields = asdict(self)
+        if not self.page_images:
+            fields = {name: value for name, value in fields.items() if "images" not in name}
+        return {"dry_run": True, **fields}
 
 
 def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
@@ -64,6 +81,7 @@ def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
     if isinstance(task.reviewer, ChatExtractor):
         least, answer = task.reviewer.least_requests, TOKENS_PER_ITEM * task.reviewer.least_items
     known = asyncio.run(_known_requests(task, items))
+    images = [request for requests in known for request in requests]
     estimate = estimate_input(known, least, options.concurrency, alike=form)
     answers = len(items) * answer
     with_cache = cost_usd(task.endpoint, Usage(estimate.tokens, answers, estimate.cached))
@@ -77,6 +95,8 @@ def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
         form,
         estimate.cached,
         with_cache if cached_price_known(task.endpoint) else None,
+        sum(request.images for request in images),
+        sum(request.images_not_priced for request in images),
     )
 
 
@@ -89,7 +109,7 @@ async def _known_requests(task: Task, items: Sequence[Item]) -> list[list[KnownR
         with suppress(AnswerPending, StopIteration):
             request = next(asking)
             while True:
-                if isinstance(request, EmbedRequest) and task.local is not None:
+                if isinstance(request, LocalRequest) and task.local is not None:
                     request = asking.send((await task.local.send(request)).response)
                     continue
                 known.append(_known(task.endpoint, request))
@@ -102,8 +122,12 @@ async def _known_requests(task: Task, items: Sequence[Item]) -> list[list[KnownR
 
 
 def _known(spec: ChatSpec | ProbabilitySpec | None, request: Request) -> KnownRequest:
-    text = text_as_read(spec, request) if isinstance(spec, ChatSpec) and isinstance(request, ChatRequest) else ""
-    return KnownRequest(text, count_tokens(request))
+    if not isinstance(spec, ChatSpec) or not isinstance(request, ChatRequest):
+        return KnownRequest("", count_tokens(request))
+    pictures = pictures_of(request)
+    counted = [tokens for picture in pictures if (tokens := picture_tokens(spec, picture)) is not None]
+    tokens = count_tokens(request) - len(pictures) * PICTURE_TOKENS + sum(counted)
+    return KnownRequest(text_as_read(spec, request), tokens, len(pictures), len(pictures) - len(counted))
 
 
 def refuse_twice(ledger: Ledger, task: Task) -> None:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from .. import __version__
 from ..core.errors import BadInput, LedgerError, LedgerUnavailable
 from ..core.judgement import Judgement
-from ..core.messages import AnswerPending, EmbedRequest, Request, Response, UnusableReplyError
+from ..core.messages import AnswerPending, LocalRequest, Request, Response, UnusableReplyError
 from ..ledger import (
     ErrorRow,
     Ledger,
@@ -352,7 +352,7 @@ class _Run:
             return await drive(self.task.reviewer.judge(record), _asking(self.task.model))
 
         async def ask(request: Request) -> Response:
-            if isinstance(request, EmbedRequest) and self.task.local is not None:
+            if isinstance(request, LocalRequest) and self.task.local is not None:
                 return (await self.task.local.send(request)).response
             return await calls.ask(record.id, request, repeat)
 

@@ -32,6 +32,9 @@ class KnownRequest:
 
     text: str
     tokens: int
+    images: int = 0
+    images_not_priced: int = 0
+    """How many pictures of pages it has, and of how many the tokens are not known and not counted."""
 
 
 def estimate_input(

@@ -3,14 +3,27 @@
 import hashlib
 import json
 from dataclasses import asdict
+from typing import Any
 
-from ..core.messages import ChatResponse, ProbabilityResponse, Request, Response
+from ..core.messages import ChatRequest, ChatResponse, ProbabilityResponse, Request, Response
 
 
 def request_hash(model: str, request: Request) -> str:
     """Return the hash of a request to a model; `model` is its fingerprint as canonical JSON."""
-    canonical = json.dumps([type(request).__name__, asdict(request)], sort_keys=True, ensure_ascii=False)
+    canonical = json.dumps([type(request).__name__, _plain(request)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(f"{model}\x00{canonical}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _plain(request: Request) -> dict[str, Any]:
+    """Return a request as JSON has it, each picture by its place and hash; without pictures it has no word of them."""
+    fields = asdict(request)
+    if isinstance(request, ChatRequest):
+        for message, plain in zip(request.messages, fields["messages"], strict=True):
+            at = plain.pop("pictures_at")
+            plain.pop("pictures")
+            if message.pictures:
+                plain["pictures"] = [at, *([picture.place, picture.sha256] for picture in message.pictures)]
+    return fields
 
 
 def response_text(response: Response) -> str:
