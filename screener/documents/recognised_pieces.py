@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from statistics import median
+from statistics import median_low
 
 from .recognised import RecognisedLine, RecognisedPage
 from .sections import PagePieces, Piece, Rules
@@ -67,7 +67,7 @@ def _in_steps(heights: Sequence[float], weights: Sequence[int]) -> list[float]:
     steps = list(heights)
     remaining = set(range(len(heights)))
     while remaining:
-        common = median(heights[n] for n in sorted(remaining) for _ in range(max(weights[n], 1)))
+        common = median_low(heights[n] for n in sorted(remaining) for _ in range(max(weights[n], 1)))
         alike = {n for n in remaining if abs(heights[n] - common) <= _ALIKE * common}
         for number in alike:
             steps[number] = common

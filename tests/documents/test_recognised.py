@@ -116,6 +116,14 @@ def test_a_picture_on_which_nothing_was_seen_is_read_and_one_with_unreadable_lin
     assert document.warnings == ("pages without text: 3; text recognition (OCR) found none there",)
 
 
+def test_lines_of_two_sizes_in_equal_number_are_laid_out(scan: Path) -> None:
+    """The height between two sizes is that of no line."""
+    small, large = recognised_line("ten words", 80, 100), recognised_line("TEN WORDS", 80, 200)
+    large = large.model_copy(update={"bottom": large.top + 40})
+    document = layout(scan, recognised=[page(2, small, large)])
+    assert document.page_text(2).split() == ["ten", "words", "TEN", "WORDS"]
+
+
 def test_lines_of_little_certainty_are_told(scan: Path) -> None:
     sure = columns()
     document = layout(scan, recognised=[page(2, *sure.lines, recognised_line("0.9I3 of all", 80, 300, 0.61))])
