@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from screener import metrics as m
 from screener.evaluation.other_words import LEAST_COSINE, Offer, offers_of
 from screener.ledger.same_meanings import MeaningVerdict, ValuePair
-from screener.text import HashedTerms
+from screener.text import HashedTerms, MiniLM, load_embedder
 
 KINDS = {
     "task": m.ItemKind("text"),
@@ -60,7 +61,23 @@ def test_values_whose_meaning_is_near_are_offered_and_no_others() -> None:
     assert ({*offer.shown}, offer.state) == (RHYTHM, "open")
     assert offers("task", says(one), says("sex")) == []
     assert offers("task", says(one), says(one.upper())) == []  # right already
-    assert LEAST_COSINE == 0.5
+    assert LEAST_COSINE == 0.35
+
+
+@pytest.mark.slow
+def test_the_sentence_model_offers_other_names_and_no_other_topics() -> None:
+    if not isinstance(load_embedder(), MiniLM):
+        pytest.skip("the sentence model is not installed")
+
+    def offered(one: str, two: str) -> bool:
+        sides = {"task": says(one)}, {"task": says(two)}
+        found, _ = offers_of({"s": (m.score_items(*sides, KINDS), *sides)}, KINDS, {})
+        return bool(found)
+
+    assert offered("ResNet", "convolutional network")
+    assert offered("United Kingdom", "UK")
+    assert not offered("rhythm classification", "sex prediction")
+    assert not offered("contrastive learning", "masked autoencoding")
 
 
 def test_words_that_are_nearly_all_the_same_are_offered_without_a_model() -> None:
