@@ -166,16 +166,17 @@ def placed(rows: Sequence[RawRow]) -> Grid:
             column = column if cell.column is None else max(column, min(cell.column, MOST_COLUMNS))
             while taken.get(column, 0) > number:
                 column += 1
-            down, across = 1, 1
+            down, reach = 1, 1
             if spans:
                 down = max(1, min(cell.rows or MOST_ROWS, MOST_ROWS, limits[number] - number))
-                across = max(1, min(cell.columns, MOST_COLUMNS))
-                across = next((n for n in range(1, across) if taken.get(column + n, 0) > number), across)
-            for each in range(column, column + across):
-                taken[each] = number + down
+                reach = max(1, min(cell.columns, MOST_COLUMNS))
+            # Where it would lie over another cell, it ends there; the next one begins where it would have ended.
+            across = next((n for n in range(1, reach) if taken.get(column + n, 0) > number), reach)
+            for each in range(column, column + reach):
+                taken[each] = max(taken.get(each, 0), number + down)
             in_head = row.group == "thead"
             cells.append((PlacedCell(cell.words, number, column, down, across, cell.head or in_head), in_head))
-            column += across
+            column += reach
     return headed(_compact([cell for cell, _ in cells if cell.text], _width(cells)))
 
 

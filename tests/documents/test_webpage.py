@@ -1,5 +1,6 @@
 """A web page is read as its reader sees it: what a browser does not show is left out, and nothing else is."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,50 @@ def test_spans_and_depths_without_end_are_read(page: str) -> None:
     document = html_document(page)
     assert set(document.text.split()) == {"a", "b", "1", "2"}
     assert all(table.column_count < 5 for table in document.tables)
+
+
+RandomRow = list[tuple[str, int, int]]
+
+
+def places(rows: list[RandomRow]) -> dict[str, tuple[int, int]]:
+    """Return where HTML's own algorithm puts each cell, written plainly; rows and columns in which none begins are left out."""
+    taken: set[tuple[int, int]] = set()
+    found: dict[str, tuple[int, int]] = {}
+    for y, row in enumerate(rows):
+        x = 0
+        for words, columns, down in row:
+            while (y, x) in taken:
+                x += 1
+            if words:
+                found[words] = (y, x)
+            taken |= {(y + dy, x + dx) for dy in range(down) for dx in range(columns)}
+            x += columns
+    lines, columns_used = sorted({y for y, _ in found.values()}), sorted({x for _, x in found.values()})
+    return {words: (lines.index(y), columns_used.index(x)) for words, (y, x) in found.items()}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cells_stand_where_a_browser_puts_them(seed: int) -> None:
+    draw = random.Random(seed)
+    for _ in range(25):
+        rows: list[RandomRow] = [
+            [
+                (f"r{y}c{x}" * (draw.random() < 0.85), draw.choice((1, 1, 2, 3)), draw.choice((1, 1, 2, 3)))
+                for x in range(draw.randint(1, 5))
+            ]
+            for y in range(draw.randint(2, 6))
+        ]
+        rows[0] = [("first", 1, 1), ("second", 1, 1), *rows[0]]
+        page = "".join(
+            "<tr>"
+            + "".join(f"<th colspan={columns} rowspan={down}>{words}</th>" for words, columns, down in row)
+            + "</tr>"
+            for row in rows
+        )
+        document = html_document(f"<table>{page}</table>")
+        [table] = document.tables
+        assert {document.text[cell.start : cell.end]: (cell.row, cell.column) for cell in table.cells} == places(rows)
+        assert all(table.at(cell.row, cell.column) == cell for cell in table.cells)
 
 
 ROWS = "<tr><td>A</td><td>0.91</td><td>0.80</td></tr><tr><td>B</td><td>0.92</td><td>0.81</td></tr>"
