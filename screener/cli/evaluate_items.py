@@ -1,5 +1,6 @@
 """`screener evaluate --stage extraction`: every item against gold, worst first."""
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -75,8 +76,9 @@ def _right_lines(result: "ItemEvaluation") -> list[str]:
             f"{offered.refused:,} refused, {offered.open:,} not yet looked at. Until a person confirms one it is wrong."
         )
     if offered.open:
+        of = f"--reviewer {shlex.quote(result.reviewer)}{f' --split {result.split}' * (result.split != 'test')}"
         lines.append(
-            "  Look at them, without knowing whose value is whose: screener evaluate --stage extraction --confirm"
+            f"Look at them, without knowing whose value is whose: screener evaluate --stage extraction {of} --confirm"
         )
     if result.not_in_text:
         lines.append(

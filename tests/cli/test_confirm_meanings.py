@@ -150,6 +150,7 @@ def test_an_answer_is_kept_at_once_and_can_be_taken_back(
 def test_no_page_tells_whose_a_value_is_before_somebody_has_looked(review: Path, cli: Cli) -> None:
     page = cli(*EVALUATE).out
     assert "perhaps the same in other words" in page
+    assert "screener evaluate --stage extraction --reviewer ann --split all --confirm" in " ".join(page.split())
     for told in ("given 'other'", "given 'its code: C01'", "gold 'code C01'"):
         assert told not in page
     assert "gold's value is not in the text as read" in page
