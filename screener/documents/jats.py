@@ -19,7 +19,8 @@ from .model import Document, FailureKind, Kind, Unreadable
 from .reference_headings import is_references
 
 ROOTS = ("article", "pmc-articleset")
-_WRAPPERS = (*ROOTS, "OAI-PMH")
+_WRAPPERS = ("OAI-PMH", "response", "records")
+"""The first elements of answers of services that may hold an article."""
 _OTHERS = {
     "TEI": "it is TEI, as GROBID writes it; attach the PDF",
     "PubmedArticleSet": "it holds records of PubMed, not their text; `screener import FILE` reads it",
@@ -34,6 +35,8 @@ _BLOCKS = frozenset({
 })  # fmt: skip
 _SECTIONS = frozenset({"sec", "app", "ack", "glossary", "notes", "fn-group", "bio", "abstract", "trans-abstract"})
 _FLOATS = frozenset({"table-wrap", "fig", "table-wrap-group", "fig-group", "supplementary-material", "boxed-text"})
+_FLOAT_NAMES = {"table-wrap": "Table", "fig": "Figure"}
+_BARE = re.compile(r"[A-Z]?\d{1,3}[a-z]?\.?")
 _KINDS = {"caption": Kind.CAPTION, "table-wrap-foot": Kind.FOOTNOTE}
 _ITEMS = frozenset({"list-item", "def-item", "verse-line"})
 _OPENED = frozenset({"list-item", "fn", "td", "th", "entry", "note"})
@@ -59,25 +62,28 @@ _TEX = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
 
 def is_jats(path: Path) -> bool:
     """Return whether the XML in a file is an article in JATS, by its beginning."""
-    return _root(path) in _WRAPPERS
+    root, start = _root(path)
+    return root in ROOTS or (root in _WRAPPERS and re.search(r"<(?:\w+:)?article[\s>]", start) is not None)
 
 
 def not_jats(path: Path) -> str:
     """Return what the XML in a file is instead of an article in JATS."""
-    root = _root(path)
+    root, _ = _root(path)
     return _OTHERS.get(
         root, f"its first element is `{root[:40]}`; attach the PDF" if root else "it is no XML; attach the PDF"
     )
 
 
-def _root(path: Path) -> str:
+def _root(path: Path) -> tuple[str, str]:
+    """Return the name of the first element of a file, and how the file begins."""
     try:
         with path.open("rb") as file:
             start = file.read(20_000)
         wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return root_name(start.decode("utf-16" if wide else "utf-8", "replace").removeprefix("\ufeff"))
+        text = start.decode("utf-16" if wide else "utf-8", "replace").removeprefix("\ufeff")
     except OSError:
-        return ""
+        return "", ""
+    return root_name(text), text
 
 
 def jats_document(source: str, path: Path) -> Document:
@@ -321,6 +327,8 @@ class _Article:
         self.flow.open(Kind.CAPTION)
         for name in ("label", "caption"):
             for part in element.findall(name)[:1]:
+                bare = name == "label" and _BARE.fullmatch(_plain(part))  # some journals write the word themselves
+                self.flow.text(f"{_FLOAT_NAMES[_tag(element)]} " if bare and _tag(element) in _FLOAT_NAMES else "")
                 self.inside(part)
                 self.flow.text(" ")
         self.flow.close()

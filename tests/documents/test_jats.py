@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.documents import Document, Kind, Unreadable, front_matter, layout
+from screener.documents import Document, Kind, Unreadable, front_matter, layout, no_document
 from tests.documents.marked import blocks, heads_of, section_of, texts
 
 ARTICLE = """<?xml version="1.0"?>
@@ -137,6 +137,26 @@ def test_several_tables_under_one_caption_are_several_and_one_that_is_a_picture_
     captions = [document.text[slice(*table.caption)] if table.caption else "" for table in document.tables]
     assert captions == ["Table 3", "Table 3", "Table 5"]
     assert document.warnings == ("Table 4 is a picture, of which only the caption is read",)
+
+
+def test_a_table_with_a_bare_number_and_only_a_picture_in_a_cell_is_told_by_name(tmp_path: Path) -> None:
+    picture = "<oasis:table><oasis:tgroup><oasis:tbody><oasis:row><oasis:entry><graphic/></oasis:entry></oasis:row></oasis:tbody></oasis:tgroup></oasis:table>"
+    document = article(
+        tmp_path, f"<table-wrap><label>1</label><caption><title>Of all.</title></caption>{picture}</table-wrap>"
+    )
+    assert texts(document, Kind.CAPTION) == ["Table 1 Of all."]
+    assert document.warnings == ("Table 1 is a picture, of which only the caption is read",)
+
+
+@pytest.mark.parametrize(
+    "wrapped", ["<response><records>{}</records></response>", "<OAI-PMH><record>{}</record></OAI-PMH>"]
+)
+def test_an_article_in_the_answer_of_a_service_is_read(tmp_path: Path, wrapped: str) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(wrapped.format("<article><body><p>Text.</p></body></article>"))
+    assert (no_document(path), layout(path).text) == ("", "Text.")
+    path.write_text(wrapped.format("nothing"))
+    assert no_document(path).startswith("no article in JATS")
 
 
 def test_what_floats_behind_the_article_is_read_and_no_reference(tmp_path: Path) -> None:
