@@ -161,9 +161,10 @@ def _title(parts: Sequence[Part]) -> Part | None:
     headings = [part for part in parts if part.kind is Kind.HEADING]
     if not headings or headings[0].page != 1 or is_section(headings[0].text):
         return None
-    # Some programs give all headings one level.
-    alike = headings[0] is parts[0] and len({part.level for part in headings}) == 1
-    return headings[0] if headings[0].level == 1 or (alike and headings[0].level == _SECOND) else None
+    # Some programs give all headings one level, or give the title a lower one.
+    alike = headings[0] is parts[0] and len({part.level for part in headings}) == 1 and headings[0].level == _SECOND
+    below = any(part.level < headings[0].level for part in headings)
+    return headings[0] if headings[0].level == 1 or alike or below else None
 
 
 class _Writer:

@@ -229,7 +229,8 @@ def headed(cells: list[PlacedCell]) -> Grid:
     if guessed:
         for cell in rows[0]:
             cell.head = True
-    body = rows[_mark_head(rows, guessed=guessed) :]
+    heads = _mark_head(rows, guessed=guessed)
+    body = rows[heads + (heads == 1 and _spread(rows)) :]
     for row in body:
         if len(row) == 1 and row[0].column == 0 and row[0].column_span == width:
             row[0].head = True
@@ -257,6 +258,25 @@ def _mark_head(rows: Sequence[Sequence[PlacedCell]], *, guessed: bool) -> int:
         across = guessed and heads == 0 and any(cell.column_span > 1 for cell in row)
         heads += 1
     return heads
+
+
+def _spread(rows: Sequence[Sequence[PlacedCell]]) -> bool:
+    """Return whether the second row belongs to the head, as where a program without spans left places in the first empty.
+
+    What stands in the first row then reaches over these places.
+    """
+    first, second = rows[0], rows[1]
+    gaps = {cell.column for cell in second} - {cell.column + n for cell in first for n in range(cell.column_span)}
+    figures = any(map(_has_figures, rows[2:]))
+    if not gaps or not second[0].column or _has_figures(second) or not figures:
+        return False
+    for cell in second:
+        cell.head = True
+    for cell in first:
+        while cell.column and cell.column + cell.column_span in gaps:
+            cell.column_span += 1
+        cell.row_span += not cell.column
+    return True
 
 
 def _is_head(row: Sequence[PlacedCell]) -> bool:

@@ -97,6 +97,17 @@ def test_what_stands_beyond_the_head_of_a_table_is_kept(tmp_path: Path, head: st
     assert document.text == "A\tB\na\t1\t2\nb\t3\t4\n\nx | y\n- | -\n1 | 2 | 3"
 
 
+def test_heads_that_lost_their_spans_are_two_rows_and_a_title_may_stand_below_its_sections(tmp_path: Path) -> None:
+    table = "| Model | First ward | | Second ward | |\n|---|---|---|---|---|\n| | Area | Error | Area | Error |\n| Ours | 0.913 | 0.07 | 0.887 | 9 |\n"
+    document = read(tmp_path, f"## **On runners**\n\n*Abstract*—Some ran.\n\n# **1. Results**\n\n{table}")
+    assert heads_of(document, "0.07") == (["Ours"], ["First ward", "Error"])
+    assert heads_of(document, "0.887") == (["Ours"], ["Second ward", "Area"])
+    [table_read] = document.tables
+    assert table_read.markdown(document.text).startswith("| Model | First ward / Area | First ward / Error |")
+    sections = {words: section for kind, section, words in blocks(document) if kind is not Kind.TABLE_ROW}
+    assert sections == {"On runners": "", "Abstract—Some ran.": "Abstract", "1. Results": "1. Results"}
+
+
 def test_two_lines_across_are_no_front_matter(tmp_path: Path) -> None:
     assert read(tmp_path, "---\nWe asked 90 runners\nin two towns.\n\n---\n\nText.").text.startswith("We asked 90")
 
