@@ -36,6 +36,11 @@ _COUNTS = re.compile(
 )
 """What may stand between a bare number and the word that says what it counts: `five independent random seeds`, and no
 `12-lead recordings`."""
+_LEVEL = re.compile(
+    r"\s?(?:%|per ?cent)[\s-]*(?:confidence|credibl?\w*|prediction)?[\s-]*(?:intervals?|limits?|bounds?|CIs?|CrIs?)\b",
+    re.IGNORECASE,
+)
+"""What stands behind the level of an interval, which is no end of it."""
 _COMPARED = re.compile(
     r"\b(?:compar(?:ed|es?|able|ison)\b(?:[^.;:]|\.(?=\d))*?\b(?:to|with)|for comparison|(?:better|worse|less|more|larger|smaller|higher|lower|faster) than"
     r"|versus|vs|against|outperform\w*|unlike|relative to|over (?:an?|the best)|gap (?:to|between))\b(?:[^.;:()]|\.(?=\d))*$",
@@ -224,6 +229,8 @@ def numbers(item: ItemField, text: str, mark: Mark) -> Iterator[tuple[float, boo
     if item.quantity.near and not near_words:
         return
     for number in numbers_in(text, mark):
+        if _LEVEL.match(text, number.end) and "level" not in item.path:
+            continue
         has_unit = any(
             unit and (number.followed_by(unit) or (labelled(text, unit) and not number.counted))
             for unit in item.quantity.units

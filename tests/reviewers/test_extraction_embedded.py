@@ -187,6 +187,10 @@ SHAPES = ItemField("shapes", "Shapes?", "codes", vocabulary=Shape, coded=True)
 LEAST = ItemField("smallest_share", "Share?", "number", quantity=Quantity({"%": 1.0}, near=("label*",)))
 
 
+LOW, LEVEL = (ItemField(name, "?", "number", quantity=Quantity({"": 1.0, "%": 1.0}, near=("confidence interval",)))
+              for name in ("interval_low", "level_percent"))  # fmt: skip
+
+
 def value(item: ItemField, text: str, section: str = "Methods", **about: Any) -> Any:
     lines = [Line(one.text, "main", one.start, 0, section, **about) for one in sentences(text)]
     found = find(item, lines, EvidenceTexts({"main": text}))
@@ -226,6 +230,8 @@ def value(item: ItemField, text: str, section: str = "Methods", **about: Any) ->
         (COUNT, "Page 34 says that it has seeds.", None),
         (LEAST, "We used 1%, 10% and 100% of the labels. With 1% of the labels it was worse.", 1),
         (LEAST, "We used 1%, 10% and 100% of the labels.", None),
+        (LOW, "The 95% confidence interval is in the appendix.", None),
+        (LEVEL, "The 95% confidence interval is in the appendix.", 95),
         (SHAPES, "It is circular and flat.", ["round", "flat"]),
         (SHAPES, f"It is circular. {'It is circular and small. ' * 8}It is flat.", None),
     ],
