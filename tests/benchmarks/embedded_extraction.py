@@ -2,10 +2,10 @@
 
     python embedded_extraction.py [--papers FOLDER] [--labels FOLDER] [--invented] [--form FILE] [--show]
 
-`--papers` has `NAME.pdf`, `--labels` the `NAME.jsonl` in the format of `gold/extraction.jsonl`, with quotes. Without `--labels`
-those beside the PDFs, which are of the form of 2026-11-28, are brought to the form of today by
-`tests/reviews/ecg-papers/migrate.py`. `--invented` takes the papers of `tests/reviews/documents` instead. `--show` prints every
-answer and every place that was missed.
+`--papers` has `NAME.pdf`, `--labels` (`tests/reviews/ecg-papers`) the `NAME.jsonl` in the format of `gold/extraction.jsonl`.
+Where these have no quotes, those of the labels beside the PDFs are taken, of items with the same value: they are of the form of
+2026-11-28 and are brought to that of today by `tests/reviews/ecg-papers/migrate.py`. `--invented` takes the papers of
+`tests/reviews/documents` instead. `--show` prints every answer and every place that was missed.
 
 - *precision*: of the values given, those that agree with the label (`metrics.score_items`).
 - *answered*: of the labelled items, those of which a value is given.
@@ -29,6 +29,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,14 +87,25 @@ def migrated(labels: Path, into: Path) -> Path:
     return into
 
 
-def papers_of(folder: Path, labels: Path) -> Iterator[Paper]:
+def papers_of(folder: Path, labels: Path, quotes: Path) -> Iterator[Paper]:
     """The papers that have labels."""
     for path in sorted(labels.glob("*.jsonl")):
         file = folder / f"{path.stem}.pdf"
         if file.is_file():
             lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            for line in lines:
+                quoted = _quoted(quotes / path.name).get(line["path"])
+                if not line["quote"] and quoted and quoted["value"] == line["value"]:
+                    line |= {key: quoted[key] for key in ("document", "page", "quote")}
             document = layout(file)
             yield _paper(path.stem, front_matter(document).title, {"main": document}, lines)
+
+
+@cache
+def _quoted(path: Path) -> dict[str, dict[str, Any]]:
+    if not path.is_file():
+        return {}
+    return {line["path"]: line for line in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
 
 
 def invented_papers() -> Iterator[Paper]:
@@ -271,7 +283,7 @@ def main() -> int:
     """Run it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--papers", type=Path, default=BESIDE)
-    parser.add_argument("--labels", type=Path)
+    parser.add_argument("--labels", type=Path, default=ROOT / "tests" / "reviews" / "ecg-papers")
     parser.add_argument("--invented", action="store_true")
     parser.add_argument("--form", type=Path, default=ROOT / "prompts" / "form.py")
     parser.add_argument("--show", action="store_true")
@@ -280,8 +292,7 @@ def main() -> int:
         papers = list(invented_papers())
     else:
         with tempfile.TemporaryDirectory() as folder:
-            labels = options.labels or migrated(options.papers, Path(folder))
-            papers = list(papers_of(options.papers, labels))
+            papers = list(papers_of(options.papers, options.labels, migrated(options.papers, Path(folder))))
     if not papers:
         print(f"{options.papers}: no labelled papers", file=sys.stderr)
         return 0
