@@ -61,6 +61,23 @@ def test_a_file_is_read_by_another_where_its_pictures_were_read(scan: Path) -> N
     assert without.recognised == ()
 
 
+def test_lines_of_two_columns_that_were_read_as_one_are_parted_at_the_gutter(scan: Path) -> None:
+    """The gap between two columns is often no wider than some gap within a justified line."""
+    left = [recognised_line(text, LEFT, 80 + 12 * n) for n, text in enumerate(LOREM)]
+    edge = max(line.words[-1][1] for line in left) + 7
+    merged = []
+    for n, (line, text) in enumerate(zip(left, LOREM, strict=True)):
+        shift = edge - 7 - line.words[-1][1]  # justified: the last word stands at the column's end
+        words = (*line.words[:-1], (line.words[-1][0] + shift, line.words[-1][1] + shift))
+        right = recognised_line(text.upper()[:40].strip(), edge, line.top)
+        together = line.model_copy(update={"text": f"{line.text} {right.text}", "words": (*words, *right.words)})
+        merged += [together] if n % 2 == 0 and shift < 3 else [line.model_copy(update={"words": words}), right]
+    assert any(len(line.text) > 90 for line in merged)
+    document = layout(scan, recognised=[page(2, *merged)])
+    expected = " ".join([*LOREM, *(text.upper()[:40] for text in LOREM)])
+    assert document.page_text(2).split() == expected.split()
+
+
 def test_cells_are_parted_at_gaps_that_have_no_blank(scan: Path) -> None:
     heads = ("Model", "Accuracy", "Recall")
     rows = [heads, ("first", "0.913", "0.87"), ("second", "0.902", "0.88"), ("third", "0.899", "0.91")]
