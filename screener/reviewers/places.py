@@ -30,6 +30,8 @@ _LATE = re.compile(r"\b(?:discussion|limitations?|conclusions?|future work|ackno
 _CITED = re.compile(
     r"^\W*(?:while |in contrast,? )?[A-Z][\w’'-]+(?: (?:and|&) [A-Z][\w’'-]+| et al\.?)? ?[(\[](?:19|20)?\d"
 )
+_ENTRY = re.compile(r"^\[\d{1,3}\]\s+[^\W\d_]", re.MULTILINE)
+"""How an entry of the references begins, wherever the columns of a page have carried it."""
 _CITATION = re.compile(r"\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\]|\bet al\b|\([A-Z][^()]{2,60} (?:19|20)\d\d[a-z]?\)")
 _GIVEN_UP = re.compile(
     r"\b(?:(?:dropped|abandoned) (?:this|that|the|it)|gave (?:this|that|it) up|without success|did not help)\b",
@@ -227,7 +229,8 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _sentences(
     passage: Passage, number: int, document: Document, background: bool, names: frozenset[str]
 ) -> Iterator[Line]:
-    for sentence in sentences(passage.text):
+    entry = _ENTRY.search(passage.text)
+    for sentence in sentences(passage.text[: entry.start()] if entry else passage.text):
         start = passage.start + sentence.start
         block = document.block_at(start)
         if block is not None and block.kind is Kind.HEADING and passage.start + sentence.end <= block.end:

@@ -313,6 +313,12 @@ def grid(*rows: list[str]) -> Document:
     return Document(text=text, pages=(0,), blocks=(block,), tables=(Table(cells=tuple(cells)),), reader="test")
 
 
+def test_entries_of_the_references_that_a_page_carried_elsewhere_are_no_lines() -> None:
+    told = document((Kind.TEXT, "We made it."), (Kind.TEXT, "[2] Miller, A. A circular one"), (Kind.TEXT, "of 2020."))
+    lines = lines_of(passages_of({"main": told}), {"main": told})
+    assert [line.plain for line in lines] == ["We made it."]
+
+
 def test_what_is_not_attempted_is_known_before_a_study_is_read() -> None:
     left = left_to_people(the_form())
     assert left["models.evaluation.results"] == "a list"
