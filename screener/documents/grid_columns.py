@@ -113,7 +113,8 @@ def told_apart(lines: Sequence[LineRow], rules: Rules) -> tuple[list[LineRow], l
     divided = [_divided(line, _between_figures) for line in lines]
     columns = _between_rules(divided, rules)
     again = [_divided(line, lambda piece: _between_columns(piece, columns)) for line in divided]
-    return again, _between_rules(again, rules)
+    changed = any(line is not before for line, before in zip(again, divided, strict=True))
+    return again, _between_rules(again, rules) if changed else columns
 
 
 _DOWN = 0.6
@@ -237,13 +238,16 @@ def _without_heads_between(columns: list[Column], lines: Sequence[LineRow]) -> l
 def _merged(columns: list[Column], lines: Sequence[LineRow], rules: Rules) -> list[Column]:
     """Return the columns, those as one that stand close, never side by side, and in lines with as many other cells."""
     near = _NEAR * max(line.size for line in lines)
-    taken = [{n for piece in line.pieces for n in _hit(piece, columns)} for line in lines]
+    hits = [[_hit(piece, columns) for piece in line.pieces] for line in lines]
+    alone = [{hit[0] for hit in line if len(hit) == 1} for line in hits]
+    reached = {(n, n + 1) for line in hits for hit in line for n in hit[:-1]}
     merged = [columns[0]]
     for n in range(1, len(columns)):
         left, right = columns[n - 1][1], columns[n][0]
-        parted = right - left >= near or any(left <= (rule[0] + rule[2]) / 2 <= right for rule in rules.down)
-        if not parted and not any({n - 1, n} <= hit for hit in taken):
-            fills = [[len(hit) for hit in taken if column in hit] for column in (n - 1, n)]
+        apart = right - left >= near and (n - 1, n) not in reached
+        parted = apart or any(left <= (rule[0] + rule[2]) / 2 <= right for rule in rules.down)
+        if not parted and not any({n - 1, n} <= taken for taken in alone):
+            fills = [[len(taken) for taken in alone if column in taken] for column in (n - 1, n)]
             if all(fills) and 0.7 < median(fills[0]) / median(fills[1]) < 1.43:
                 merged[-1] = [merged[-1][0], columns[n][1]]
                 continue

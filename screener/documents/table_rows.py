@@ -193,6 +193,7 @@ def join_over_pages(pages: Sequence[PageRows]) -> None:
     """
     last: GridTable | None = None
     last_page: PageRows | None = None
+    own: set[int] = set()
     between: list[LineRow] = []
     for page in pages:
         begins = {id(table.rows[0]): table for table in page.tables}
@@ -203,15 +204,16 @@ def join_over_pages(pages: Sequence[PageRows]) -> None:
             if table is None:
                 if last is None:
                     continue
-                own = row is last.rows[-1] or any(row is other for other in last.caption)
-                between = [] if own else [*between, row]
+                between = [] if id(row) in own else [*between, row]
                 last = None if len(between) > _LONGEST_CAPTION else last
                 continue
             if last is not None and _goes_on(last, table, between, same_page=last_page is page):
                 last.rows += table.rows
+                last.caption = last.caption or table.caption
                 page.tables.remove(table)
             else:
                 last = table
+            own = {id(other) for other in (*last.rows, *last.caption)}
             last_page = page
             between = []
 
@@ -227,10 +229,12 @@ def _goes_on(table: GridTable, further: GridTable, between: Sequence[LineRow], *
         return False
     if (heads := _heads(further)) and heads != _heads(table):
         return False
-    if len(between) != len(further.caption) or any(row not in further.caption for row in between):
+    if any(not any(row is other for other in further.caption) for row in between):
         return False
-    if further.caption and not _same_caption(table.caption, further.caption):
+    if between and not _same_caption(table.caption, further.caption):
         return False
+    if not between and further.caption and table.caption:
+        return False  # its own caption, below it
     edges = [[left - part[0] for left in part] for part in (_edges(table), _edges(further))]
     return len(edges[0]) == len(edges[1]) and all(abs(a - b) < _MOVED for a, b in zip(*edges, strict=True))
 

@@ -207,25 +207,40 @@ def test_a_table_goes_on_over_pages_under_its_heads(tmp_path: Path, again: bool)
     def rows(canvas: Canvas, first: int, top: float, *, head: bool) -> float:
         if head:
             top = row(canvas, ["Ward", "Patients", "Area"], list(XS[:3]), top)
-        for number in range(first, first + 4):
-            top = row(canvas, [f"ward {number}", str(100 + number), f"0.90{number}"], list(XS[:3]), top)
+        for number in range(first, first + 10):
+            top = row(canvas, [f"ward {number}", str(100 + number), f"0.9{number:02}"], list(XS[:3]), top)
         return top
 
     def one(canvas: Canvas) -> None:
         lines(canvas, LOREM, LEFT, 80)
-        lines(canvas, ["Table 4. Wards."], LEFT, 680)
-        rows(canvas, 1, 700, head=True)
+        lines(canvas, ["Table 4. Wards."], LEFT, 640)
+        rows(canvas, 1, 660, head=True)
 
     def two(canvas: Canvas) -> None:
         if again:
             lines(canvas, ["Table 4 (continued)."], LEFT, 80)
-        top = rows(canvas, 5, 100, head=again)
+        top = rows(canvas, 11, 100, head=again)
         lines(canvas, LOREM, LEFT, top + 20)
 
     document = layout(draw(tmp_path / "a.pdf", one, two))
-    assert only_table(document).markdown(document.text).splitlines()[-1] == "| ward 8 | 108 | 0.908 |"
-    assert len(only_table(document).markdown(document.text).splitlines()) == 10
-    assert heads_of(document, "0.908") == (["ward 8"], ["Area", "Area"] if again else ["Area"])
+    assert only_table(document).markdown(document.text).splitlines()[-1] == "| ward 20 | 120 | 0.920 |"
+    assert len(only_table(document).markdown(document.text).splitlines()) == 22
+    assert heads_of(document, "0.920") == (["ward 20"], ["Area", "Area"] if again else ["Area"])
+
+
+def test_names_that_are_shorter_than_their_head_are_in_its_column(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. Area."], LEFT, 80)
+        placed(canvas, {1: "Method", 2: "AUROC"}, 96, (0, LEFT + 50, LEFT + 150))
+        for number, name in enumerate(("Logistic regression of all", "Ours", "Ours w/o masks and so on")):
+            row(canvas, [name, f"0.7{number}"], [LEFT, LEFT + 155], 110 + 12 * number)
+
+    assert shown(draw(tmp_path / "a.pdf", page)) == [
+        "| Method | AUROC |",
+        "| Logistic regression of all | 0.70 |",
+        "| Ours | 0.71 |",
+        "| Ours w/o masks and so on | 0.72 |",
+    ]
 
 
 def test_a_table_in_one_column_beside_the_text_of_the_other(tmp_path: Path) -> None:
