@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..text import QuotePlace
-from ..text.normalise import normalise
+from ..text.normalise import Normalised, normalise
 from ..text.quotes import MISSING, places_of, readings
 from .model import Document
 from .tables import BETWEEN_HEADS, Cell, Table
@@ -40,37 +40,35 @@ def locate_in_tables(quote: str, document: Document) -> QuotePlace:
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of a table as it is shown: its words in normal form, and the place in the text of those of each cell."""
+    """A line of a table as it is shown: its words, and where those of each cell begin with their place in the text."""
 
-    words: str
+    words: Normalised
     cells: tuple[tuple[int, tuple[int, int]], ...]
-    """Where each cell begins in `words`, and its place in the text."""
     is_head: bool
 
     @classmethod
     def of(cls, texts: list[tuple[str, tuple[int, int]]], *, is_head: bool) -> "_Line":
         words, cells = "", []
         for text, place in texts:
-            normal = normalise.__wrapped__(text).text
-            if normal:
-                words += " " * bool(words)
-                cells.append((len(words), place))
-                words += normal
-        return cls(words, tuple(cells), is_head)
+            words += " " * bool(words)
+            cells.append((len(words), place))
+            words += text
+        # Not remembered: a row is shorter, and there are more of them, than the texts that are.
+        return cls(normalise.__wrapped__(words), tuple(cells), is_head)
 
     def find(self, parts: list[str]) -> tuple[int, int] | None:
         """Return the place in the text of the cells that hold parts of it, one behind the other."""
         begin, first = 0, -1
         for part in parts:
-            at = next(
-                ((start, form) for form in readings(part) if form for start in places_of(self.words, form, begin)), None
-            )
+            forms = [form for form in readings(part) if form]
+            at = next(((n, form) for form in forms for n in places_of(self.words.text, form, begin)), None)
             if at is None:
                 return None
             first = at[0] if first < 0 else first
             begin = at[0] + len(at[1])
-        held = [place for start, place in self.cells if start < begin]
-        held = held[max(0, sum(start <= first for start, _ in self.cells) - 1) :]
+        start, end = self.words.span(first, begin)
+        held = [place for n, place in self.cells if n < end]
+        held = held[max(0, sum(n <= start for n, _ in self.cells) - 1) :]
         return min(start for start, _ in held), max(end for _, end in held)
 
 

@@ -70,6 +70,20 @@ def test_in_markdown_each_column_has_its_whole_head_and_each_row_its_own() -> No
     ]
 
 
+def test_every_row_as_it_is_shown_is_found() -> None:
+    text, table = grid(
+        ("Model", 0, 0, 1, 1, True), ("a", 0, 1, 1, 1, True), ("b", 0, 2, 1, 1, True), ("c", 0, 3, 1, 1, True),
+        ("Ours", 1, 0, 2, 1, True), ("0.72 ± 0.01", 1, 1, 1, 1, False), ("–", 1, 2, 1, 1, False),
+        ("0.79", 1, 3, 1, 1, False), ("=0.65", 2, 1, 1, 1, False), ("=0.75", 2, 2, 1, 1, False),
+        ("a|b", 2, 3, 1, 1, False),
+    )  # fmt: skip
+    texts = EvidenceTexts(
+        {"main": text}, {"main": Document(text=text, pages=(0,), blocks=(), tables=(table,), reader="")}
+    )
+    for line in table.markdown(text).splitlines()[2:]:
+        assert texts.find(Quote(line)).start is not None, line
+
+
 def test_a_part_of_a_table_is_shown_under_its_head() -> None:
     text, table = grid(*RESULTS)
     assert table.markdown(text, [4]).splitlines() == [
