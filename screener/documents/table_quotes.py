@@ -1,7 +1,7 @@
 """Quotes from tables as they are shown: in Markdown, with a name in each of its rows, or with cells left out.
 
 A quote from a table is one of cells of one row, in their order. Cells between them may be left out where an ellipsis says
-so: the name of a row and a figure in it belong together whatever stands between. A name that stands in another line of
+so: the name of a row, which then must be the whole one, and a figure in it belong together whatever stands between. A name that stands in another line of
 the text, since it is that of several rows, belongs to each of them. Words and figures are never cut.
 """
 
@@ -17,6 +17,7 @@ from .tables import BETWEEN_HEADS, Cell, Table
 
 _LEFT_OUT = re.compile(r"\s*[\[(]?(?:…|\.(?:\s?\.){2,})[\])]?\s*")
 _BARS = re.compile(r"(?<!\\)\||\t")
+_CITED = re.compile(r"\([^()]*\b\d{4}[a-z]?\)|\[[\d,;–\s-]+\]")
 _LINE = re.compile(r"[|\s:-]+")
 """The line below the head of a table in Markdown."""
 
@@ -40,8 +41,9 @@ def locate_in_tables(quote: str, document: Document) -> QuotePlace:
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of a table as it is shown: its words, and where those of each cell begin with their place in the text."""
+    """A line of a table as it is shown: its words, as they are and in normal form, and where those of each cell begin with their place in the text."""
 
+    raw: str
     words: Normalised
     cells: tuple[tuple[int, tuple[int, int]], ...]
     is_head: bool
@@ -54,14 +56,23 @@ class _Line:
             cells.append((len(words), place))
             words += text
         # Not remembered: a row is shorter, and there are more of them, than the texts that are.
-        return cls(normalise.__wrapped__(words), tuple(cells), is_head)
+        return cls(words, normalise.__wrapped__(words), tuple(cells), is_head)
 
     def find(self, parts: list[str]) -> tuple[int, int] | None:
         """Return the place in the text of the cells that hold parts of it, one behind the other."""
         begin, first = 0, -1
-        for part in parts:
+        for n, part in enumerate(parts):
             forms = [form for form in readings(part) if form]
-            at = next(((n, form) for form in forms for n in places_of(self.words.text, form, begin)), None)
+            last = n == len(parts) - 1
+            at = next(
+                (
+                    (place, form)
+                    for form in forms
+                    for place in places_of(self.words.text, form, begin)
+                    if len(parts) == 1 or self._is_whole(place, place + len(form), to_end=not last)
+                ),
+                None,
+            )
             if at is None:
                 return None
             first = at[0] if first < 0 else first
@@ -70,6 +81,17 @@ class _Line:
         held = [place for n, place in self.cells if n < end]
         held = held[max(0, sum(n <= start for n, _ in self.cells) - 1) :]
         return min(start for start, _ in held), max(end for _, end in held)
+
+    def _is_whole(self, start: int, end: int, *, to_end: bool) -> bool:
+        """Return whether words begin where a cell does and, but for the work that it cites, end where one does.
+
+        Beside what is left out `Contrastive` is not the name of `Contrastive multi-lead coding`.
+        """
+        first, beyond = self.words.span(start, end)
+        begins = [begin for begin, _ in self.cells]
+        following = next((begin for begin in begins if begin >= beyond), len(self.raw))
+        rest = self.raw[beyond:following].strip()
+        return first in begins and (not to_end or not rest or _CITED.fullmatch(rest) is not None)
 
 
 def _in_table(parts: list[list[str]], table: Table, text: str) -> tuple[int, int] | None:

@@ -70,6 +70,22 @@ def test_in_markdown_each_column_has_its_whole_head_and_each_row_its_own() -> No
     ]
 
 
+def test_beside_what_is_left_out_a_part_of_a_name_is_not_the_name() -> None:
+    text, table = grid(
+        ("Contrastive", 0, 0, 1, 1, True), ("0.757", 0, 1, 1, 1, False), ("0.843", 0, 2, 1, 1, False),
+        ("Contrastive multi-lead coding (Birch et al., 2020)", 1, 0, 1, 1, True), ("0.728", 1, 1, 1, 1, False),
+        ("0.782 (0.7–0.8)", 1, 2, 1, 1, False),
+    )  # fmt: skip
+    texts = EvidenceTexts(
+        {"main": text}, {"main": Document(text=text, pages=(0,), blocks=(), tables=(table,), reader="")}
+    )
+    for quote, found in (
+        ("Contrastive … 0.843", True), ("Contrastive multi-lead coding … 0.782", True), ("Contrastive … 0.782", False),
+        ("multi-lead coding … 0.782", False), ("0.728 (0.7", False),
+    ):  # fmt: skip
+        assert (texts.find(Quote(quote)).start is not None) is found, quote
+
+
 def test_every_row_as_it_is_shown_is_found() -> None:
     text, table = grid(
         ("Model", 0, 0, 1, 1, True), ("a", 0, 1, 1, 1, True), ("b", 0, 2, 1, 1, True), ("c", 0, 3, 1, 1, True),
