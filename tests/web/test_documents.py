@@ -7,21 +7,27 @@ import pytest
 from markupsafe import escape
 from sqlalchemy import select
 from support import Cli
+from support.documents import HEIGHT, WIDTH
 from support.label_all import label_all
+from support.scans import write_partly_scanned
 from support.web_app import judged_at, record_on, running, small_review
 
 from screener.adjudication.pairs import Pairs, settle_pairs, undo_pairs
 from screener.adjudication.queue import enter
 from screener.core.errors import BadInput
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
+from screener.documents import Role, layout
+from screener.documents.recognised import RecognisedLine, RecognisedPage
 from screener.evaluation.unblinded_changes import changes
+from screener.exchange.attach_full_texts import attach_document, hash_of
 from screener.ledger import reads
 from screener.ledger import tables as t
+from screener.ledger.documents import AttachedFile
 from screener.ledger.links import MACHINE, add_link, link_row
 from screener.ledger.merges import split_record
 from screener.ledger.samples import Sample, samples
 from screener.ledger.store import Ledger
-from screener.protocol.model import Review
+from screener.protocol.model import Review, find_review
 
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")
@@ -52,6 +58,28 @@ def test_full_text_is_read_searched_and_judged_blind(papers: Path) -> None:
         assert "Saved: exclude" in done.text
     mine = judged_at(papers, Stage.FULLTEXT)[name]
     assert (mine.decision, mine.failed()) == ("exclude", "pretraining")
+
+
+def test_a_page_that_was_read_by_ocr_says_so_and_its_quotes_are_marked_on_it(papers: Path) -> None:
+    words = RecognisedLine(
+        text="accuracy of O.9I3", words=((80, 140), (145, 158), (163, 200)), top=100, bottom=112, confidence=0.61
+    )
+    page = RecognisedPage(page=2, width=WIDTH, height=HEIGHT, angle=0, lines=(words,), left_out=2, by="rapidocr 3")
+    scan = write_partly_scanned(papers / "scan.pdf", "We trained an encoder")
+    document = layout(scan, recognised=[page])
+    with running(papers, "ada") as app:
+        app.enter()
+        name = record_on(app.get("/screen/fulltext/card").text)
+        file = AttachedFile("scan.pdf", hash_of(scan), Role.SUPPLEMENT, "by hand", "ada")
+        attach_document(Ledger.of(papers / ".screener"), find_review(papers), name, scan, document, file)
+        start = document.text.index("O.9I3")
+        shown = app.get("/reader", record=name, doc="supplement", start=start, end=start + 5).text
+        assert "The text of this page was read by OCR (rapidocr 3)" in shown
+        assert "2 lines could not be read" in shown
+        assert "1 line was read with little certainty" in shown
+        assert "61 %" in shown
+        assert '<rect class="found" x="162.0" y="99.0" width="39.0" height="14.0"' in shown
+        assert "read by OCR" not in app.get("/reader", record=name, doc="supplement", page=1).text
 
 
 def test_a_document_whose_file_is_not_on_this_machine_is_told_and_its_text_is_shown(papers: Path) -> None:
