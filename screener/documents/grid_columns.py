@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from statistics import median
 
@@ -19,6 +20,8 @@ _NEAR = 1.5
 
 _FEW = 0.6
 """Share of the pieces of the fullest line up to which a line may be one of heads over several columns."""
+_WORDS_APART = 0.5
+"""Width of a blank, in heights of the font, that no line across a table has between its words."""
 _WIDE = 0.9
 """Width of a blank, in heights of the font, that always parts two cells."""
 
@@ -112,7 +115,9 @@ def told_apart(lines: Sequence[LineRow], rules: Rules) -> tuple[list[LineRow], l
     """
     divided = [_divided(line, _between_figures) for line in lines]
     columns = _between_rules(divided, rules)
-    again = [_divided(line, lambda piece: _between_columns(piece, columns)) for line in divided]
+    again = [
+        _divided(line, partial(_between_columns, columns=columns, alone=len(line.pieces) == 1)) for line in divided
+    ]
     changed = any(line is not before for line, before in zip(again, divided, strict=True))
     return again, _between_rules(again, rules) if changed else columns
 
@@ -182,8 +187,11 @@ def _between_figures(piece: Piece) -> list[Gap]:
     return [gaps[n - 1] for n in sorted(found)]
 
 
-def _between_columns(piece: Piece, columns: Sequence[Column]) -> list[Gap]:
-    """Return the blanks at which a piece over several columns falls into one cell for each."""
+def _between_columns(piece: Piece, columns: Sequence[Column], *, alone: bool) -> list[Gap]:
+    """Return the blanks at which a piece over several columns falls into one cell for each.
+
+    The words of a piece `alone` in its line are those of a line across the table, unless they are set apart.
+    """
     hit = _hit(piece, columns)
     if len(hit) < 2 or hit != list(range(hit[0], hit[-1] + 1)):
         return []
@@ -193,7 +201,7 @@ def _between_columns(piece: Piece, columns: Sequence[Column]) -> list[Gap]:
         slack = 0.3 * piece.size
         inside = [gap for gap in piece.gaps or () if gap[1] <= right + slack and gap[2] >= left - slack]
         best = max(inside, key=lambda gap: gap[2] - gap[1], default=None)
-        if best is None or best in found:
+        if best is None or best in found or (alone and best[2] - best[1] < _WORDS_APART * piece.size):
             return []
         found.append(best)
     for part, column in zip(piece.parts(found), hit, strict=True):

@@ -57,7 +57,8 @@ def mark_captions(rows: Sequence[LineRow], spacing: float) -> None:
         if match and (row.opens or (match["mark"] and match["next"])) and not (match["next"] or "").islower():
             row.kind, row.opens, inside = Kind.CAPTION, True, row
         elif inside is not None:
-            near = row.column == inside.column and row.top - inside.bottom < spacing + 0.35 * row.size
+            beside = row.right and (row.x0 >= inside.x1 or row.x1 <= inside.x0)
+            near = row.column == inside.column and not beside and row.top - inside.bottom < spacing + 0.35 * row.size
             alike = abs(row.size - inside.size) < 0.06 * row.size
             # `TABLE I` alone is followed by its title, which may be set in another size.
             alone = inside.opens and len(inside.text) < 12

@@ -180,11 +180,22 @@ def link_captions(page: PageRows) -> None:
         below = last + 1
         while below < len(rows) and rows[below].kind is Kind.CAPTION and not (rows[below].opens and below > last + 1):
             below += 1
-        for caption in (rows[above:first], rows[last + 1 : below]):
+        for caption in (rows[above:first], rows[last + 1 : below], _right_above(rows, table)):
             if caption and id(caption[0]) not in used and _names_table(caption[0]):
                 used.add(id(caption[0]))
                 table.caption = caption
                 break
+
+
+def _right_above(rows: Sequence[LineRow], table: GridTable) -> list[LineRow]:
+    """Return the caption of one line that stands right above a table, where lines beside both are read between them."""
+    left, right = min(row.x0 for row in table.rows), max(row.x1 for row in table.rows)
+    top = table.rows[0].top
+    for row in rows:
+        over = row.x0 < right and row.x1 > left and 0 <= top - row.bottom < 2 * row.size
+        if row.kind is Kind.CAPTION and row.opens and over:
+            return [row]
+    return []
 
 
 def join_over_pages(pages: Sequence[PageRows]) -> None:

@@ -228,6 +228,39 @@ def test_a_table_goes_on_over_pages_under_its_heads(tmp_path: Path, again: bool)
     assert heads_of(document, "0.920") == (["ward 20"], ["Area", "Area"] if again else ["Area"])
 
 
+@pytest.mark.parametrize("x", [LEFT, LEFT + 70])
+def test_the_words_of_a_line_across_a_table_stay_together(tmp_path: Path, x: float) -> None:
+    def page(canvas: Canvas) -> None:
+        xs = (LEFT, LEFT + 30, LEFT + 143, LEFT + 164)
+        lines(canvas, ["Table 1. Area by ward."], LEFT, 80)
+        placed(canvas, {0: "Set", 1: "Area", 2: "Err", 3: "Leads"}, 96, xs)
+        for number, ward in enumerate(("Second ward", "Fourth ward")):
+            lines(canvas, [ward], x, 110 + 36 * number)
+            placed(canvas, {0: "a", 1: "0.91", 2: "0.7", 3: "12"}, 122 + 36 * number, xs)
+            placed(canvas, {0: "b", 1: "0.88", 2: "0.9", 3: "1"}, 134 + 36 * number, xs)
+        for top in (86, 100, 172):
+            rule(canvas, LEFT, LEFT + 200, top)
+
+    assert shown(draw(tmp_path / "a.pdf", page))[1::3] == ["| Second ward |  |  |  |", "| Fourth ward |  |  |  |"]
+
+
+def test_lines_beside_a_caption_are_no_part_of_it(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, LOREM, LEFT, 80)
+        lines(canvas, ["Table 1. Beside the text"], LEFT + 280, 86)
+        for number, cells in enumerate((["Ward", "N", "Area"], ["one", "11", "0.91"], ["two", "22", "0.82"])):
+            row(canvas, cells, [LEFT + 280, LEFT + 320, LEFT + 360], 102 + 12 * number)
+        for top in (92, 106, 130):
+            rule(canvas, LEFT + 280, LEFT + 400, top)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    (caption,) = [document.text[block.start : block.end] for block in document.blocks if block.kind is Kind.CAPTION]
+    assert caption == "Table 1. Beside the text"
+    place = only_table(document).caption
+    assert place is not None
+    assert document.text[slice(*place)] == caption
+
+
 def test_names_that_are_shorter_than_their_head_are_in_its_column(tmp_path: Path) -> None:
     def page(canvas: Canvas) -> None:
         lines(canvas, ["Table 1. Area."], LEFT, 80)
