@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 from ..core.errors import BadInput
 from ..records.readers.xml_documents import BrokenFileError, elements, root_name
+from .formulas import is_apart, sign_before
 from .jats_tables import read_table
 from .marked_digits import CITE, END, LOWER, MARKS, RAISE
 from .markup import Flow, Part, tidied
@@ -46,14 +47,13 @@ _CITED = frozenset({"element-citation", "nlm-citation", "person-group", "name", 
 _PICTURES = frozenset({"graphic", "inline-graphic", "media"})
 _UNREAD = frozenset({
     "object-id", "graphic", "inline-graphic", "annotation", "annotation-xml", "permissions", "processing-meta",
-    "sub-article", "response", "alt-text", "long-desc",
+    "sub-article", "response", "alt-text", "long-desc", "strike",
 })  # fmt: skip
 _SPACED = frozenset({
     "label", "name", "surname", "year", "source", "article-title", "term", "chapter-title", "collab", "p", "title",
-    "string-name", "given-names", "volume", "fpage", "lpage", "mtr", "mtd",
+    "string-name", "given-names", "volume", "fpage", "lpage", "mtr", "mtd", "tr", "td", "th",
 })  # fmt: skip
 _RAISED = {"sup": RAISE, "sub": LOWER}
-_OF_FORMULA = {("msup", 2): RAISE, ("msub", 2): LOWER, ("msubsup", 2): LOWER, ("msubsup", 3): RAISE}
 _CITING = frozenset({"bibr", "fn", "table-fn", "corresp", "aff"})
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _KEPT = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -266,6 +266,8 @@ class _Article:
         """Read an element, without what stands behind it."""
         tag = _tag(element)
         if tag in _UNREAD:
+            if tag in _PICTURES or tag == "strike":
+                self.flow.apart()
             return
         if tag in _FLOATS and _tag(parent) == "p":  # it stands behind the paragraph that it is in
             self.flow.begin_note(Kind.TEXT)
@@ -273,7 +275,7 @@ class _Article:
             self.flow.end_note()
         elif tag in _FLOATS:
             self.floating(element)
-        elif tag == "table":
+        elif tag in ("table", "array"):
             read_table(self.flow, element, self.inside)
         elif tag == "ref-list":
             self.references(element)
@@ -349,13 +351,16 @@ class _Article:
                 match = _TEX.search(element.text or "")
                 flow.text(_squeezed(match[1] if match else element.text).strip("$ "))
             return
-        if _tag(parent) == "mfrac" and number == 2:
-            flow.text("/")
+        apart = is_apart(tag, _tag(parent), number)
+        if apart:
+            flow.apart()
         citing = tag == "xref" and element.get("ref-type", "") in _CITING
-        mark = CITE if citing else _RAISED.get(tag) or _OF_FORMULA.get((_tag(parent), number), "")
+        mark = CITE if citing else _RAISED.get(tag) or sign_before(tag, _tag(parent), number)
         flow.text(mark)
         self.inside(element)
-        flow.text(END if mark else "")
+        flow.text(END if MARKS.fullmatch(mark) else "")
+        if apart:
+            flow.apart()
         if tag in _SPACED or _tag(parent) in _CITED:
             flow.text(" ")
         if tag in ("ext-link", "uri"):

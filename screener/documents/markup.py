@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .cleaning import clean
 from .headings import is_section
-from .marked_digits import unmarked
+from .marked_digits import MARKS, unmarked
 from .markup_tables import Grid, RawCell, RawTable, is_data
 from .model import Kind
 
@@ -14,6 +14,8 @@ BOLD = 7
 _LONGEST_BOLD = 90
 _NOTE_MARK = re.compile(r"^(\d{1,2}|[a-z*†‡§¶])(?=[A-Z][\w ])")
 """The mark of a note without a blank behind it."""
+_BEGINS = re.compile(r"[-−–+±<>≤≥~≈=]*\.?\d|[^\W_]|[(\[“√]")
+"""A word or number; not a sign that ends what stands before it."""
 _RUN_IN = (Kind.HEADING, Kind.CAPTION)
 """Kinds whose paragraphs are one."""
 
@@ -48,16 +50,16 @@ class _Frame:
     tight: bool = False
     bold: int = 0
     letters: int = 0
-    labelled: bool = False
-    """Whether a number has ended, behind which a page leaves room."""
+    apart: bool = False
+    """Whether something has ended that a page sets apart from what comes."""
 
     def add(self, data: str) -> None:
         """Add characters, without a second blank."""
         if data.startswith(" ") and self.text and self.text[-1].endswith((" ", "\n")):
             data = data[1:]
-        if data and self.labelled:
-            self.labelled = False
-            data = f" {data}" if data[0].isalnum() or data[0] in "([“" else data
+        if data and self.apart and not MARKS.fullmatch(data):
+            self.apart = False
+            data = f" {data}" if _BEGINS.match(data) else data
         if data:
             self.text.append(data)
 
@@ -92,9 +94,9 @@ class Flow:
         frame.letters += letters
         frame.bold += letters * bold
 
-    def end_label(self) -> None:
-        """End a number before a title, caption or entry: a word behind it stands apart."""
-        self._frames[-1].labelled = True
+    def apart(self) -> None:
+        """Set a word or number that comes apart from what stands before it, as behind the number of a title."""
+        self._frames[-1].apart = True
 
     def line(self) -> None:
         """End a line within the block that is open."""
@@ -244,7 +246,7 @@ class Flow:
                 text = _NOTE_MARK.sub(r"\1 ", text)
             frame.parts.append(Part(kind, text, level, section=self.section, tight=frame.tight))
         frame.parts += frame.notes
-        frame.text, frame.notes, frame.bold, frame.letters, frame.labelled = [], [], 0, 0, False
+        frame.text, frame.notes, frame.bold, frame.letters, frame.apart = [], [], 0, 0, False
         if text:
             frame.tight = False
 

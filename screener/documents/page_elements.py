@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from .formulas import is_apart, sign_before
 from .marked_digits import CITE, END, LOWER, RAISE
 from .markup import Flow
 from .markup_document import is_table_caption, pictured_table
@@ -11,18 +12,21 @@ from .markup_tables import RawCell
 from .model import Kind
 
 BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li",
-    "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dir", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li",
+    "listing", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
 })  # fmt: skip
 CELLS = frozenset({"td", "th"})
+_APART = frozenset({
+    "audio", "button", "canvas", "embed", "iframe", "img", "input", "meter", "object", "optgroup", "option", "progress",
+    "rt", "select", "textarea", "video",
+})  # fmt: skip
+"""Elements in a line with room around them, or something that is seen and is no text."""
+_ROLES_OF_TABLES = frozenset({"table", "grid", "treegrid"})
+_ROLES_OF_CELLS = frozenset({"cell", "gridcell", "columnheader", "rowheader"})
 _ITEMS = frozenset({"li", "dt", "dd"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SET = {"sup": RAISE, "sub": LOWER}
-_OF_FORMULA = {
-    ("msup", 2): RAISE, ("msub", 2): LOWER, ("msubsup", 2): LOWER, ("msubsup", 3): RAISE, ("mfrac", 2): "/",
-}  # fmt: skip
-"""What is raised or lowered in a formula, or below a line, by the element it is in and its place there."""
 _REFERENCES = frozenset({"ref-list", "references", "bibliography", "ltx_bibliography", "citation-list"})
 """Classes of the lists of references of publishers."""
 _NOTES = frozenset({"ltx_note_outer"})
@@ -56,6 +60,8 @@ class PageElements:
         self._markdown = markdown
         self._lists: list[_List] = []
         self._pictures: list[int] = []
+        self._by_role: list[bool] = []
+        self._in_cell = False
         self.warnings: list[str] = []
 
     def text(self, data: str, *, kept: bool, bold: bool) -> None:
@@ -71,13 +77,15 @@ class PageElements:
             self.flow.begin_note()
             return self.flow.end_note
         if classes & _LABELS and tag not in BLOCKS:
-            return self.flow.end_label
+            return self.flow.apart
         kind = self._kind(tag, attributes, classes, place[0])
         if kind is not None:
             self.flow.open(kind, _level(tag, attributes))
             return self.flow.close
         if tag in ("table", "tr", "thead", "tbody", "tfoot", "caption", *CELLS):
             return self._part_of_table(tag, attributes)
+        if (role := attributes.get("role", "").lower()) in _ROLES_OF_TABLES | _ROLES_OF_CELLS | {"row", "rowgroup"}:
+            return self._part_by_role(role, attributes)
         if tag in ("ol", "ul", "dl"):
             return self._list(tag, attributes)
         if tag in _ITEMS:
@@ -109,8 +117,8 @@ class PageElements:
         flow = self.flow
         if tag == "table":
             equation = _EQUATIONS & set(attributes.get("class", "").lower().split())
-            flow.begin_table(layout=bool(equation) or attributes.get("role", "").lower() in ("presentation", "none"))
-            return flow.end_table
+            layout = bool(equation) or attributes.get("role", "").lower() in ("presentation", "none")
+            return self._table(by_role=False, layout=layout)
         if not flow.in_table:
             flow.divide()
             return flow.divide
@@ -129,6 +137,38 @@ class PageElements:
             return None
         flow.begin_group(tag)
         return flow.end_group
+
+    def _table(self, *, by_role: bool, layout: bool = False) -> End:
+        self.flow.begin_table(layout=layout)
+        self._by_role.append(by_role)
+        around, self._in_cell = self._in_cell, False
+
+        def end() -> None:
+            self.flow.end_table()
+            self._by_role.pop()
+            self._in_cell = around
+
+        return end
+
+    def _part_by_role(self, role: str, attributes: Mapping[str, str]) -> End:
+        """Begin a part of a table that is none by its elements, and is said to be one."""
+        if role in _ROLES_OF_TABLES:
+            return self._table(by_role=True)
+        if self._in_cell or not (self._by_role and self._by_role[-1]):
+            self.flow.apart()
+            return self.flow.apart
+        if role in _ROLES_OF_CELLS:
+            columns, rows = (_span(attributes.get(name, "")) for name in ("aria-colspan", "aria-rowspan"))
+            self.flow.begin_cell(RawCell(head=role.endswith("header"), columns=columns or 1, rows=rows))
+            self._in_cell = True
+            return self._end_cell_by_role
+        if role == "row":
+            self.flow.begin_row()
+        return lambda: None
+
+    def _end_cell_by_role(self) -> None:
+        self._in_cell = False
+        self.flow.end_cell()
 
     def _list(self, tag: str, attributes: Mapping[str, str]) -> End:
         start = _NUMBER.fullmatch(attributes.get("start", "1"))
@@ -164,19 +204,22 @@ class PageElements:
         if tag == "img" and self._markdown:
             address = attributes.get("src", "")
             shown = "" if address.startswith("data:") or not address else f" ({address})"
+            self.flow.apart()
             self.flow.text(f"{attributes.get('alt', '')}{shown}")
             return None
         if tag in ("mtr", "mtd"):
             self.flow.text(" ")
-        styled = _RAISED.search(attributes.get("style", "").lower())
-        mark = (
-            _SET.get(tag) or _OF_FORMULA.get(place, "") or (_SET[styled[1].replace("super", "sup")] if styled else "")
-        )
+        apart = tag in _APART or is_apart(tag, *place)
+        if apart:
+            self.flow.apart()
         if tag == "a":
             return self._link(attributes.get("href", ""))
-        if mark:
-            self.flow.text(mark)
-        return (lambda: self.flow.text(END)) if mark in (RAISE, LOWER) else None
+        styled = _RAISED.search(attributes.get("style", "").lower())
+        mark = _SET.get(tag) or sign_before(tag, *place) or (_SET[styled[1].replace("super", "sup")] if styled else "")
+        self.flow.text(mark)
+        if mark in (RAISE, LOWER):
+            return lambda: self.flow.text(END)
+        return self.flow.apart if apart else None
 
     def _link(self, address: str) -> End | None:
         if address.startswith("#"):

@@ -21,6 +21,10 @@ _UNSEEN = frozenset({
 _VOID = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
 })  # fmt: skip
+_STRUCK = frozenset({"del", "s", "strike"})
+"""What is struck out: its reader sees that it does not hold."""
+_TOGETHER = frozenset({"", "inline", "contents", "none", "initial", "inherit", "unset", "revert", "ruby"})
+"""Values of `display` with which an element stands in a line without room around it."""
 _ROWS = frozenset({"tr", "thead", "tbody", "tfoot"})
 _Ending = tuple[frozenset[str], frozenset[str]]
 _PARAGRAPH: _Ending = (frozenset({"p"}), frozenset({"table", *CELLS, "caption", "button"}))
@@ -72,6 +76,10 @@ class _Open:
     tag: str
     hidden: bool
     invisible: bool
+    apart: bool = False
+    """Whether its style sets it apart from what stands beside it."""
+    parts_apart: bool = False
+    """Whether its style sets what is in it apart from each other."""
     children: int = 0
     formulas: int | None = None
     """Of a formula by KaTeX: the formulas of the page that had ended where it began."""
@@ -116,6 +124,8 @@ class _Page(HTMLParser):
         element.hidden |= twice or (tag == "nobr" and attributes.get("aria-hidden") == "true")
         if tag == "meta" and (name := _NAMED.get(attributes.get("name", "").lower())):
             self.metadata.setdefault(name, " ".join(attributes.get("content", "").split())[:1000])
+        if parent.visible and (element.apart or tag in _STRUCK or tag == "svg"):
+            self.elements.flow.apart()
         if not element.hidden:
             element.end = self.elements.begin(tag, attributes, (parent.tag, parent.children), visible=element.visible)
         if tag not in _VOID:
@@ -144,16 +154,20 @@ class _Page(HTMLParser):
             self.elements.text(data, kept=bool(self._known["pre"]), bold=bold)
 
     def _element(self, tag: str, parent: _Open, attributes: Mapping[str, str]) -> _Open:
-        if not attributes and tag not in _UNSEEN and tag not in ("dialog", "html", "body"):
-            return _Open(tag, parent.hidden, parent.invisible)
+        if not attributes and tag not in _UNSEEN | _STRUCK and tag not in ("dialog", "html", "body"):
+            return _Open(tag, parent.hidden, parent.invisible, parent.parts_apart)
         style = _style(attributes.get("style", ""))
         always_shown = tag in ("html", "body")  # a page that is hidden as a whole is shown by a script once it is there
-        hidden = tag in _UNSEEN or (tag == "dialog" and "open" not in attributes)
+        hidden = tag in _UNSEEN | _STRUCK or (tag == "dialog" and "open" not in attributes)
         hidden |= "hidden" in attributes and "display" not in style
         hidden |= style.get("display") == "none"
         hidden |= any(_NOTHING.fullmatch(style.get(name, "")) is not None for name in ("opacity", "font-size"))
         invisible = parent.invisible if "visibility" not in style else style["visibility"] in ("hidden", "collapse")
-        return _Open(tag, parent.hidden or (hidden and not always_shown), invisible and not always_shown)
+        element = _Open(tag, parent.hidden or (hidden and not always_shown), invisible and not always_shown)
+        display = style.get("display", "").partition(" ")[0]
+        element.apart = parent.parts_apart or display not in _TOGETHER or style.get("float", "none") != "none"
+        element.parts_apart = display.endswith(("flex", "grid"))
+        return element
 
     def _end_before(self, tag: str) -> None:
         """End the elements that end where another one begins."""
@@ -194,4 +208,6 @@ class _Page(HTMLParser):
             self._formulas += element.tag == "math"
             if element.end is not None:
                 element.end()
+            if element.apart:
+                self.elements.flow.apart()
         del self._open[place:]
