@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from .grid_columns import Column, Slot
+from .grid_rows import is_open
 from .sections import Box, Rules
 
 _EDGE = 2.0
@@ -31,7 +32,7 @@ def spread(
         for place, slot in enumerate(line):
             least = line[place - 1].last + 1 if place else 0
             most = line[place + 1].first - 1 if place + 1 < len(line) else len(columns) - 1
-            if least > slot.first or most < slot.last:
+            if least > slot.first or most < slot.last or _is_wrapped(slot, lines, n):
                 continue
             least = min(max(least, 1), slot.first)  # the column of names stands under no head with others
             for found in (
@@ -42,6 +43,31 @@ def spread(
                 if len(found) > 1 and least <= found[0] and found[-1] <= most and _parted(found, below):
                     slot.first, slot.last = min(found[0], slot.first), max(found[-1], slot.last)
                     break
+
+
+def _is_wrapped(slot: Slot, lines: Lines, number: int) -> bool:
+    """Return whether a head in one column, in the line of that number, is part of one that wraps there.
+
+    What stands under a head of one column has that column too. A word that begins small goes on in what is above it,
+    unless others of its line do so too under nothing.
+    """
+    if slot.first < slot.last:
+        return False
+    over = [other for line in lines[:number] for other in line if other.first <= slot.first <= other.last]
+    if over:
+        return over[-1].first == over[-1].last
+    for n, line in enumerate(lines[number + 1 :], number + 1):
+        under = next((other for other in line if other.first <= slot.first <= other.last), None)
+        if under is not None:
+            taken = {column for row in lines[:n] for other in row for column in range(other.first, other.last + 1)}
+            small = _is_small(under) and not any(_is_small(other) and other.first not in taken for other in line)
+            return under.first == under.last and (small or is_open(slot.text))
+    return False
+
+
+def _is_small(slot: Slot) -> bool:
+    """Return whether a word, rather than a letter alone, begins small."""
+    return len(slot.text) > 1 and slot.text[:2].islower() and slot.text[:2].isalpha()
 
 
 def _parted(columns: Sequence[int], below: Sequence[set[int]]) -> bool:

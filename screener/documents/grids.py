@@ -154,10 +154,12 @@ class _Grid:
             above = sum((line.top + line.bottom) / 2 < (rule[1] + rule[3]) / 2 for line in self.lines)
             if 0 < above < len(self.lines) and not self._counts():
                 if above <= min(_MOST_HEADS, len(self.lines) / 2 + 1):
-                    return above
+                    return self._with_ruled_heads(above)
                 break
         heads = 0
         for line in self.lines[: _MOST_HEADS + 1]:
+            if self._has_labels(heads):
+                return heads + 1
             others = [slot for slot in line.slots if slot.first > 0]
             values = [slot for slot in others if is_value(slot.text)]
             if values and 2 * len(values) >= len(others) and not all(_YEAR.fullmatch(slot.text) for slot in values):
@@ -170,6 +172,37 @@ class _Grid:
         while heads > 1 and len(self.lines[heads - 1].slots) == 1 and self.lines[heads - 1].slots[0].first == 0:
             heads -= 1  # a line across the table, above the first rows
         return heads
+
+    def _with_ruled_heads(self, heads: int) -> int:
+        """Return how many lines make the head where a rule stands below each of its rows: the first has so many.
+
+        A row of words over figures goes on in the head where it names no row, or parts the heads above it.
+        """
+        bands = self._bands(self.lines[heads:])
+        for n, band in enumerate(bands[:-1], 1):
+            words = [slot.text for line in band for slot in line.slots if slot.first > 0]
+            rest = [slot.text for part in bands[n:] for line in part for slot in line.slots if slot.first > 0]
+            if len(words) < 2 or any(map(is_value, words)) or 2 * sum(map(is_value, rest)) < len(rest):
+                break
+            over, first = self.lines[heads - 1], band[0]
+            if first.at(0) is not None and (over.at(0) is not None or len(over.slots) >= len(first.slots)):
+                break
+            heads += len(band)
+        return heads
+
+    def _has_labels(self, number: int) -> bool:
+        """Return whether a line has a word and rising figures which are unlike all below them: `Labels 1% 5% 10%`."""
+        line = self.lines[number]
+        name, labels = line.at(0), [slot for slot in line.slots if slot.first > 0]
+        texts = [slot.text for slot in labels]
+        if name is None or is_value(name.text) or len(texts) < 3 or not all(map(_LABEL.fullmatch, texts)):
+            return False
+        sizes = [float(text.rstrip("% ")) for text in texts if text.rstrip("% ").count(".") < 2]
+        if len(sizes) < len(texts) or any(a >= b for a, b in pairwise(sizes)):
+            return False
+        below = [(label.text, slot.text) for other in self.lines[number + 1 :] for label in labels
+                 if (slot := other.at(label.first)) is not None and is_value(slot.text)]  # fmt: skip
+        return bool(below) and all(_shape(label) != _shape(text) for label, text in below)
 
     def _counts(self) -> bool:
         """Return whether the rows are numbered from the first line on, or it has figures: it is no head."""
@@ -293,6 +326,10 @@ class _Grid:
             for column in range(self.stubs):
                 span_names(part, column)
         return [row for row in rows if row.slots]
+
+
+def _shape(text: str) -> tuple[bool, bool]:
+    return "%" in text, "." in text
 
 
 _LABEL = re.compile(r"(?:19|20)\d\d|[\d.]+\s?%|\d+")

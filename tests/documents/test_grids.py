@@ -382,6 +382,58 @@ def test_a_head_above_the_first_rule_is_the_head(tmp_path: Path) -> None:
     assert only_table(document).caption is not None
 
 
+@pytest.mark.parametrize("middle", [False, True])
+def test_a_head_that_wraps_over_one_column_reaches_over_no_other(tmp_path: Path, middle: bool) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. Results of all models."], LEFT, 60)
+        shift = 5 if middle else 0
+        placed(canvas, {3: "Mean"}, 76)
+        placed(canvas, {1: "Area under"}, 86 - shift)
+        placed(canvas, {3: "absolute"}, 86)
+        placed(canvas, {0: "Model", 2: "F1", 4: "n"}, 96 - 2 * shift)
+        placed(canvas, {1: "the curve"}, 96 - shift)
+        placed(canvas, {3: "error, ms"}, 96)
+        for n, name in enumerate(["Birch", "Elm", "Fir"]):
+            placed(canvas, {0: name, 1: f"0.{n}11", 2: f"0.{n}12", 3: f"1{n}.1", 4: f"12{n}"}, 112 + 12 * n)
+        lines(canvas, LOREM, LEFT, 160)
+
+    path = draw(tmp_path / "a.pdf", page)
+    assert shown(path)[0].replace(" / ", " ") == "| Model | Area under the curve | F1 | Mean absolute error, ms | n |"
+
+
+def test_a_head_of_two_rows_may_have_a_rule_below_each(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. Results of all models."], LEFT, 60)
+        placed(canvas, {0: "Model"}, 76)
+        lines(canvas, ["First ward"], XS[1] + 20, 76)
+        lines(canvas, ["Second ward"], XS[3] + 20, 76)
+        placed(canvas, {1: "AUC", 2: "F1", 3: "AUC", 4: "F1"}, 90)
+        for n, name in enumerate(["Birch", "Elm", "Fir"]):
+            placed(canvas, {0: name, **{k: f"0.{n}1{k}" for k in range(1, 5)}}, 104 + 14 * n)
+        for n in range(6):
+            rule(canvas, LEFT, XS[4] + 40, 72 + 14 * n)
+        lines(canvas, LOREM, LEFT, 180)
+
+    path = draw(tmp_path / "a.pdf", page)
+    assert shown(path)[:2] == [
+        "| Model | First ward / AUC | First ward / F1 | Second ward / AUC | Second ward / F1 |",
+        "| Birch | 0.011 | 0.012 | 0.013 | 0.014 |",
+    ]
+
+
+@pytest.mark.parametrize(("labels", "read"), [("1% 5% 10% 100%", True), ("1 2 5 10", True), ("0.5 0.6 0.7 0.8", False)])
+def test_rising_figures_unlike_those_below_are_heads(tmp_path: Path, labels: str, read: bool) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. Results by share of labels."], LEFT, 60)
+        placed(canvas, dict(enumerate(["Labels", *labels.split()])), 76)
+        for n, name in enumerate(["Birch", "Elm", "Fir"]):
+            placed(canvas, {0: name, **{k: f"0.{n}1{k}" for k in range(1, 5)}}, 90 + 14 * n)
+        lines(canvas, LOREM, LEFT, 180)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert heads_of(document, "0.112") == (["Elm"], [labels.split()[1]] if read else [])
+
+
 def test_a_caption_over_two_columns_is_read_to_its_short_last_line(tmp_path: Path) -> None:
     def page(canvas: Canvas) -> None:
         wide = [
