@@ -12,6 +12,9 @@ _CAPTION = re.compile(
     r"(?:[FTSALB](?i:ig(?:ure|\.)?|able|ab\.|cheme|lgorithm|isting|ox))"
     r"\s*(?:[A-Za-z]?\.?\d+(?:\.\d+)*[a-z]?|[IVXL]+)\b\s*(?P<mark>[.:|–—-])?\s*(?P<next>\S)?"
 )
+_CONTINUED = re.compile(
+    r"(?i:cont(?:inued|\.|['’]d)?(?: (?:from|on) (?:the )?(?:previous|preceding|last|next|following) page)?)\W*"
+)
 _MARKER = re.compile(r"[\[(]?(?:\w{1,3}(?:\.\d{1,2}){0,3}|[ivxIVX]{1,5})[\]).:]*|Q\d+[.:]?")
 _BULLET = re.compile(r"[•·▪◦∙●○■□▸►➢✓–—*†‡§-]|o|[\ue000-\uf8ff]")
 _FOOTNOTE = re.compile(
@@ -43,10 +46,21 @@ def mark_openings(rows: Sequence[LineRow], spacing: float) -> None:
         before = row
 
 
+def _is_prose(match: re.Match[str]) -> bool:
+    """Return whether a sentence goes on after `Table 1`: in small letters, which are not `continued` alone."""
+    small = (match["next"] or "").islower()
+    return small and not _CONTINUED.fullmatch(match.string, match.start("next"))
+
+
+def is_continuation(text: str) -> bool:
+    """Return whether a line says only that a table goes on, or comes from another page."""
+    return _CONTINUED.fullmatch(text.lstrip("( ")) is not None
+
+
 def is_caption(text: str) -> bool:
     """Return whether a line begins as a caption does."""
     match = _CAPTION.match(text)
-    return match is not None and bool(match["mark"] or not match["next"]) and not (match["next"] or "").islower()
+    return match is not None and bool(match["mark"] or not match["next"]) and not _is_prose(match)
 
 
 def mark_captions(rows: Sequence[LineRow], spacing: float) -> None:
@@ -54,7 +68,7 @@ def mark_captions(rows: Sequence[LineRow], spacing: float) -> None:
     inside: LineRow | None = None
     for row in rows:
         match = None if row.cells else _CAPTION.match(row.text)
-        if match and (row.opens or (match["mark"] and match["next"])) and not (match["next"] or "").islower():
+        if match and (row.opens or (match["mark"] and match["next"])) and not _is_prose(match):
             row.kind, row.opens, inside = Kind.CAPTION, True, row
         elif inside is not None:
             beside = row.right and (row.x0 >= inside.x1 or row.x1 <= inside.x0)

@@ -10,7 +10,7 @@ from itertools import takewhile
 from .grid_columns import is_value
 from .grids import grid_of
 from .headings import ended, is_named
-from .marks import is_bullet, is_caption, is_figure, is_marker
+from .marks import is_bullet, is_caption, is_continuation, is_figure, is_marker
 from .model import Kind
 from .sections import GridTable, LineRow, PageRows
 
@@ -210,6 +210,8 @@ def join_over_pages(pages: Sequence[PageRows]) -> None:
         begins = {id(table.rows[0]): table for table in page.tables}
         for row in page.rows:
             if row.kind in (Kind.RUNNING_HEAD, Kind.FOOTNOTE, Kind.HIDDEN):
+                continue
+            if id(row) not in own and not row.cells and is_continuation(row.text):
                 continue
             table = begins.get(id(row))
             if table is None:

@@ -203,7 +203,11 @@ def test_a_name_in_the_middle_of_its_rows_is_the_name_of_each(tmp_path: Path, be
 
 
 @pytest.mark.parametrize("again", [True, False])
-def test_a_table_goes_on_over_pages_under_its_heads(tmp_path: Path, again: bool) -> None:
+@pytest.mark.parametrize(
+    "words",
+    ["", "Table 4 (continued).", "Table 4 – continued from previous page", "Table 4 (continued from previous page)"],
+)
+def test_a_table_goes_on_over_pages_under_its_heads(tmp_path: Path, words: str, again: bool) -> None:
     def rows(canvas: Canvas, first: int, top: float, *, head: bool) -> float:
         if head:
             top = row(canvas, ["Ward", "Patients", "Area"], list(XS[:3]), top)
@@ -214,11 +218,12 @@ def test_a_table_goes_on_over_pages_under_its_heads(tmp_path: Path, again: bool)
     def one(canvas: Canvas) -> None:
         lines(canvas, LOREM, LEFT, 80)
         lines(canvas, ["Table 4. Wards."], LEFT, 640)
-        rows(canvas, 1, 660, head=True)
+        top = rows(canvas, 1, 660, head=True)
+        if "from" in words:
+            lines(canvas, ["Continued on next page"], LEFT + 100, top)
 
     def two(canvas: Canvas) -> None:
-        if again:
-            lines(canvas, ["Table 4 (continued)."], LEFT, 80)
+        lines(canvas, [words], LEFT, 80)
         top = rows(canvas, 11, 100, head=again)
         lines(canvas, LOREM, LEFT, top + 20)
 
