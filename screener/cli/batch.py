@@ -54,6 +54,10 @@ def export(
     if json:
         emit({"path": str(output), "requests": count, "in_batches": len(under_way), "run": summary.as_json()})
         return
+    if not summary.total:
+        print(
+            f"Nothing to ask: no record has reached {stage_named(stage).label.lower()}; `screener status` shows where they are."
+        )
     print(f"{count:,} requests in {output}; {summary.decided:,} of {summary.total:,} records are already judged.")
     if under_way:
         print(f"{len(under_way):,} of them are in a running batch (`screener batch collect`): asked twice, paid twice.")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..review.meanings import OpenMeaning
 
 KEYS = "y the same   n not the same   s skip   u take back your last answer   q quit"
+KEYS_AT_THE_END = "u take back your last answer   q quit"
 
 
 @dataclass
@@ -31,10 +32,13 @@ class _Sitting:
     def ask_all(self) -> None:
         """Ask until all is answered or the person quits; every answer is kept at once."""
         number = 1
-        while self.waiting:
-            _show(self.waiting[0], number, number + len(self.waiting) - 1)
-            key = _key()
-            if key == "q":
+        while self.waiting or self.decided:
+            if self.waiting:
+                _show(self.waiting[0], number, number + len(self.waiting) - 1)
+            elif self.said:
+                print("\nAll are looked at.")
+            key = _key(KEYS if self.waiting else KEYS_AT_THE_END)
+            if key == "q" or not (self.waiting or key == "u"):
                 return
             number += self._answered(key)
 
@@ -78,11 +82,13 @@ def confirm_meanings(folder: Path | None, *, join: bool, reviewer: str | None, s
     if not found.pairs:
         seen = found.offered.confirmed + found.offered.refused
         print(f"Nothing to look at{f': all {seen:,} offered values were looked at' if seen else ''}.")
-        return
-    print(
-        f"{counted(len(found.pairs), 'pair')} of values that may mean the same. One is gold's and one is the reviewer's; which is "
-        f"which is not told.\nSay yes only if nobody who uses the table would be misled. You are {found.person}."
-    )
+        if not found.decided:
+            return
+    else:
+        print(
+            f"{counted(len(found.pairs), 'pair')} of values that may mean the same. One is gold's and one is the reviewer's; which "
+            f"is which is not told.\nSay yes only if nobody who uses the table would be misled. You are {found.person}."
+        )
     sitting = _Sitting(ledger, found.person, list(found.pairs), list(found.decided))
     sitting.ask_all()
     left, same = len(sitting.waiting) + sitting.skipped, sum(sitting.said.values())
@@ -100,10 +106,10 @@ def _show(meaning: "OpenMeaning", number: int, total: int) -> None:
     print(f"    1  {one}\n    2  {two}")
 
 
-def _key() -> str:
+def _key(keys: str) -> str:
     """Return the answer, asked for again until it is one; the end of the input quits."""
     while True:
-        print(f"  {KEYS}: ", end="", flush=True)
+        print(f"  {keys}: ", end="", flush=True)
         line = sys.stdin.readline()
         key = line.strip().casefold()[:1] if line else "q"
         if key and key in "ynsuq":

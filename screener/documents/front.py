@@ -35,6 +35,11 @@ _MARKS = re.compile(r"[\d¹²³⁰-⁹ᵃᵇᶜᵈᵉ*†‡§¶∗⋆\ue000-\uf
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 _FETCHED = re.compile(r"\b(?:downloaded|accessed|retrieved|printed|generated)\b.*", re.IGNORECASE)
 """The rest of a line that says when a copy was made, which is no date of the paper."""
+_IMPRINT = re.compile(
+    r"proceedings|journal|conference|\bvol(?:ume)?\b|copyright|©|\(c\)|published|\d+:\d+[-–]\d+", re.IGNORECASE
+)
+"""A line that says where and when the paper came out: its year goes before those of cited works."""
+_YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b")
 _MOST_AUTHORS = 60
 
 
@@ -63,10 +68,11 @@ def front_matter(document: Document) -> FrontMatter:
     dois = sorted(front.dois(), key=lambda doi: (page.lower().find(doi) < 0, page.lower().find(doi), len(doi)))
     arxiv = sorted(front.arxiv_ids())
     dated = _FETCHED.sub(" ", "\n".join([*front.margins, front.text[:1_500]]))
-    years = {int(year) for year in re.findall(r"\b(?:19[5-9]\d|20[0-4]\d)\b", dated)}
+    imprint = "\n".join(line for line in dated.split("\n") if _IMPRINT.search(line))
+    years = set(_YEAR.findall(imprint)) or set(_YEAR.findall(dated))
     return FrontMatter(
         title, _authors(document.page_text(number)[behind:]) if title else (), dois[0] if dois else "", arxiv[0] if len(arxiv) == 1 else "",
-        years.pop() if len(years) == 1 else None,
+        int(years.pop()) if len(years) == 1 else None,
     )  # fmt: skip
 
 

@@ -69,6 +69,8 @@ class FullText:
     """The pages of which no text could be read."""
     warnings: tuple[str, ...] = ()
     """What its reader remarked."""
+    remarks: tuple[str, ...] = ()
+    """What of that is told of this file, and what to do about pages without text: a part of `reason`."""
 
     def as_json(self) -> dict[str, Any]:
         """Return what `import --pdfs --json` lists."""
@@ -83,8 +85,9 @@ class FullText:
         remarks = [warning for warning in document.warnings if not warning.startswith((BASELINE, UNLOADABLE))]
         if document.unread and remarks:
             remarks[-1] += f": {_PARTLY}; {remedy(document)}"
-        reason = "; ".join([self.reason, remedy(document)] if document.scan else [self.reason, *remarks])
-        return replace(self, reason=reason, unread=document.unread, warnings=document.warnings)
+        told = (remedy(document),) if document.scan else tuple(remarks)
+        reason = "; ".join([self.reason, *told])
+        return replace(self, reason=reason, unread=document.unread, warnings=document.warnings, remarks=told)
 
 
 def without_pdfium(results: Iterable[FullText]) -> str:

@@ -11,7 +11,7 @@ from ..documents import Document, Failure, Role, Workers, front_matter
 from ..ledger import Ledger, Lookup, add_files
 from ..ledger import documents as attachments
 from ..protocol import Review
-from ..records import Entry, FileRead, RowCollector, plain_entry
+from ..records import Entry, FileRead, RowCollector, family_first, plain_entry
 from .attach_full_texts import MACHINE, FullText, attach_document, hash_of, role_of
 from .document_folders import files_in
 
@@ -70,7 +70,7 @@ def add_pdf_records(
 def _entry(digest: str, parsed: Document) -> Entry:
     front = front_matter(parsed)
     return Entry(
-        given_id=f"pdf-{digest[:12]}", title=front.title, authors=front.authors, year=front.year, doi=front.doi or None,
+        given_id=f"pdf-{digest[:12]}", title=front.title, authors=tuple(map(family_first, front.authors)), year=front.year, doi=front.doi or None,
         arxiv=front.arxiv or None,
     )  # fmt: skip
 

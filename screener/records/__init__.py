@@ -29,7 +29,7 @@ from .model import (
     Relation,
     RelationKind,
 )
-from .normalise import arxiv, doi, first_author, normalise_title, pmid
+from .normalise import arxiv, doi, family_first, first_author, normalise_title, pmid
 from .notices import MARKS, Notice, NoticeKind, integrity_of, notice, notice_kind, notice_match, subject_title
 from .readers import (
     COLUMNS,
@@ -95,6 +95,7 @@ __all__ = [
     "decode",
     "doi",
     "entry_of",
+    "family_first",
     "first_author",
     "identifying",
     "integrity_of",

@@ -360,6 +360,20 @@ def first_author(authors: tuple[str, ...]) -> str:
     return normalise_title(" ".join(words)).replace(" ", "")
 
 
+def family_first(name: str) -> str:
+    """Return a name as `Family, Given`, with its particles: `Rens van de Schoot` is `van de Schoot, Rens`.
+
+    One word, and what has a comma, stays as it is.
+    """
+    words = name.split()
+    if "," in name or len(words) < 2:
+        return " ".join(words)
+    last = len(words) - 1
+    while last > 1 and words[last - 1].casefold() in _PARTICLES:
+        last -= 1
+    return f"{' '.join(words[last:])}, {' '.join(words[:last])}"
+
+
 def pages(first: object, last: object = "", article: object = "") -> str:
     """Return first and last page as `45–67`, or the one page, or the article number; empty for nothing."""
     start, end = clean(first), clean(last)

@@ -215,7 +215,8 @@ def _of_this_call(file: FullText, before: FullText | None, made: PdfRecords) -> 
     if before is not None and before.status == "matched":
         return before
     if file.path in made.attached:
-        return replace(file, reason="its record was made from it", attached_before=False)
+        reason = "; ".join(["its record was made from it", *file.remarks])
+        return replace(file, reason=reason, attached_before=False)
     return file
 
 

@@ -11,6 +11,7 @@ from support.records import needs_shared
 
 import screener
 from screener.documents import Document, Workers, front_matter
+from screener.records import family_first
 
 PDFS = ROOT / "tests" / "reviews" / "documents" / "pdfs"
 
@@ -58,6 +59,23 @@ def test_a_file_whose_title_cannot_be_read_is_called_as_the_file_or_goes_with_th
     (folder / "a_page_of_a_book.txt").write_text("however, it was not long before they came. Nobody had seen them.\n")
     assert cli("import", "--pdfs", "papers", "--as-records", "--json").json["records_made"] == 2
     assert {record.title for record in screener.open(blank).records("abstract")} == {title, "a page of a book"}
+
+
+@needs_shared
+def test_what_a_reader_should_know_of_a_file_is_told_when_its_record_is_made(blank: Path, cli: Cli) -> None:
+    folder = blank / "papers"
+    folder.mkdir()
+    shutil.copy(SHARED.parent / "cases" / "documents" / "26_hidden_white_text.pdf", folder)
+    (told,) = cli("import", "--pdfs", "papers", "--as-records", "--json").json["pdfs"]
+    assert told["reason"].startswith("its record was made from it; text that cannot be seen")
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("Rens van de Schoot", "van de Schoot, Rens"), ("J. W. Van Orden", "Van Orden, J. W."), ("Li, Wei", "Li, Wei"), ("Plato", "Plato")],
+)  # fmt: skip
+def test_names_of_page_one_are_written_family_first(written: str, name: str) -> None:
+    assert family_first(written) == name
 
 
 @needs_shared
