@@ -21,11 +21,14 @@ class GridRow:
     bottom: float
     spans: dict[int, int] = field(default_factory=dict)
     """Of the cells over several rows, by their first column: how many."""
+    stands_on: float | None = None
 
     @property
     def baseline(self) -> float:
         """Return the height of the line on which most of its letters stand."""
-        return baseline([piece for slot in self.slots for piece in slot.pieces])
+        if self.stands_on is None:  # asked for often, while nothing is taken in
+            self.stands_on = baseline([piece for slot in self.slots for piece in slot.pieces])
+        return self.stands_on
 
     def at(self, column: int) -> Slot | None:
         return next((slot for slot in self.slots if slot.first <= column <= slot.last), None)
@@ -47,6 +50,7 @@ class GridRow:
                 above.pieces += slot.pieces
                 above.first, above.last = min(above.first, slot.first), max(above.last, slot.last)
         self.slots.sort(key=lambda slot: slot.first)
+        self.stands_on = None
         self.bottom = max(self.bottom, other.bottom)
 
 

@@ -17,6 +17,8 @@ from .sections import GridCell, LineRow, Rules
 
 _FEW_COLUMNS, _FULL = 3, 0.5
 """Columns up to which a table may be nearly empty, and the share of the cells of a wider one that are not."""
+_FIGURES = 0.8
+"""Share of figures among the cells of a table that has no words but its heads."""
 _MOST_HEADS = 5
 """Lines beyond which the first rule does not part a head from what is below it."""
 _TIGHT = 0.75
@@ -35,6 +37,9 @@ def grid_of(lines: Sequence[LineRow], rules: Rules) -> list[LineRow] | None:
     rows = [GridRow(slots_of(line, columns), line.top, line.bottom) for line in lines]
     if not _is_table(rows, len(columns), median(line.size for line in lines)):
         return None
+    texts = [slot.text for row in rows for slot in row.slots]
+    if not rules.down and _sparse(rows, len(columns)) and sum(map(is_value, texts)) > _FIGURES * len(texts):
+        return None  # labels in a figure; nothing of a table of figures wraps
     grid = _Grid(rows, columns, rules)
     head, body = grid.head(), grid.body()
     logical = [*head, *body]

@@ -122,9 +122,15 @@ def _runs(rules: Sequence[Box], pieces: Sequence[Piece]) -> Iterator[list[Box]]:
             run, held = [below], 0
         else:
             run.append(below)
-            held += len(lines_of(inside))
+            held += _several(inside)
     if held > 1:
         yield run
+
+
+def _several(pieces: Sequence[Piece]) -> int:
+    """Return 0 for no pieces, 1 where they stand in one line, else 2."""
+    middles = [piece.top + piece.bottom for piece in pieces]
+    return 0 if not middles else 1 + (max(middles) - min(middles) > 1.2 * pieces[0].size)
 
 
 def _holds(box: Box, piece: Piece) -> bool:
