@@ -3,10 +3,9 @@
 Text that is there and cannot be seen is a known way to tell machines what to answer.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 from .marked_digits import MARKS
@@ -14,6 +13,7 @@ from .markup import Part, tidied
 from .markup_document import Sheet, document_of
 from .model import Document, Kind
 from .page_elements import BLOCKS, CELLS, PageElements
+from .page_styles import Look, PageStyles, takes_no_place
 
 _UNSEEN = frozenset({
     "script", "style", "noscript", "template", "svg", "datalist", "annotation", "annotation-xml",
@@ -55,11 +55,12 @@ def html_document(source: str, reader: str = "HTML", *, markdown: bool = False) 
     """Return the document that a web page is as its reader sees it. Raises `Unreadable` where there is nothing to see.
 
     The address of a link follows its words in brackets, since it is often what a reader looks for. Not seen is what has
-    the attribute `hidden` or a style of its own that hides it; style sheets are not looked at. With `markdown` the
-    numbers of lists and the addresses of pictures are read too.
+    the attribute `hidden`, or what its own style or one within the page hides; a style sheet elsewhere is not looked
+    at. With `markdown` the numbers of lists and the addresses of pictures are read too.
     """
-    page = _Page(PageElements(markdown=markdown))
-    page.feed(MARKS.sub("", source))
+    source = MARKS.sub("", source)
+    page = _Page(PageElements(markdown=markdown), PageStyles(source))
+    page.feed(source)
     page.close()
     parts = page.elements.flow.parts
     title = tidied(page.title)
@@ -71,11 +72,11 @@ def html_document(source: str, reader: str = "HTML", *, markdown: bool = False) 
 
 @dataclass(slots=True)
 class _Open:
-    """An element that has begun and not ended: whether it takes no place, or takes place and is not seen."""
+    """An element that has begun and not ended: whether it is hidden with all in it, and how else its text looks."""
 
     tag: str
     hidden: bool
-    invisible: bool
+    look: Look
     apart: bool = False
     """Whether its style sets it apart from what stands beside it."""
     parts_apart: bool = False
@@ -88,25 +89,17 @@ class _Open:
 
     @property
     def visible(self) -> bool:
-        return not self.hidden and not self.invisible
-
-
-def _style(style: str) -> dict[str, str]:
-    """Return the declarations of an element's own style; of several of one property the last counts."""
-    parts = (part.partition(":") for part in re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL).lower().split(";"))
-    return {name.strip(): value.replace("!important", "").strip() for name, _, value in parts}
-
-
-_NOTHING = re.compile(r"[0.]+(?:px|pt|em|rem|%)?")
+        return not self.hidden and self.look.seen
 
 
 class _Page(HTMLParser):
-    def __init__(self, elements: PageElements) -> None:
+    def __init__(self, elements: PageElements, styles: PageStyles) -> None:
         super().__init__(convert_charrefs=True)
         self.elements = elements
+        self._styles = styles
         self.title = ""
         self.metadata: dict[str, str] = {}
-        self._open: list[_Open] = [_Open("", hidden=False, invisible=False)]
+        self._open: list[_Open] = [_Open("", hidden=False, look=Look())]
         self._known: Counter[str] = Counter()
         self._formulas = 0
 
@@ -154,16 +147,18 @@ class _Page(HTMLParser):
             self.elements.text(data, kept=bool(self._known["pre"]), bold=bold)
 
     def _element(self, tag: str, parent: _Open, attributes: Mapping[str, str]) -> _Open:
-        if not attributes and tag not in _UNSEEN | _STRUCK and tag not in ("dialog", "html", "body"):
-            return _Open(tag, parent.hidden, parent.invisible, parent.parts_apart)
-        style = _style(attributes.get("style", ""))
-        always_shown = tag in ("html", "body")  # a page that is hidden as a whole is shown by a script once it is there
+        style = self._styles.of(tag, attributes)
+        classes = attributes.get("class", "")
+        if tag in ("html", "body"):  # a page that is hidden as a whole is shown by a script once it is there
+            kept = {name: value for name, value in style.items() if name.startswith(("background", "color"))}
+            look = parent.look.of(kept)
+            # Text that is white on all of a page stands on a colour that is said elsewhere.
+            return _Open(tag, parent.hidden, look if look.seen else replace(look, background=None, clear=False))
         hidden = tag in _UNSEEN | _STRUCK or (tag == "dialog" and "open" not in attributes)
         hidden |= "hidden" in attributes and "display" not in style
-        hidden |= style.get("display") == "none"
-        hidden |= any(_NOTHING.fullmatch(style.get(name, "")) is not None for name in ("opacity", "font-size"))
-        invisible = parent.invisible if "visibility" not in style else style["visibility"] in ("hidden", "collapse")
-        element = _Open(tag, parent.hidden or (hidden and not always_shown), invisible and not always_shown)
+        of_formula = tag == "math" or "katex-mathml" in classes or "assistive-mml" in tag
+        hidden |= takes_no_place(style, classes) and not of_formula
+        element = _Open(tag, parent.hidden or hidden, parent.look.of({} if of_formula else style))
         display = style.get("display", "").partition(" ")[0]
         element.apart = parent.parts_apart or display not in _TOGETHER or style.get("float", "none") != "none"
         element.parts_apart = display.endswith(("flex", "grid"))
