@@ -1,14 +1,15 @@
 """Where the words that a reviewer quotes stand: in the title, the abstract or a document of the report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..core.judgement import Evidence, Match
 from ..core.messages import Readable
-from ..text import QuotePlace, locate, locate_in
+from ..text import QuotePlace
+from ..text.quotes import RANK
 from .model import Block, Document, Kind
 from .report import Report
-from .table_quotes import locate_in_tables
+from .table_quotes import has_bars, locate_in_tables, locate_in_text
 
 
 @dataclass(frozen=True)
@@ -53,17 +54,7 @@ class EvidenceTexts:
         if quote.start is not None and quote.text and text.startswith(quote.text, quote.start):
             name, place = quote.document, QuotePlace("exact", quote.start, quote.start + len(quote.text))
         else:
-            first = {quote.document: text} if quote.document in self.texts else {}
-            name, place = locate_in(quote.text, first | dict(self.texts))
-            if place.status not in ("exact", "normalized"):
-                tables = ((other, locate_in_tables(quote.text, table)) for other, table in self.documents.items())
-                name, place = next((found for found in tables if found[1].status != "missing"), (name, place))
-            if place.status not in ("exact", "normalized") and self.documents:
-                # A sentence may run on over the foot of a page: it is looked for without what stands there.
-                flows = {other: _blanked(text_document, _is_aside) for other, text_document in self.documents.items()}
-                across = locate_in(quote.text, flows)
-                if across[1].status != "missing" and (place.status == "missing" or across[1].status != "fuzzy"):
-                    name, place = across
+            name, place = self._look_up(quote)
             name, place = self._in_own_text(quote, name, place)
         document = self.documents.get(name)
         page = document.page_of(place.start) if document and place.start is not None else None
@@ -77,6 +68,42 @@ class EvidenceTexts:
             ocr=document is not None and page in document.recognised_pages,
         )
 
+    def _look_up(self, quote: Quote) -> tuple[str, QuotePlace]:
+        """Return the text that has a quote most strictly, and the place; of one with bars, a row of a table that has it."""
+        named = [quote.document] if quote.document in self.texts else []
+        names = list(dict.fromkeys([*named, *self.texts]))
+        if not has_bars(quote.text):
+            name, place = self._in_texts(quote.text, names)
+            if place.status in ("exact", "normalized"):
+                return name, place
+        in_tables = (
+            (name, locate_in_tables(quote.text, self.documents[name])) for name in names if name in self.documents
+        )
+        found = next((found for found in in_tables if found[1].status != "missing"), None)
+        if found is not None:
+            return found
+        if has_bars(quote.text):
+            return self._in_texts(quote.text, names)
+        if self.documents:
+            # A sentence may run on over the foot of a page: it is looked for without what stands there.
+            flows = {other: _blanked(text_document, _is_aside) for other, text_document in self.documents.items()}
+            across = self._in_texts(quote.text, list(flows), flows)
+            if across[1].status != "missing" and (place.status == "missing" or across[1].status != "fuzzy"):
+                return across
+        return name, place
+
+    def _in_texts(
+        self, quote: str, names: Sequence[str], texts: Mapping[str, str] | None = None
+    ) -> tuple[str, QuotePlace]:
+        """Return the first of these texts that has a quote most strictly, and the place."""
+        texts = self.texts if texts is None else texts
+        found: list[tuple[str, QuotePlace]] = []
+        for name in names:
+            found.append((name, locate_in_text(quote, texts[name], self.documents.get(name))))
+            if found[-1][1].status == "exact":
+                return found[-1]
+        return min(found, key=lambda each: RANK[each[1].status])
+
     def _in_own_text(self, quote: Quote, name: str, place: QuotePlace) -> tuple[str, QuotePlace]:
         """Of a quote that stands in the references or in hidden text, a place outside them if there is one too."""
         document = self.documents.get(name)
@@ -86,7 +113,8 @@ class EvidenceTexts:
             return name, place
         for other, text in self.texts.items():
             text_document = self.documents.get(other)
-            elsewhere = locate(quote.text, _blanked(text_document, _not_own, "\0") if text_document else text)
+            own = _blanked(text_document, _not_own, "\0") if text_document else text
+            elsewhere = locate_in_text(quote.text, own, text_document)
             if elsewhere.status != "missing":
                 return other, elsewhere
         return name, place

@@ -1,25 +1,44 @@
 """Quotes from tables as they are shown: in Markdown, with a name in each of its rows, or with cells left out.
 
-A quote from a table is one of cells of one row, in their order. Cells between them may be left out where an ellipsis says
-so: the name of a row, which then must be the whole one, and a figure in it belong together whatever stands between. A name that stands in another line of
-the text, since it is that of several rows, belongs to each of them. Words and figures are never cut.
+A quote of cells is one of whole cells of one row, in their order, each beside the one before it, empty ones too; only an
+ellipsis leaves cells out. Bars and tabs part cells; without them white space does. A cell may be quoted without the work
+that it cites at its end and without its marks of footnotes. A name that stands in another line of the text, since it is
+that of several rows, belongs to each of them.
+
+Of several lines each is of a row further down. A head stands over the columns of the cells below it, and a line across
+the table is the last one above each of the rows that follow it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from ..text import QuotePlace
-from ..text.normalise import Normalised, normalise
-from ..text.quotes import MISSING, places_of, readings
+from ..text import QuotePlace, locate
+from ..text.normalise import normalise
+from ..text.quotes import MISSING, readings
 from .model import Document
 from .tables import BETWEEN_HEADS, Cell, Table
 
 _LEFT_OUT = re.compile(r"\s*[\[(]?(?:…|\.(?:\s?\.){2,})[\])]?\s*")
 _BARS = re.compile(r"(?<!\\)\||\t")
-_CITED = re.compile(r"\([^()]*\b\d{4}[a-z]?\)|\[[\d,;–\s-]+\]")
-_LINE = re.compile(r"[|\s:-]+")
+_CITED = re.compile(r"\s*(?:\([^()]*\b\d{4}[a-z]?\)|\[[\d,;–\s-]+\])\Z")
+_MARKS = re.compile(r"(?<=[\w)\]%])\s?[*†‡§¶#]+\Z")
+_BRACKETED = re.compile(r"(?<=\d)\s*(?:\([^()]*\)|\[[^\[\]]*\])\Z")
+"""What may stand behind a figure that a quote without bars ends with."""
+_LINE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")
 """The line below the head of a table in Markdown."""
+_GROUP = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?: \d{3})+(?![\d.,])")
+_SIGN = re.compile(r"[-‐‑‒–−+±<>=≤≥~≈]+\s*\Z")
+_BEFORE = re.compile(r"(?:\A|[\t\n\f|]) *\Z")
+_BEHIND = re.compile(r" *(?:\Z|[\t\n\f|])")
+_TRIES = 8
+"""Places in running text at which a quote may stand cut or across cells before it is given up."""
+
+
+def has_bars(quote: str) -> bool:
+    """Return whether a quote says where its cells begin and end."""
+    return _BARS.search(quote.strip()) is not None
 
 
 def locate_in_tables(quote: str, document: Document) -> QuotePlace:
@@ -27,106 +46,260 @@ def locate_in_tables(quote: str, document: Document) -> QuotePlace:
 
     Of a quote with heads and rows the rows are the place. Cells that are left out make it `fuzzy`.
     """
-    lines = [line for line in quote.strip().splitlines() if not _LINE.fullmatch(line)]
-    parts = [[part for part in _LEFT_OUT.split(_BARS.sub(" ", line)) if part.strip()] for line in lines]
-    parts = [[part.replace("\\|", "|") for part in line] for line in parts if line]
-    if parts:
+    written = [line for line in quote.strip().splitlines() if line.strip() and not _LINE.fullmatch(line.strip())]
+    lines = [_parts(line) for line in written]
+    if any(_is_words(part) for line in lines for part in line):
         for table in document.tables:
-            place = _in_table(parts, table, document.text)
+            # A table is shown under its caption.
+            below = len(lines) > 1 and table.caption is not None and not has_bars(written[0])
+            captioned = below and locate(written[0], document.text[slice(*table.caption or (0, 0))]).start is not None
+            place = _InTable(table, document.text).find(lines[1:] if captioned else lines)
             if place is not None:
-                cut = any(len(line) > 1 for line in parts)
-                return QuotePlace("fuzzy" if cut else "normalized", *place)
+                cut = any(part is None for line in lines for part in line)
+                same = document.text[place[0] : place[1]] == quote.strip()
+                return QuotePlace("fuzzy" if cut else "exact" if same else "normalized", *place)
     return MISSING
 
 
+def locate_in_text(quote: str, text: str, document: Document | None) -> QuotePlace:
+    """Return the place of a quote in running text, where it is not one of pieces of cells.
+
+    One with bars begins and ends where a line or cell does, outside of tables, unless its bars are those of the text.
+    """
+    left = text
+    for _ in range(_TRIES):
+        place = locate(quote, left)
+        if place.start is None or place.end is None or _stands(quote.strip(), text, place.start, place.end, document):
+            return place
+        left = left[: place.start] + "\0" * (place.end - place.start) + left[place.end :]
+    return MISSING
+
+
+def _stands(quote: str, text: str, start: int, end: int, document: Document | None) -> bool:
+    found = text[start:end]
+    cells = [cell for table in _tables_at(document, start, end) for cell in table.cells if _meets(cell, start, end)]
+    if has_bars(quote):
+        whole = _BEFORE.search(text, max(0, start - 40), start) is not None and _BEHIND.match(text, end) is not None
+        if found.count("|") == quote.count("|") and found.count("\t") == quote.count("\t"):
+            return whole or (len(cells) < 2 and "\t" not in found)
+        return whole and not cells
+    if len(cells) < 2 or "\t" not in found:
+        return True
+    if any(group[0].replace(" ", "\t") in found for group in _GROUP.finditer(quote)):
+        return False
+    if re.search(r"(?:\A|\s)[-‐‑‒–−+]\t\d", found):
+        return False
+    # The end of a row's name is the name of another row.
+    first = cells[0]
+    figures = any(character.isdigit() for character in text[first.end : end].partition("\n")[0])
+    return start <= first.start or not figures or text[first.end : first.end + 1] != "\t"
+
+
+def _tables_at(document: Document | None, start: int, end: int) -> list[Table]:
+    tables = document.tables if document else ()
+    return [table for table in tables if any(_meets(cell, start, end) for cell in table.cells)]
+
+
+def _meets(cell: Cell, start: int, end: int) -> bool:
+    return cell.start < end and start < cell.end
+
+
+_Part = str | list[str] | None
+"""A part of a line: one cell, words of one or several cells, or what an ellipsis leaves out."""
+
+
+def _parts(line: str) -> list[_Part]:
+    line = line.strip(" ")
+    if not _BARS.search(line):
+        parts: list[_Part] = []
+        for n, words in enumerate(_LEFT_OUT.split(line)):
+            parts += [None] * bool(n)
+            parts += [words.split()] * bool(words.strip())
+        return parts
+    cells = _BARS.split(line)
+    if line.startswith("|"):
+        cells = cells[1:]
+    if line.endswith("|") and not line.endswith("\\|") and len(cells) > 1:
+        cells = cells[:-1]
+    return [None if _LEFT_OUT.fullmatch(cell) else cell.strip().replace("\\|", "|") for cell in cells]
+
+
+def _is_words(part: _Part) -> bool:
+    return bool(part)
+
+
 @dataclass(frozen=True)
-class _Line:
-    """A line of a table as it is shown: its words, as they are and in normal form, and where those of each cell begin with their place in the text."""
+class _Row:
+    """A row as it is shown: for each column the cell's words, its place, and the column behind the cell.
 
-    raw: str
-    words: Normalised
-    cells: tuple[tuple[int, tuple[int, int]], ...]
-    is_head: bool
+    `number` is -1 for the heads of the table, each whole.
+    """
 
-    @classmethod
-    def of(cls, texts: list[tuple[str, tuple[int, int]]], *, is_head: bool) -> "_Line":
-        words, cells = "", []
-        for text, place in texts:
-            words += " " * bool(words)
-            cells.append((len(words), place))
-            words += text
-        # Not remembered: a row is shorter, and there are more of them, than the texts that are.
-        return cls(words, normalise.__wrapped__(words), tuple(cells), is_head)
+    number: int
+    words: tuple[str, ...]
+    places: tuple[tuple[int, int] | None, ...]
+    repeated: tuple[bool, ...]
+    beyond: tuple[int, ...]
 
-    def find(self, parts: list[str]) -> tuple[int, int] | None:
-        """Return the place in the text of the cells that hold parts of it, one behind the other."""
-        begin, first = 0, -1
-        for n, part in enumerate(parts):
-            forms = [form for form in readings(part) if form]
-            last = n == len(parts) - 1
-            at = next(
-                (
-                    (place, form)
-                    for form in forms
-                    for place in places_of(self.words.text, form, begin)
-                    if len(parts) == 1 or self._is_whole(place, place + len(form), to_end=not last)
-                ),
-                None,
-            )
-            if at is None:
-                return None
-            first = at[0] if first < 0 else first
-            begin = at[0] + len(at[1])
-        start, end = self.words.span(first, begin)
-        held = [place for n, place in self.cells if n < end]
-        held = held[max(0, sum(n <= start for n, _ in self.cells) - 1) :]
+    def readings(self, parts: Sequence[_Part]) -> Iterator[tuple[int | None, ...]]:
+        """Yield the columns in which the parts of a line stand, None for what is left out."""
+        for column in range(len(self.words)):
+            yield from self._from(parts, column)
+
+    def _from(self, parts: Sequence[_Part], column: int) -> Iterator[tuple[int | None, ...]]:
+        if not parts:
+            yield ()
+            return
+        part, rest = parts[0], parts[1:]
+        if part is None:
+            for following in range(column + 1, len(self.words) + 1):
+                for columns in self._from(rest, following):
+                    yield None, *columns
+        elif column >= len(self.words):
+            if part == "" and all(not other for other in rest) and None not in rest:
+                yield tuple(range(column, column + len(parts)))
+        elif isinstance(part, list):
+            for count in range(1, min(len(part), len(self.words[column])) + 1):
+                left = [part[count:]] if count < len(part) else []
+                if left and self._is_unclear(part, count):
+                    continue
+                if self._is(column, " ".join(part[:count]), cut=not left and not rest):
+                    yield from ((column, *columns) for columns in self._next([*left, *rest], column))
+        elif self._is(column, part):
+            yield from ((column, *columns) for columns in self._next(rest, column))
+
+    def _next(self, rest: Sequence[_Part], column: int) -> Iterator[tuple[int | None, ...]]:
+        for following in dict.fromkeys((column + 1, self.beyond[column])):
+            yield from self._from(rest, following)
+
+    def _is(self, column: int, quoted: str, *, cut: bool = False) -> bool:
+        """Return whether words are all of a cell; an empty one may be one that is written further left or above."""
+        if not quoted:
+            return not self.words[column].strip() or self.repeated[column]
+        return not _forms(self.words[column], cut).isdisjoint(_quoted(quoted))
+
+    @staticmethod
+    def _is_unclear(words: list[str], count: int) -> bool:
+        """Return whether the words on both sides of a place may be one number: `12 345`, `– 7.1`."""
+        left, right = words[count - 1], words[count]
+        grouped = re.search(r"(?<![\d.,])\d{1,3}\Z", left) and re.fullmatch(r"\d{3}", right)
+        return bool(grouped) or (_SIGN.fullmatch(left) is not None and right[:1].isdigit())
+
+
+@dataclass(frozen=True)
+class _InTable:
+    """The search for lines of a quote in a table."""
+
+    table: Table
+    text: str
+
+    def find(self, lines: list[list[_Part]]) -> tuple[int, int] | None:
+        """Return the place of the rows, or of the heads where there are only these."""
+        found = self._from(lines, list(self._rows()), 0, None, None)
+        if found is None:
+            return None
+        rows = [place for number, place in found if number >= self.table.first_rows]
+        held = rows or [place for _, place in found]
         return min(start for start, _ in held), max(end for _, end in held)
 
-    def _is_whole(self, start: int, end: int, *, to_end: bool) -> bool:
-        """Return whether words begin where a cell does and, but for the work that it cites, end where one does.
+    def _from(
+        self,
+        lines: list[list[_Part]],
+        rows: list[_Row],
+        at: int,
+        heads: tuple[int | None, ...] | None,
+        section: int | None,
+    ) -> list[tuple[int, tuple[int, int]]] | None:
+        """Return the rows of lines from `at` on, and their places; `heads` and `section` are those quoted above them."""
+        if not lines:
+            return []
+        for n in range(at, len(rows)):
+            row = rows[n]
+            is_section = row.number >= self.table.first_rows and self._divides(row.number)
+            is_head = row.number < self.table.first_rows or (not is_section and row.number in self.table.head_rows)
+            if section is not None and not is_section and not is_head and section not in self._sections(row.number):
+                continue
+            for columns in row.readings(lines[0]):
+                if heads is not None and not is_section and not is_head and not _agree(heads, columns):
+                    continue
+                place = _place(row, columns)
+                below = self._from(
+                    lines[1:], rows, n + 1, columns if is_head else heads, row.number if is_section else section
+                )
+                if place is not None and below is not None:
+                    return [(row.number, place), *below]
+        return None
 
-        Beside what is left out `Contrastive` is not the name of `Contrastive multi-lead coding`.
-        """
-        first, beyond = self.words.span(start, end)
-        begins = [begin for begin, _ in self.cells]
-        following = next((begin for begin in begins if begin >= beyond), len(self.raw))
-        rest = self.raw[beyond:following].strip()
-        return first in begins and (not to_end or not rest or _CITED.fullmatch(rest) is not None)
+    def _divides(self, row: int) -> bool:
+        own = [cell for cell in self.table.row(row) if cell.row == row]
+        return self.table.column_count > 1 and len(own) == 1 == len(self.table.row(row)) and own[0].column == 0
+
+    def _sections(self, row: int) -> list[int]:
+        """Return the last lines across the table above a row that stand together."""
+        last = next((above for above in range(row - 1, -1, -1) if self._divides(above)), -1)
+        together = []
+        while last >= self.table.first_rows and self._divides(last):
+            together.append(last)
+            last -= 1
+        return together
+
+    def _rows(self) -> Iterator[_Row]:
+        """Yield the head of the table, each of its columns with its whole head, and then its rows."""
+        table, columns = self.table, range(self.table.column_count)
+        words, places = [], []
+        for column in columns:
+            cells = [cell for row in range(table.first_rows) if (cell := table.at(row, column)) is not None]
+            words.append(BETWEEN_HEADS.join(dict.fromkeys(self.text[cell.start : cell.end] for cell in cells)))
+            places.append((min(cell.start for cell in cells), max(cell.end for cell in cells)) if cells else None)
+        yield _Row(-1, tuple(words), tuple(places), (False,) * len(columns), tuple(column + 1 for column in columns))
+        for row in range(table.row_count):
+            yield self._row(row)
+
+    def _row(self, row: int) -> _Row:
+        columns = range(self.table.column_count)
+        cells = [self.table.at(row, column) for column in columns]
+        begin = min((cell.start for cell in cells if cell and cell.row == row), default=None)
+        places: list[tuple[int, int] | None] = []
+        for cell in cells:
+            # A cell that begins in a row above stands where its row begins.
+            own = cell is None or cell.row == row or begin is None
+            places.append(None if cell is None else (cell.start, cell.end) if own else (begin or 0, begin or 0))
+        return _Row(
+            row,
+            tuple(self.text[cell.start : cell.end] if cell else "" for cell in cells),
+            tuple(places),
+            tuple(
+                cell is not None and (cell.row, cell.column) != (row, column)
+                for cell, column in zip(cells, columns, strict=True)
+            ),
+            tuple(cell.columns.stop if cell else column + 1 for cell, column in zip(cells, columns, strict=True)),
+        )
 
 
-def _in_table(parts: list[list[str]], table: Table, text: str) -> tuple[int, int] | None:
-    lines = list(_lines(table, text))
-    found: list[tuple[int, int]] = []
-    heads: list[tuple[int, int]] = []
-    at = 0
-    for line in parts:
-        for n in range(at, len(lines)):
-            place = lines[n].find(line)
-            if place is not None:
-                (heads if lines[n].is_head else found).append(place)
-                at = n + 1
-                break
-        else:
-            return None
-    held = found or heads
-    return min(start for start, _ in held), max(end for _, end in held)
+# A quote is held against every cell of a document, and a document is asked for many quotes.
+@lru_cache(maxsize=8192)
+def _forms(cell: str, cut: bool) -> frozenset[str]:
+    """Return the normal forms of a cell and of what may be quoted of it; `cut`: also of a figure without brackets."""
+    forms = [cell, _MARKS.sub("", cell), _CITED.sub("", cell), _CITED.sub("", _MARKS.sub("", cell))]
+    if cut and cell[:1] in "+-−–.0123456789":
+        forms.append(_BRACKETED.sub("", cell))
+    return frozenset(normalise.__wrapped__(form).text for form in dict.fromkeys(forms)) - {""}
 
 
-def _lines(table: Table, text: str) -> Iterator[_Line]:
-    """Yield the head of a table, each of its columns with its whole head, and then its rows."""
-    heads = []
-    for column in range(table.column_count):
-        cells = [cell for row in range(table.first_rows) if (cell := table.at(row, column)) is not None]
-        whole = BETWEEN_HEADS.join(dict.fromkeys(text[cell.start : cell.end] for cell in cells))
-        if cells:
-            heads.append((whole, (min(cell.start for cell in cells), max(cell.end for cell in cells))))
-    yield _Line.of(heads, is_head=True)
-    for row in range(table.row_count):
-        cells = table.row(row)
-        own = [cell for cell in cells if cell.row == row] or cells
-        yield _Line.of([(text[cell.start : cell.end], _place(cell, own)) for cell in cells], is_head=False)
+@lru_cache(maxsize=1024)
+def _quoted(words: str) -> tuple[str, ...]:
+    return tuple(readings(words))
 
 
-def _place(cell: Cell, own: list[Cell]) -> tuple[int, int]:
-    """Return where a cell stands; of one that begins in a row above, where its row begins."""
-    return (cell.start, cell.end) if cell in own else (own[0].start, own[0].start)
+def _agree(heads: tuple[int | None, ...], columns: tuple[int | None, ...]) -> bool:
+    """Return whether heads stand over the cells of a row, and leave out what it does."""
+    return all(head == column for head, column in zip(heads, columns, strict=False))
+
+
+def _place(row: _Row, columns: tuple[int | None, ...]) -> tuple[int, int] | None:
+    places = [
+        place
+        for column in columns
+        if column is not None and column < len(row.places) and (place := row.places[column]) is not None
+    ]
+    return (min(start for start, _ in places), max(end for _, end in places)) if places else None

@@ -29,7 +29,7 @@ from ..text import (
 )
 from .page_images import of_images
 
-EXTRACTION_VERSION = "7"
+EXTRACTION_VERSION = "8"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 

@@ -17,7 +17,7 @@ from ..records import Record
 from ..text import SUSPICIOUS, hostile_flags, language_of, languages_in
 from .page_images import of_images
 
-RULE_VERSION = "6"
+RULE_VERSION = "7"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 

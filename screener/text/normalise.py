@@ -164,9 +164,9 @@ def _hyphens(text: str) -> Iterator[Edit]:
                     yield start, end, ""
                 elif broken and (before.isalnum() or _is_letter(before)) and (after.isalnum() or _is_letter(after)):
                     yield start, end, "-"
-            elif after.isdigit():
+            elif after.isdigit() and "\t" not in text[start:end]:
                 left = len(text[last_end:start].rstrip()) + last_end
-                if left > last_end and text[left - 1].isdigit():
+                if left > last_end and text[left - 1].isdigit() and "\t" not in text[left:start]:
                     yield left, end, "-"
         last_end = end
 
@@ -184,7 +184,7 @@ def _powers(text: str) -> Iterator[Edit]:
 
 
 _BAR = re.compile(r"(?:(?<=\s)|\A)\|(?=\s|\Z)")
-_POWER = re.compile(r"(?<=\d)\s?[x×]\s?10(?:(?=\^)|(?P<flat>(?=-\d{1,2}(?![\d.]))))")
+_POWER = re.compile(r"(?<=\d)[^\S\t]?[x×][^\S\t]?10(?:(?=\^)|(?P<flat>(?=-\d{1,2}(?![\d.]))))")
 _OPERATORS = "<>=±≈~×"
 # One space between two words is left alone, and not even looked at: it is what most of a text's white space is.
 _SPACES = re.compile(rf"\s(?:(?<! )\s*|\s+|(?=[{_OPERATORS}%‰{UNSPACED}])|(?<=[{_OPERATORS}{UNSPACED}] )|(?<=\A )|\Z)")

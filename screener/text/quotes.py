@@ -38,7 +38,7 @@ _TRIES = 4
 """Passages that resemble the quote and say something else, after which the search for one that does not ends."""
 
 Status = Literal["exact", "normalized", "fuzzy", "missing"]
-_RANK: dict[Status, int] = {"exact": 0, "normalized": 1, "fuzzy": 2, "missing": 3}
+RANK: dict[Status, int] = {"exact": 0, "normalized": 1, "fuzzy": 2, "missing": 3}
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, QuotePlace
         candidates.append((name, locate(quote, text)))
         if candidates[-1][1].status == "exact":
             return candidates[-1]
-    return min(candidates, key=lambda candidate: _RANK[candidate[1].status])
+    return min(candidates, key=lambda candidate: RANK[candidate[1].status])
 
 
 # What is read as one: a word with its hyphens (also those at the end of a line) and apostrophes, a number with its
