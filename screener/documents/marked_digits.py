@@ -13,8 +13,8 @@ _LETTERS = re.compile(r"[a-pr-z](?:,\s?[a-pr-z])*")
 _SMALL = str.maketrans("abcdefghijklmnoprstuvwxyz0123456789", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BEHIND = re.compile(r"(?:[^\s(\[{/=<>≤≥~±×+−–-]|[⁰¹²³⁴-⁹](?:\s?[–-]|[,;]\s?))\Z")
 """What a raised mark or exponent stands at: a word, a number, what ends a sentence, or another one."""
-_WORD = re.compile(r"[^\W\d_]{2}[)\]”’\"'.,;:]?\Z")
-"""What a letter is raised at; behind a number it stays, as in PDFs."""
+_WORD = re.compile(r"(?:[^\W\d_]{2}|\d%?)[)\]”’\"'.,;:]?\Z")
+"""What the mark of a note is raised at: a word or a number."""
 _OPEN = re.compile(r"[\[(][^\])]*\Z")
 _REACH = 80
 """Characters before a link among which the bracket that it stands in is looked for."""

@@ -22,6 +22,7 @@ _LONGEST = 1_500
 """Characters of a cell of data at most; more is a part of a page."""
 _FIGURE = re.compile(r"[-−–+±<>≤≥~≈(\[]*[$€£]?\s?\d[\d.,:/%\s()\[\]±–−×·;*†‡§¶⁰¹²³⁴-⁹⁻₀-₉ᵃ-ᶻ-]*")
 """What is a figure, and so no head."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _EQUATION = re.compile(r"\(\s*[A-Z]?\.?\d{1,3}(?:\.\d{1,2})?[a-z]?\s*\)")
 """The number of a formula that is set as a table."""
 _NO_FIGURE = re.compile(r"[-–—−.·/]*|n/?[ar]\.?|nr", re.IGNORECASE)
@@ -225,7 +226,7 @@ def headed(cells: list[PlacedCell]) -> Grid:
     width = max((cell.column + cell.column_span for cell in cells), default=0)
     if len(rows) < 2 or width < 2:
         return grid
-    guessed = not any(cell.head for cell in cells) and _is_head(rows[0]) and any(map(_has_figures, rows[1:]))
+    guessed = _is_unmarked_head(rows, width) and any(map(_has_figures, rows[1:]))
     if guessed:
         for cell in rows[0]:
             cell.head = True
@@ -239,6 +240,30 @@ def headed(cells: list[PlacedCell]) -> Grid:
         for cell in _first_columns(lines):
             cell.head = True
     return grid
+
+
+def _is_unmarked_head(rows: Sequence[Sequence[PlacedCell]], width: int) -> bool:
+    """Return whether the first row is a head that the file does not mark: it marks none, or only the names of rows."""
+    first = rows[0]
+    if not any(cell.head for row in rows for cell in row):
+        return _is_head(first) or _is_series(rows)
+    by_name = all(not cell.head or cell.column == 0 for row in rows for cell in row)
+    return by_name and width > 2 and len(first) == width and (_is_head(first) or _is_series(rows))
+
+
+def _is_series(rows: Sequence[Sequence[PlacedCell]]) -> bool:
+    """Return whether the first row is one of years, or of numbers from 1 (folds), and the next ones are not."""
+    numbers, *others = ([cell.text for cell in row if cell.column] for row in rows)
+    named = [cell.text for cell in rows[0] if not cell.column]
+    if len(numbers) < 2 or any(map(_FIGURE.fullmatch, named)):
+        return False
+    years = all(map(_YEAR.fullmatch, numbers))
+    counted = len(numbers) > 2 and numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    return (
+        (years or counted)
+        and numbers not in others
+        and not (years and any(_YEAR.fullmatch(n) for row in others for n in row))
+    )
 
 
 def _mark_head(rows: Sequence[Sequence[PlacedCell]], *, guessed: bool) -> int:

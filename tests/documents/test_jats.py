@@ -99,7 +99,7 @@ def test_a_table_keeps_its_places_where_cells_are_empty_or_reach_over_others(tmp
         "| Adults |  |  |  |",
         "| Proposed | 0.913 |  | 0.887 |",
         "| Proposed | 0.914 | 0.07 | 0.888 |",
-        "| Base line | 0.874a | 0.10 |  |",
+        "| Base line | 0.874ᵃ | 0.10 |  |",
     ]
     assert heads_of(document, "0.888") == (["Adults", "Proposed"], ["Second ward", "Area"])
     assert table.caption is not None

@@ -495,7 +495,7 @@ def test_what_a_page_of_the_web_raises_is_no_part_of_the_number_before_it(tmp_pa
         " kg/m<sup>2</sup>, 10<sub>2</sub>, 7<sup>[8]</sup>. <sup>1</sup>99 left, 6<sup>7"
     )
     assert layout(tmp_path / "a.html").text == (
-        "10² units, 3 × 10⁻⁶, 214¹²,¹³ adults, 45 ¹²³ wards, grade 3.⁴ The 5th of 45a: CO2, kg/m², 10₂, 7[8]. ¹99 left, 6⁷"
+        "10² units, 3 × 10⁻⁶, 214¹²,¹³ adults, 45 ¹²³ wards, grade 3.⁴ The 5th of 45ᵃ: CO2, kg/m², 10₂, 7[8]. ¹99 left, 6⁷"
     )
 
 

@@ -53,9 +53,9 @@ def test_a_table_has_heads_and_a_caption(tmp_path: Path, written: str) -> None:
     document = read(tmp_path, f"## Results\n\nTable 1 shows it.\n\n**Table 1.** Winds by sea.\n\n{written}\nText.\n")
     [table] = document.tables
     assert table.markdown(document.text).split("\n") == [
-        "| Model | Calm \\| flat | Rough |", "| --- | --- | --- |", "| A | 0.91 | 0.80 |", "| B |  | 0.75a |",
+        "| Model | Calm \\| flat | Rough |", "| --- | --- | --- |", "| A | 0.91 | 0.80 |", "| B |  | 0.75ᵃ |",
     ]  # fmt: skip
-    assert heads_of(document, "0.75a") == (["B"], ["Rough"])
+    assert heads_of(document, "0.75ᵃ") == (["B"], ["Rough"])
     assert texts(document, Kind.CAPTION) == ["Table 1. Winds by sea."]
     assert table.caption is not None
     assert document.text[slice(*table.caption)] == "Table 1. Winds by sea."

@@ -248,11 +248,36 @@ ROWS = "<tr><td>A</td><td>0.91</td><td>0.80</td></tr><tr><td>B</td><td>0.92</td>
             ["4"],
         ),
         ("<tr><td>Model</td><td>Area</td><td>Error</td></tr>", ["Error"]),
+        ("<tr><td></td><td>2018</td><td>2019</td></tr>", ["2019"]),
+        ("<tr><th>Year</th><td>2018</td><td>2019</td></tr>", ["2019"]),
         ("<tr><td>C</td><td>0.70</td><td>0.71</td></tr>", []),
+        ("<tr><td>C</td><td>1</td><td>0.71</td></tr>", []),
+        ("<tr><td>C</td><td>1</td><td>2</td></tr>", []),
     ],
 )
 def test_heads_that_a_page_does_not_mark_are_found_by_what_stands_in_them(head: str, column: list[str]) -> None:
     assert heads_of(html_document(f"<table>{head}{ROWS}</table>"), "0.81") == (["B"], column)
+
+
+@pytest.mark.parametrize(
+    ("rows", "heads"),
+    [
+        ("<tr><td>Fold<td>1<td>2<td>3<tr><td>A<td>0.1<td>0.2<td>0.3", (["A"], ["3"])),
+        ("<tr><th>Model<td>Alpha<td>Beta<tr><th>Area<td>0.1<td>0.3", (["Area"], ["Beta"])),
+        ("<tr><th>Fold<td>1<td>2<td>3<tr><th>A<td>0.1<td>0.2<td>0.3", (["A"], ["3"])),
+        ("<tr><th>Place<td>Town<tr><th>Runners<td>0.3", (["Runners"], [])),
+        ("<tr><td>A<td>2018<td>2019<tr><td>B<td>2020<td>0.3", (["B"], [])),
+    ],
+)
+def test_years_folds_and_names_beside_a_head_are_heads(rows: str, heads: tuple[list[str], list[str]]) -> None:
+    assert heads_of(html_document(f"<table>{rows}</table>"), "0.3") == heads
+
+
+def test_a_letter_raised_behind_a_number_is_a_mark() -> None:
+    page = (
+        "<table><tr><th>Group<th>n<tr><td>x<td>4<sup>a</sup><tr><td>y<td>5%<sup>b,c</sup></table><p>The 5<sup>th</sup>."
+    )
+    assert html_document(page).text == "Group\tn\nx\t4ᵃ\ny\t5%ᵇ,ᶜ\n\nThe 5th."
 
 
 def test_a_table_of_one_row_and_a_formula_set_as_a_table_are_told_apart() -> None:
