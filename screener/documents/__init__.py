@@ -27,13 +27,14 @@ from .readers import Reader, plain, read_pdfium, read_pypdf
 from .recognised import RecognisedPage
 from .recognition_remarks import can_recognise, remedy
 from .report import PAGES_NOT_READ, Attached, Report, ReportNotice, Retrieval, Role, borrowed
-from .tables import Cell, Table
+from .tables import BETWEEN_HEADS, Cell, Table
 from .textfiles import SUFFIXES as TEXT_SUFFIXES
 from .textfiles import no_document
 from .workers import ParserProcess, Workers
 
 __all__ = [
     "BASELINE",
+    "BETWEEN_HEADS",
     "LAYOUT_VERSION",
     "PAGES_NOT_READ",
     "PAGE_BREAK",

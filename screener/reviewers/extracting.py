@@ -40,6 +40,7 @@ from .page_images import NO_IMAGES, PageImages, ShowsPages, images_asked, page_i
 from .questions import OpenItem, Question, first_questions, parts_of, queries, unit_questions
 from .schema import CutOffError, digest, filled
 from .second_reading import second_question
+from .whose_figures import held_against_tables
 
 MOST_UNITS = 12
 """Entries of a list of units (models of a study) that are asked for; more are named in a flag."""
@@ -130,14 +131,19 @@ class ChatExtractor(ShowsPages):
         then = yield from self._take_in(study, unit_questions(self._form, study.names))
         if (waiting := first or then) is not None:  # a second reading is about what all questions have left open
             raise waiting
-        study.items = settle_what_follows(self._form, study.items)
+        self._settle(study)
         if self._second:
             yield from self._read_again(study)
-            study.items = settle_what_follows(self._form, study.items)
+            self._settle(study)
         partly = {path for number, path in enumerate(looked_for) if number in shown.partly}
         gap = f"{len(shown.unread)} passages were not shown, some of which may bear on it"
         items = {path: not_seen(item, gap) if bare(path) in partly else item for path, item in study.items.items()}
         return conclude(items, study.flags, sorted(shown.unread), record.unreadable, self._whole_form)
+
+    def _settle(self, study: _Study) -> None:
+        """Hold the answers against the heads of tables, and against each other."""
+        items = held_against_tables(self._answers.parts, study.names, study.items, study.sources)
+        study.items = settle_what_follows(self._form, items)
 
     def _take_in(
         self, study: _Study, questions: Sequence[Question]

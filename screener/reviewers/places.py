@@ -8,6 +8,7 @@ from functools import cached_property
 from ..core.messages import Passage
 from ..documents import Document, Kind, Quote, Table, background_of
 from ..text.sentences import sentences
+from .table_names import heads_saying, is_across
 
 LINES_VERSION = "1"
 """Changes whenever the same documents would give other lines."""
@@ -18,9 +19,10 @@ _BETWEEN, _GAP = 260, 4
 """Characters of a text between two parts of one table at most (a row or caption that was not seen as one), and of what
 stands between two passages that follow each other."""
 _HYPHENATED, _BREAK = re.compile(r"(?<=[^\W\d_])[-\u00ad\ufffe]\n(?=[a-z])"), re.compile(r"\s+")
-_OWN = re.compile(
+OWN_WORK = re.compile(
     r"\b(?:we|our|ours|us|the authors?|this (?:study|work|paper|article)|the (?:present|proposed))\b", re.IGNORECASE
 )
+"""Words by which a sentence is about the authors' own work."""
 _COMPARATORS = re.compile(
     r"\b(?:baselines?|comparators?|competing|compared (?:methods|models)|comparison (?:methods|models)"
     r"|comparison (?:to|with)|(?:previous|existing|other) (?:methods|models|approaches))\b",
@@ -90,7 +92,7 @@ class Line:
     def own(self) -> bool:
         """Return whether it speaks of the authors' own work."""
         words = set(re.findall(r"[\w-]+", self.plain.casefold()))
-        return bool(words & self.names) or _OWN.search(self.plain) is not None
+        return bool(words & self.names) or OWN_WORK.search(self.plain) is not None
 
     @cached_property
     def comparators(self) -> bool:
@@ -206,12 +208,13 @@ def _rows(whole: Line, document: Document) -> Iterator[Line]:
 
 def _own(table: Table, text: str, names: frozenset[str]) -> tuple[set[int], set[int]]:
     """Return the rows and the columns of a table whose heads have one of the names, but for those that all have it."""
-    rows: set[int] = set()
-    columns: set[int] = set()
-    for cell in table.cells:
-        if cell.head and names.intersection(re.findall(r"[\w-]+", text[cell.start : cell.end].casefold())):
-            in_head = cell.row in table.head_rows
-            (columns if in_head else rows).update(cell.columns if in_head else cell.rows)
+
+    def says(head: str) -> bool:
+        return not names.isdisjoint(re.findall(r"[\w-]+", head.casefold()))
+
+    of_rows, of_columns = heads_saying(table, text, says)
+    rows = {row for head in of_rows if not is_across(table, head) for row in head.rows}
+    columns = {column for head in of_columns for column in head.columns}
     return (rows if len(rows) < table.row_count - len(table.head_rows) else set()), columns
 
 

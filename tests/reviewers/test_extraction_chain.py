@@ -1,8 +1,9 @@
 """Extraction by a chat model, through the command line: the synthetic review and a server that answers from its gold.
 
 What grounding catches is planted here fault by fault. What it cannot catch is a number that stands in a right quote of
-the study's own text and belongs to something else, such as a comparator's size in the same table: the quote is there,
-the number is in it, and only a reader sees whose it is. Scoring against gold and a second reviewer find that.
+the study's own text and belongs to something else, such as a comparator's size in the same sentence: the quote is there,
+the number is in it, and only a reader sees whose it is. Scoring against gold and a second reviewer find that. Of tables that
+name the model the heads say it (`test_whose_figures.py`).
 """
 
 import copy
