@@ -11,6 +11,9 @@ from .grid_columns import Slot, baseline, is_nothing, is_value
 _LOOSE = 1.18
 """Distance of two rows, in that of the lines within them, from which rows are set apart."""
 
+_CENTRED = 0.08
+"""How far the middle of a line is from that of the table it is set over, in the width of the table."""
+
 
 @dataclass(slots=True)
 class GridRow:
@@ -22,6 +25,8 @@ class GridRow:
     spans: dict[int, int] = field(default_factory=dict)
     """Of the cells over several rows, by their first column: how many."""
     stands_on: float | None = None
+    section: bool = False
+    """Whether it is a line in the middle over the rows below it."""
 
     @property
     def baseline(self) -> float:
@@ -35,6 +40,8 @@ class GridRow:
 
     def is_across(self, columns: int) -> bool:
         """Return whether it is one line across a table of so many columns, from its left edge or over its middle."""
+        if self.section:
+            return True
         if len(self.slots) != 1 or is_value(self.slots[0].text):
             return False
         first, last = self.slots[0].first, self.slots[0].last
@@ -52,6 +59,27 @@ class GridRow:
         self.slots.sort(key=lambda slot: slot.first)
         self.stands_on = None
         self.bottom = max(self.bottom, other.bottom)
+
+
+def mark_sections(lines: Sequence[GridRow], left: float, right: float) -> None:
+    """Find the lines of one cell in the middle of a table between `left` and `right`, with figures above and below it.
+
+    One right below the head may be a part of the head unless there are others.
+    """
+    found, below_head = [], []
+    for above, line, below in zip(lines, lines[1:], lines[2:], strict=False):
+        slot = line.slots[0]
+        off = abs(slot.middle - (left + right) / 2)
+        if len(line.slots) > 1 or slot.first == 0 or not slot.text[0].isalpha() or slot.text[0].islower():
+            continue
+        over, under = above.at(slot.first), below.at(slot.first)
+        if off > _CENTRED * (right - left) or below.at(0) is None or under is None or not is_value(under.text):
+            continue
+        figures = any(is_value(other.text) for other in above.slots if other.first > 0)
+        if over is not None and above.at(0) is not None:
+            (found if figures else below_head).append(line)
+    for line in (*found, *(below_head if found else ())):
+        line.section = True
 
 
 _OPEN = re.compile(r"(?:[-‐–,(/&+]|\b(?:and|or|of|the|with|for|in|on|to|by|from|at|a|an|vs\.?))$")

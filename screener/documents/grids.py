@@ -11,7 +11,7 @@ from statistics import median
 
 from .grid_columns import Column, Slot, aligned, is_nothing, is_value, slots_of, told_apart
 from .grid_heads import head_levels, spread
-from .grid_rows import GridRow, conflict, continues, is_open, loose_from, spaced_rows, span_names
+from .grid_rows import GridRow, conflict, continues, is_open, loose_from, mark_sections, spaced_rows, span_names
 from .model import Kind
 from .sections import GridCell, LineRow, Rules
 
@@ -91,6 +91,7 @@ class _Grid:
     def __init__(self, lines: list[GridRow], columns: list[Column], rules: Rules) -> None:
         self.lines, self.columns, self.rules = lines, columns, rules
         left, right = columns[0][0], columns[-1][1]
+        mark_sections(lines, left, right)
         slack = 0.06 * (right - left)
         self.full = [rule for rule in rules.across if rule[0] <= left + slack and rule[2] >= right - slack]
         self.partial = [rule for rule in rules.across if rule not in self.full]
@@ -135,7 +136,8 @@ class _Grid:
         bands = self._bands(lines)
         if self._ruled(bands):
             return [row for band in bands for row in self._boxed(band)]
-        if len(bands) == 1 and (spaced := spaced_rows(lines, len(self.columns))) is not None:
+        sections = any(line.section for line in lines)
+        if len(bands) == 1 and not sections and (spaced := spaced_rows(lines, len(self.columns))) is not None:
             return spaced
         loose = loose_from(lines)
         rows: list[GridRow] = []
@@ -143,12 +145,12 @@ class _Grid:
             new: list[GridRow] = []
             before: GridRow | None = None
             for line, after in zip_longest(band, band[1:]):
-                if before is not None and self._goes_on(new[-1], before, line, after, loose):
+                apart = before is None or line.section or before.section
+                if before is not None and not apart and self._goes_on(new[-1], before, line, after, loose):
                     new[-1].take_in(line)
                 else:
-                    new.append(
-                        GridRow([Slot(list(s.pieces), s.first, s.last) for s in line.slots], line.top, line.bottom)
-                    )
+                    slots = [Slot(list(slot.pieces), slot.first, slot.last) for slot in line.slots]
+                    new.append(GridRow(slots, line.top, line.bottom, section=line.section))
                 before = line
             rows += self._with_spans(new)
         return rows
@@ -174,7 +176,7 @@ class _Grid:
             return self._head_of_words()
         if self._repeats(heads):
             return heads + 1
-        while heads > 1 and len(self.lines[heads - 1].slots) == 1 and self.lines[heads - 1].slots[0].first == 0:
+        while heads > 1 and self.lines[heads - 1].is_across(2):
             heads -= 1  # a line across the table, above the first rows
         return heads
 
@@ -278,6 +280,8 @@ class _Grid:
 
     def _boxed(self, band: list[GridRow]) -> list[GridRow]:
         """Return the rows between two rules across the table, which rules across a part of it divide."""
+        if len(band) == 1 and band[0].section:
+            return band
         top, bottom = band[0].top, band[-1].bottom
         cuts = sorted({round((rule[1] + rule[3]) / 2) for rule in self.partial if top < rule[1] and rule[3] < bottom})
         edges = [top, *cuts, bottom]

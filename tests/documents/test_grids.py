@@ -439,6 +439,30 @@ def test_rising_figures_unlike_those_below_are_heads(tmp_path: Path, labels: str
     assert heads_of(document, "0.112") == (["Elm"], [labels.split()[1]] if read else [])
 
 
+@pytest.mark.parametrize("columns", [3, 5])
+@pytest.mark.parametrize("ruled", [True, False])
+def test_a_line_in_the_middle_between_rows_is_over_the_rows_below_it(tmp_path: Path, columns: int, ruled: bool) -> None:
+    xs = XS if columns == 5 else (LEFT, LEFT + 120, LEFT + 230)
+
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. Patients of both wards."], LEFT, 60)
+        placed(canvas, dict(enumerate(["Name", "First", "Second", "Third", "Fourth"][:columns])), 76, xs)
+        middle = (LEFT + xs[-1] + 22) / 2
+        for n, name in enumerate(["Age", "Weight", "Statin", "Aspirin"]):
+            top = 104 + 14 * (n + n // 2)
+            if n % 2 == 0:
+                canvas.drawCentredString(middle, HEIGHT - top + 14, ["Demography", "Treatment"][n // 2])
+            placed(canvas, {0: name, **{k: f"{n}1.{k}" for k in range(1, columns)}}, top, xs)
+        if ruled:
+            for y in (64, 80, 178):
+                rule(canvas, LEFT, xs[-1] + 30, y)
+        lines(canvas, LOREM, LEFT, 200)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert heads_of(document, "01.1") == (["Demography", "Age"], ["First"])
+    assert heads_of(document, "31.2") == (["Treatment", "Aspirin"], ["Second"])
+
+
 def test_a_caption_over_two_columns_is_read_to_its_short_last_line(tmp_path: Path) -> None:
     def page(canvas: Canvas) -> None:
         wide = [
