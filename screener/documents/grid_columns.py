@@ -187,6 +187,10 @@ def _between_figures(piece: Piece) -> list[Gap]:
     return [gaps[n - 1] for n in sorted(found)]
 
 
+_OPENING = re.compile(r"(?<!\d)(?:^|\s)[#%№$€£]\s*$")
+"""A sign alone that belongs to the word after it, as in `# found % found`; `95 %` is a figure."""
+
+
 def _between_columns(piece: Piece, columns: Sequence[Column], *, alone: bool) -> list[Gap]:
     """Return the blanks at which a piece over several columns falls into one cell for each.
 
@@ -200,6 +204,7 @@ def _between_columns(piece: Piece, columns: Sequence[Column], *, alone: bool) ->
         left, right = columns[column][1], columns[column + 1][0]
         slack = 0.3 * piece.size
         inside = [gap for gap in piece.gaps or () if gap[1] <= right + slack and gap[2] >= left - slack]
+        inside = [gap for gap in inside if not _OPENING.search(piece.text[: gap[0]])]
         best = max(inside, key=lambda gap: gap[2] - gap[1], default=None)
         if best is None or best in found or (alone and best[2] - best[1] < _WORDS_APART * piece.size):
             return []

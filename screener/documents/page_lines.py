@@ -157,7 +157,8 @@ def lines_of(text: str, characters: Characters, hidden: set[int]) -> Iterator[Li
             main = main or _main(before, characters)
             figures = before.text[-1].isdecimal(), stripped[0].isdecimal()
             gap = _gap(before.places[-1], start, figures, main, characters) if main else None
-            if main and gap is not None and characters.turned_alike(before.places[-1], start):
+            level = characters.turn(characters.indices[start]) % 180 == 0  # the gap is that along a line across
+            if main and gap is not None and level and characters.turned_alike(before.places[-1], start):
                 blank = gap > _BLANK_WIDTH * main[0]
                 between = [before.places[-1] + 1] if blank else []
                 before.text += " " * blank + line.text

@@ -463,6 +463,41 @@ def test_a_line_in_the_middle_between_rows_is_over_the_rows_below_it(tmp_path: P
     assert heads_of(document, "31.2") == (["Treatment", "Aspirin"], ["Second"])
 
 
+def test_rows_of_a_table_set_sideways_stay_apart(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.translate(250, 700)
+        canvas.rotate(270)
+        canvas.drawString(0, 14, "Table 1. Results of all models.")
+        for n, name in enumerate(["", "Model", "ResNet", "Transformer", "Mamba", "State-space"]):
+            canvas.setFont("Times-Roman" if n > 1 else "Times-Bold", 8)
+            canvas.drawString(2, -13.6 * n, name)
+            for k in range(8):
+                canvas.drawCentredString(
+                    100 + 50 * k, -13.6 * n, f"0.{n}1{k}" if n > 1 else f"Ward {k}" if n == 0 else ["AUC", "F1"][k % 2]
+                )
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert heads_of(document, "0.217") == (["ResNet"], ["Ward 7 F1"])
+    assert heads_of(document, "0.310") == (["Transformer"], ["Ward 0 AUC"])
+
+
+def test_a_sign_alone_belongs_to_the_head_after_it(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. What was found."], LEFT, 60)
+        placed(canvas, {0: "Topic", 1: "# all # abs # doc % abs % doc"}, 76)
+        ends = [XS[1]]
+        for word in ("# all ", "# abs ", "# doc ", "% abs ", "% doc "):
+            ends.append(ends[-1] + canvas.stringWidth(word))
+        for n in range(4):
+            placed(canvas, {0: f"CD{n}"}, 90 + 14 * n)
+            for k in range(5):
+                canvas.drawCentredString((ends[k] + ends[k + 1]) / 2 - 1, HEIGHT - 90 - 14 * n, f"{n}{k}")
+        lines(canvas, LOREM, LEFT, 180)
+
+    path = draw(tmp_path / "a.pdf", page)
+    assert shown(path)[0] == "| Topic | # all | # abs | # doc | % abs | % doc |"
+
+
 def test_a_caption_over_two_columns_is_read_to_its_short_last_line(tmp_path: Path) -> None:
     def page(canvas: Canvas) -> None:
         wide = [
