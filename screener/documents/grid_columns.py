@@ -187,6 +187,8 @@ def _between_figures(piece: Piece) -> list[Gap]:
     return [gaps[n - 1] for n in sorted(found)]
 
 
+_ALIKE = 0.8
+"""Share of the width of the widest blank between two columns from which one nearer to their middle parts them."""
 _OPENING = re.compile(r"(?<!\d)(?:^|\s)[#%№$€£]\s*$")
 """A sign alone that belongs to the word after it, as in `# found % found`; `95 %` is a figure."""
 
@@ -205,10 +207,14 @@ def _between_columns(piece: Piece, columns: Sequence[Column], *, alone: bool) ->
         slack = 0.3 * piece.size
         inside = [gap for gap in piece.gaps or () if gap[1] <= right + slack and gap[2] >= left - slack]
         inside = [gap for gap in inside if not _OPENING.search(piece.text[: gap[0]])]
-        best = max(inside, key=lambda gap: gap[2] - gap[1], default=None)
-        if best is None or best in found or (alone and best[2] - best[1] < _WORDS_APART * piece.size):
+        widest = max((gap[2] - gap[1] for gap in inside), default=0.0)
+        wide = [gap for gap in inside if gap[2] - gap[1] >= _ALIKE * widest]
+        best = min(wide, key=lambda gap: abs(gap[1] + gap[2] - left - right), default=None)
+        if best is None or best in found:
             return []
         found.append(best)
+    if alone and max(gap[2] - gap[1] for gap in found) < _WORDS_APART * piece.size:
+        return []
     for part, column in zip(piece.parts(found), hit, strict=True):
         x0, x1 = columns[column]
         shifts = abs(part.x0 - x0), abs(part.x1 - x1), abs((part.x0 + part.x1 - x0 - x1) / 2)

@@ -66,7 +66,8 @@ def mark_sections(lines: Sequence[GridRow], left: float, right: float) -> None:
 
     One right below the head may be a part of the head unless there are others.
     """
-    found, below_head = [], []
+    found: list[GridRow] = []
+    below_head: list[GridRow] = []
     for above, line, below in zip(lines, lines[1:], lines[2:], strict=False):
         slot = line.slots[0]
         off = abs(slot.middle - (left + right) / 2)

@@ -529,6 +529,7 @@ def test_words_in_a_figure_are_no_headings(tmp_path: Path) -> None:
 
 
 GOPAL, QIU = SHARED / "ecg-papers" / "gopal21a.pdf", SHARED / "ecg-papers" / "qiu23a.pdf"
+CLEF = SHARED / "pdfs" / "clef2017_tar_overview.pdf"
 TABLES = {
     GOPAL: [("Table 1:", 17, 7), ("Table 2:", 17, 7), ("", 8, 2), ("", 24, 4)],
     QIU: [("Table 1:", 12, 8), ("Table 2:", 5, 8), ("Table 3:", 6, 8), ("Table 4:", 5, 2), ("", 5, 2), ("", 5, 2)],
@@ -551,6 +552,9 @@ CELLS = [
     (QIU, 2, "8.91", ["All-concat (ViT-base)"], ["Report Retrieval", "R@5"]),
     (QIU, 3, "57600", ["queue size"], ["Value"]),
     (QIU, 4, "1e-5", ["init lr"], ["Value"]),
+    (CLEF, 0, "8.09", ["Development Set", "11"], ["% abs rel"]),
+    (CLEF, 0, "215", ["Development Set", "23"], ["# abs rel"]),
+    (CLEF, 3, "2306", ["eth.m1"], ["Cost w/ Uniform Penalty"]),
 ]  # fmt: skip
 
 
