@@ -130,26 +130,31 @@ class _Figure:
 
 def _whose(item: ItemField, answer: ItemAnswer, names: UnitNames, sources: EvidenceTexts) -> ItemAnswer:
     """Return an answer, of a bare figure with its place in the row of the names; `unclear` where it stands in another's."""
-    problem = ""
+    doubted: ItemAnswer | None = None
     for number, quote in enumerate(answer.evidence):
         figures, elsewhere = _figures(item, answer, quote, sources)
         document = sources.documents.get(quote.document)
-        bare: list[_Figure] = []
-        if document is not None and figures:
-            bare = _everywhere(quote, document)
+        bare = _everywhere(quote, document) if document is not None and figures else []
         if elsewhere or any(figure.stands_for(names) for figure in figures):
             return answer
         if own := next((figure for figure in bare if figure.stands_for(names)), None):
-            moved = sources.find(Quote(quote.quote, own.document, own.cell.start))
-            evidence = (*answer.evidence[:number], moved, *answer.evidence[number + 1 :])
-            return answer.model_copy(update={"evidence": evidence})
+            return _placed(answer, number, own, sources)
         if bare and document is not None and _told_of(quote.quote.strip(), names, document):
             return answer
-        faults = [figure.fault(names) for figure in bare or figures]
-        if faults and not (any(faults) if bare else all(faults)):
+        faults = [(figure, figure.fault(names)) for figure in bare or figures]
+        faulty = [(figure, fault) for figure, fault in faults if fault]
+        if faults and (not faulty or (len(faulty) < len(faults) and not bare)):
             return answer
-        problem = problem or next(filter(None, faults), "")
-    return _doubted(answer, problem) if problem else answer
+        if faulty and doubted is None:
+            figure, fault = faulty[0]
+            doubted = _doubted(_placed(answer, number, figure, sources) if bare else answer, fault)
+    return doubted or answer
+
+
+def _placed(answer: ItemAnswer, number: int, figure: _Figure, sources: EvidenceTexts) -> ItemAnswer:
+    """Return an answer of which one quote, a figure alone, has its place in another cell."""
+    moved = sources.find(Quote(answer.evidence[number].quote, figure.document, figure.cell.start))
+    return answer.model_copy(update={"evidence": (*answer.evidence[:number], moved, *answer.evidence[number + 1 :])})
 
 
 def _figures(
