@@ -11,8 +11,9 @@ the table is the last one above each of the rows that follow it.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import islice
 
 from ..text import QuotePlace, locate
 from ..text.normalise import normalise
@@ -32,6 +33,8 @@ _GROUP = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?: \d{3})+(?![\d.,])")
 _SIGN = re.compile(r"[-‐‑‒–−+±<>=≤≥~≈]+\s*\Z")
 _BEFORE = re.compile(r"(?:\A|[\t\n\f|]) *\Z")
 _BEHIND = re.compile(r" *(?:\Z|[\t\n\f|])")
+_HEADS = 8
+"""Ways to read a head that are tried for the rows below it."""
 _TRIES = 8
 """Places in running text at which a quote may stand cut or across cells before it is given up."""
 
@@ -106,6 +109,7 @@ def _meets(cell: Cell, start: int, end: int) -> bool:
 
 _Part = str | list[str] | None
 """A part of a line: one cell, words of one or several cells, or what an ellipsis leaves out."""
+_Columns = tuple[int | None, ...]
 
 
 def _parts(line: str) -> list[_Part]:
@@ -141,49 +145,78 @@ class _Row:
     repeated: tuple[bool, ...]
     beyond: tuple[int, ...]
 
-    def readings(self, parts: Sequence[_Part]) -> Iterator[tuple[int | None, ...]]:
-        """Yield the columns in which the parts of a line stand, None for what is left out."""
+    def readings(self, parts: Sequence[_Part], heads: _Columns | None = None) -> Iterator[_Columns]:
+        """Yield the columns in which the parts of a line stand, None for what is left out.
+
+        Below `heads` they are in the columns of these, and leave out what these do.
+        """
+        search = _Search(self, heads, set())
         for column in range(len(self.words)):
-            yield from self._from(parts, column)
+            yield from search.of(parts, column, 0)
 
-    def _from(self, parts: Sequence[_Part], column: int) -> Iterator[tuple[int | None, ...]]:
-        if not parts:
-            yield ()
-            return
-        part, rest = parts[0], parts[1:]
-        if part is None:
-            for following in range(column + 1, len(self.words) + 1):
-                for columns in self._from(rest, following):
-                    yield None, *columns
-        elif column >= len(self.words):
-            if part == "" and all(not other for other in rest) and None not in rest:
-                yield tuple(range(column, column + len(parts)))
-        elif isinstance(part, list):
-            for count in range(1, min(len(part), len(self.words[column])) + 1):
-                left = [part[count:]] if count < len(part) else []
-                if left and self._is_unclear(part, count):
-                    continue
-                if self._is(column, " ".join(part[:count]), cut=not left and not rest):
-                    yield from ((column, *columns) for columns in self._next([*left, *rest], column))
-        elif self._is(column, part):
-            yield from ((column, *columns) for columns in self._next(rest, column))
-
-    def _next(self, rest: Sequence[_Part], column: int) -> Iterator[tuple[int | None, ...]]:
-        for following in dict.fromkeys((column + 1, self.beyond[column])):
-            yield from self._from(rest, following)
-
-    def _is(self, column: int, quoted: str, *, cut: bool = False) -> bool:
+    def has(self, column: int, quoted: str, *, cut: bool = False) -> bool:
         """Return whether words are all of a cell; an empty one may be one that is written further left or above."""
         if not quoted:
             return not self.words[column].strip() or self.repeated[column]
         return not _forms(self.words[column], cut).isdisjoint(_quoted(quoted))
 
-    @staticmethod
-    def _is_unclear(words: list[str], count: int) -> bool:
-        """Return whether the words on both sides of a place may be one number: `12 345`, `– 7.1`."""
-        left, right = words[count - 1], words[count]
-        grouped = re.search(r"(?<![\d.,])\d{1,3}\Z", left) and re.fullmatch(r"\d{3}", right)
-        return bool(grouped) or (_SIGN.fullmatch(left) is not None and right[:1].isdigit())
+
+@dataclass(frozen=True)
+class _Search:
+    """The search for the parts of a line in a row; `vain` are the places from which there was none of those left."""
+
+    row: _Row
+    heads: _Columns | None
+    vain: set[tuple[int, int, int, int]]
+
+    def of(self, parts: Sequence[_Part], column: int, number: int) -> Iterator[_Columns]:
+        """Yield the columns of these parts from a column on; `number` parts are before them."""
+        if not parts:
+            yield ()
+            return
+        part = parts[0]
+        state = (len(parts), len(part) if isinstance(part, list) else 0, column, number)
+        if state in self.vain:
+            return
+        head = self.heads[number] if self.heads is not None and number < len(self.heads) else -1
+        if head in (-1, None if part is None else column):
+            found = False
+            for columns in self._first(parts, column, number):
+                found = True
+                yield columns
+            if found:
+                return
+        self.vain.add(state)
+
+    def _first(self, parts: Sequence[_Part], column: int, number: int) -> Iterator[_Columns]:
+        part, rest, words = parts[0], parts[1:], self.row.words
+        if part is None:
+            for following in range(column + 1, len(words) + 1):
+                for columns in self.of(rest, following, number + 1):
+                    yield None, *columns
+        elif column >= len(words):
+            if all(other == "" for other in parts):
+                yield tuple(range(column, column + len(parts)))
+        elif isinstance(part, list):
+            for count in range(1, min(len(part), len(words[column])) + 1):
+                left = [part[count:]] if count < len(part) else []
+                if left and _is_unclear(part[count - 1], part[count]):
+                    continue
+                if self.row.has(column, " ".join(part[:count]), cut=not left and not rest):
+                    yield from self._behind([*left, *rest], column, number)
+        elif self.row.has(column, part):
+            yield from self._behind(rest, column, number)
+
+    def _behind(self, rest: Sequence[_Part], column: int, number: int) -> Iterator[_Columns]:
+        for following in dict.fromkeys((column + 1, self.row.beyond[column])):
+            for columns in self.of(rest, following, number + 1):
+                yield column, *columns
+
+
+def _is_unclear(left: str, right: str) -> bool:
+    """Return whether the words on both sides of a place may be one number: `12 345`, `– 7.1`."""
+    grouped = re.search(r"(?<![\d.,])\d{1,3}\Z", left) and re.fullmatch(r"\d{3}", right)
+    return bool(grouped) or (_SIGN.fullmatch(left) is not None and right[:1].isdigit())
 
 
 @dataclass(frozen=True)
@@ -192,10 +225,18 @@ class _InTable:
 
     table: Table
     text: str
+    vain: dict[tuple[int, _Columns | None, int | None], int] = field(default_factory=dict)
+    """From which row on there was none of the lines left, under heads and a line across the table."""
+
+    @cached_property
+    def rows(self) -> list[_Row]:
+        """Return the rows as they are shown."""
+        return list(self._rows())
 
     def find(self, lines: list[list[_Part]]) -> tuple[int, int] | None:
         """Return the place of the rows, or of the heads where there are only these."""
-        found = self._from(lines, list(self._rows()), 0, None, None)
+        self.vain.clear()
+        found = self._from(lines, 0, None, None)
         if found is None:
             return None
         rows = [place for number, place in found if number >= self.table.first_rows]
@@ -203,31 +244,29 @@ class _InTable:
         return min(start for start, _ in held), max(end for _, end in held)
 
     def _from(
-        self,
-        lines: list[list[_Part]],
-        rows: list[_Row],
-        at: int,
-        heads: tuple[int | None, ...] | None,
-        section: int | None,
+        self, lines: list[list[_Part]], at: int, heads: _Columns | None, section: int | None
     ) -> list[tuple[int, tuple[int, int]]] | None:
         """Return the rows of lines from `at` on, and their places; `heads` and `section` are those quoted above them."""
         if not lines:
             return []
-        for n in range(at, len(rows)):
-            row = rows[n]
+        state = (len(lines), heads, section)
+        if at >= self.vain.get(state, len(self.rows)):
+            return None
+        for n, row in enumerate(self.rows[at:], at):
             is_section = row.number >= self.table.first_rows and self._divides(row.number)
             is_head = row.number < self.table.first_rows or (not is_section and row.number in self.table.head_rows)
-            if section is not None and not is_section and not is_head and section not in self._sections(row.number):
+            is_own = not is_section and not is_head
+            if is_own and section is not None and section not in self._sections(row.number):
                 continue
-            for columns in row.readings(lines[0]):
-                if heads is not None and not is_section and not is_head and not _agree(heads, columns):
-                    continue
+            # One way to read a row is enough; of a head the columns count.
+            for columns in islice(row.readings(lines[0], heads if is_own else None), _HEADS if is_head else 1):
                 place = _place(row, columns)
                 below = self._from(
-                    lines[1:], rows, n + 1, columns if is_head else heads, row.number if is_section else section
+                    lines[1:], n + 1, columns if is_head else heads, row.number if is_section else section
                 )
                 if place is not None and below is not None:
                     return [(row.number, place), *below]
+        self.vain[state] = at
         return None
 
     def _divides(self, row: int) -> bool:
@@ -289,11 +328,6 @@ def _forms(cell: str, cut: bool) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def _quoted(words: str) -> tuple[str, ...]:
     return tuple(readings(words))
-
-
-def _agree(heads: tuple[int | None, ...], columns: tuple[int | None, ...]) -> bool:
-    """Return whether heads stand over the cells of a row, and leave out what it does."""
-    return all(head == column for head, column in zip(heads, columns, strict=False))
 
 
 def _place(row: _Row, columns: tuple[int | None, ...]) -> tuple[int, int] | None:

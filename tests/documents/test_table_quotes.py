@@ -1,10 +1,11 @@
 """A quote from a table is of whole cells of one row, under the heads and the line across the table that it names."""
 
+import time
 from pathlib import Path
 
 import pytest
 
-from screener.documents import Document, EvidenceTexts, Quote, layout
+from screener.documents import Cell, Document, EvidenceTexts, Quote, Table, layout
 
 RESULTS = """
 <table><caption>Table 1. Results</caption>
@@ -149,3 +150,24 @@ def test_without_tables_a_quote_with_bars_begins_and_ends_where_a_line_or_cell_d
         ("| ash | 0.61 |", False), ("ash\t0.61", False), ("| elm | 0.71 |", False), ("| No ash | … | 0.5 |", False),
     ):  # fmt: skip
         assert (texts.find(Quote(quote)).start is not None) is found, quote
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "| " + "… | b | " * 8 + "z |",
+        "b " + "… b " * 8 + "z",
+        "\n".join(["| b | a | … | b |"] * 12 + ["| b | z |"]),
+    ],
+)
+def test_a_quote_that_fits_in_many_ways_but_for_its_end_takes_no_longer(quote: str) -> None:
+    width, height = 20, 40
+    text = "\n".join("\t".join("ba"[column % 2] for column in range(width)) for _ in range(height))
+    cells = [
+        Cell(start=2 * n, end=2 * n + 1, row=n // width, column=n % width, head=n < width)
+        for n in range(width * height)
+    ]
+    table = Table(cells=tuple(cells))
+    begun = time.monotonic()
+    assert not is_found(quote, Document(text=text, pages=(0,), blocks=(), tables=(table,), reader=""))
+    assert time.monotonic() - begun < 5
