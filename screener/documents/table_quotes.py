@@ -110,6 +110,8 @@ def _meets(cell: Cell, start: int, end: int) -> bool:
 _Part = str | list[str] | None
 """A part of a line: one cell, words of one or several cells, or what an ellipsis leaves out."""
 _Columns = tuple[int | None, ...]
+_Head = tuple[int, _Columns]
+"""The row of a head, and the columns that are quoted of it."""
 
 
 def _parts(line: str) -> list[_Part]:
@@ -195,8 +197,7 @@ class _Search:
                 for columns in self.of(rest, following, number + 1):
                     yield None, *columns
         elif column >= len(words):
-            if all(other == "" for other in parts):
-                yield tuple(range(column, column + len(parts)))
+            return
         elif isinstance(part, list):
             for count in range(1, min(len(part), len(words[column])) + 1):
                 left = [part[count:]] if count < len(part) else []
@@ -225,7 +226,7 @@ class _InTable:
 
     table: Table
     text: str
-    vain: dict[tuple[int, _Columns | None, int | None], int] = field(default_factory=dict)
+    vain: dict[tuple[int, _Head | None, int | None], int] = field(default_factory=dict)
     """From which row on there was none of the lines left, under heads and a line across the table."""
 
     @cached_property
@@ -244,7 +245,7 @@ class _InTable:
         return min(start for start, _ in held), max(end for _, end in held)
 
     def _from(
-        self, lines: list[list[_Part]], at: int, heads: _Columns | None, section: int | None
+        self, lines: list[list[_Part]], at: int, heads: _Head | None, section: int | None
     ) -> list[tuple[int, tuple[int, int]]] | None:
         """Return the rows of lines from `at` on, and their places; `heads` and `section` are those quoted above them."""
         if not lines:
@@ -258,16 +259,35 @@ class _InTable:
             is_own = not is_section and not is_head
             if is_own and section is not None and section not in self._sections(row.number):
                 continue
+            if is_own and heads is not None and not self._heads(row.number, *heads):
+                continue
             # One way to read a row is enough; of a head the columns count.
-            for columns in islice(row.readings(lines[0], heads if is_own else None), _HEADS if is_head else 1):
+            for columns in islice(
+                row.readings(lines[0], heads[1] if heads and is_own else None), _HEADS if is_head else 1
+            ):
                 place = _place(row, columns)
                 below = self._from(
-                    lines[1:], n + 1, columns if is_head else heads, row.number if is_section else section
+                    lines[1:], n + 1, (row.number, columns) if is_head else heads, row.number if is_section else section
                 )
                 if place is not None and below is not None:
                     return [(row.number, place), *below]
         self.vain[state] = at
         return None
+
+    def _heads(self, row: int, head: int, columns: _Columns) -> bool:
+        """Return whether a head is that of a row: no other stands between them, but for one that repeats it."""
+        table = self.table
+        between = [n for n in table.head_rows if max(head + 1, table.first_rows) <= n < row and not self._divides(n)]
+        for column in (column for column in columns if column is not None):
+            above = range(table.first_rows) if head < table.first_rows else (head,)
+            names = {self._name(n, column) for n in above}
+            if not names.issuperset(self._name(n, column) for n in between):
+                return False
+        return True
+
+    def _name(self, row: int, column: int) -> str:
+        cell = self.table.at(row, column)
+        return "" if cell is None else normalise.__wrapped__(self.text[cell.start : cell.end]).text
 
     def _divides(self, row: int) -> bool:
         own = [cell for cell in self.table.row(row) if cell.row == row]
