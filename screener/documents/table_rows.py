@@ -116,7 +116,10 @@ def _tail(rows: Sequence[LineRow], start: int, end: int) -> int:
     while end < len(rows) and rows[end].kind is Kind.TEXT and rows[end].column == rows[start].column:
         row, above = rows[end], rows[end - 1]
         below_cell = any(abs(row.x0 - left) < 0.3 * row.size for left in lefts)
-        goes_on = below_cell or (abs(row.x0 - rows[end - 1].x0) < 1 and row.text[0].islower() and row.x1 < min(lefts))
+        # The figures beside a name of two lines may stand between these.
+        names = rows[max(start, end - 2) : end] if above.x0 > row.x1 else [above]
+        below_name = any(abs(row.x0 - name.x0) < 1 for name in names)
+        goes_on = below_cell or (below_name and row.text[0].islower() and row.x1 < min(lefts))
         if len(row.pieces) > 1 or not goes_on or row.top - above.bottom > 0.7 * row.size:
             break
         end += 1

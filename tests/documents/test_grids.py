@@ -498,6 +498,22 @@ def test_a_sign_alone_belongs_to_the_head_after_it(tmp_path: Path) -> None:
     assert shown(path)[0] == "| Topic | # all | # abs | # doc | % abs | % doc |"
 
 
+def test_the_last_name_may_go_on_below_its_figures(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. Results of all models."], LEFT, 60)
+        placed(canvas, {0: "Model", 1: "AUC", 2: "F1", 3: "n"}, 76)
+        top = 92.0
+        for n, name in enumerate(["Learning of", "Coding of", "Labels of"]):
+            placed(canvas, {0: name}, top)
+            placed(canvas, {1: f"0.{n}1", 2: f"0.{n}2", 3: f"1{n}3"}, top + 5)
+            placed(canvas, {0: "both wards"}, top + 10)
+            top += 28
+        lines(canvas, LOREM, LEFT, top + 10)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert heads_of(document, "0.21") == (["Labels of both wards"], ["AUC"])
+
+
 def test_a_caption_over_two_columns_is_read_to_its_short_last_line(tmp_path: Path) -> None:
     def page(canvas: Canvas) -> None:
         wide = [
