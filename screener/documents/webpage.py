@@ -3,6 +3,7 @@
 Text that is there and cannot be seen is a known way to tell machines what to answer.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -45,6 +46,7 @@ _DRAWN = "katex-html"
 """The class of a formula that KaTeX draws beside its MathML; MathJax has it in `nobr`."""
 _DEEP = 400
 """Elements, from the innermost, among which the one that ends is looked for: browsers nest about as deep."""
+_TAG = re.compile(r"<[A-Za-z!?/]")
 _NAMED = {
     "citation_title": "title", "dc.title": "title", "citation_doi": "doi", "dc.identifier": "doi", "prism.doi": "doi",
 }  # fmt: skip
@@ -60,7 +62,7 @@ def html_document(source: str, reader: str = "HTML", *, markdown: bool = False) 
     """
     source = MARKS.sub("", source)
     page = _Page(PageElements(markdown=markdown), PageStyles(source))
-    page.feed(source)
+    page.feed(_without_unfinished(source))
     page.close()
     parts = page.elements.flow.parts
     title = tidied(page.title)
@@ -68,6 +70,13 @@ def html_document(source: str, reader: str = "HTML", *, markdown: bool = False) 
     if title and not any(part.kind is Kind.HEADING and part.level == 1 for part in parts):
         parts.insert(0, Part(Kind.HEADING, title, 1))
     return document_of(parts, Sheet(reader, metadata, page.elements.warnings))
+
+
+def _without_unfinished(source: str) -> str:
+    """Return a page without the tag that is not ended at its end, as browsers read it: the parser tries each `<` anew."""
+    end = source.rfind(">") + 1
+    unfinished = _TAG.search(source, end)
+    return source if unfinished is None else source[: unfinished.start()]
 
 
 @dataclass(slots=True)
@@ -130,6 +139,18 @@ class _Page(HTMLParser):
         # `<p/>` begins an element in a page, and ends one in a file of XML: what hides, hides on.
         if self._open[-1].visible or self._known["math"] or self._open[-1].tag in _UNSEEN or not self._open[-2].visible:
             self.handle_endtag(tag)
+
+    def parse_comment(self, i: int, report: int = 1) -> int:
+        """Read a remark; one that does not end reaches to the end of the page, as in browsers."""
+        end = super().parse_comment(i, report)
+        return end if end >= 0 else len(self.rawdata)
+
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """Read `<![…`; what is none of the sections that the parser knows is a remark, as in browsers."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i, report)
 
     def handle_endtag(self, tag: str) -> None:
         tag = tag.rpartition(":")[2]

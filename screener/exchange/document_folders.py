@@ -1,5 +1,6 @@
 """The files of a folder: which are documents, and what the others are."""
 
+import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from ..documents import TEXT_SUFFIXES, no_document
 
 SUFFIXES = (".pdf", *TEXT_SUFFIXES)
 """The endings of what is read."""
+_HIDDEN = "hidden"
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class LeftOut:
 def files_in(folder: Path) -> list[Path]:
     """Return the documents of a folder and of those in it, in order of their names. `BadInput` if there are none.
 
-    What is hidden (`._paper.pdf`, `.screener/`) is not looked at; XML that is no article, and JSON that is not Docling's,
-    is among `left_out`.
+    What is hidden (`._paper.pdf`, `.screener/`) is not looked at; it is among `left_out`, as are XML that is no article,
+    JSON that is not Docling's, and what is no file.
     """
     files = [path for path, reason in _looked_at(folder) if not reason]
     if not files:
@@ -35,29 +37,52 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def left_out(folder: Path) -> list[LeftOut]:
-    """Return the files of a folder that are no documents, in order of their names; hidden ones are not looked at."""
-    return [
-        LeftOut(path, reason, "" if path.suffix.lower() in SUFFIXES else path.suffix.lower() or "no ending")
-        for path, reason in _looked_at(folder)
-        if reason
-    ]
+    """Return the files of a folder that are no documents, in order of their names, and what is hidden."""
+    return [LeftOut(path, reason, _kind(path, reason)) for path, reason in _looked_at(folder) if reason]
+
+
+def _kind(path: Path, reason: str) -> str:
+    if reason == _HIDDEN:
+        return reason
+    return "" if path.suffix.lower() in SUFFIXES else path.suffix.lower() or "no ending"
 
 
 def left_out_lines(files: Sequence[LeftOut], folder: Path) -> list[str]:
     """Return what is to be said of files that are no documents: a line for each that might be one, and one for all others."""
     lines = [f"{file.path.relative_to(folder)}: {file.reason}" for file in files if not file.kind]
-    kinds = Counter(file.kind for file in files if file.kind)
+    kinds = Counter(file.kind for file in files if file.kind not in ("", _HIDDEN))
     if kinds:
         counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
         lines.append(f"{counted}, which are no documents")
+    hidden = [str(file.path.relative_to(folder)) for file in files if file.kind == _HIDDEN]
+    if hidden:
+        named = ", ".join(hidden[:3]) + (f" and {len(hidden) - 3:,} more" if len(hidden) > 3 else "")
+        lines.append(f"{named}: hidden by the dot of the name; rename what is a document")
     return lines
 
 
 def _looked_at(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each file with what it is instead of a document, empty for one."""
+    """Yield each file with what it is instead of a document, empty for one; of what is hidden, files named as documents."""
     if not folder.is_dir():
         raise BadInput(f"--pdfs: {folder} is no folder; give the one that holds the PDFs")
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            known = path.suffix.lower() in SUFFIXES
+        known = path.suffix.lower() in SUFFIXES
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            # Not what systems and programs leave: `._paper.pdf`, `.git/`.
+            if known and path.is_file() and path.parent == folder and not path.name.startswith("._"):
+                yield path, _HIDDEN
+        elif path.is_file():
             yield path, no_document(path) if known else f"{path.suffix or 'a file without an ending'} is not read"
+        elif known and (reason := _no_file(path)):
+            yield path, reason
+
+
+def _no_file(path: Path) -> str:
+    """Return what a thing is that is no file and is named as a document."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return f"a link to nothing: {path.readlink()}" if path.is_symlink() else f"it cannot be read: {error.strerror}"
+    if stat.S_ISDIR(mode):
+        return "a folder, and no file; what is in it is read"
+    return "a pipe, and no file" if stat.S_ISFIFO(mode) else "a device, and no file"

@@ -324,3 +324,12 @@ def test_notes_captions_and_references_of_publishers_pages_are_found() -> None:
         (Kind.REFERENCE, "1 Methods", "[1] Alder P."),
     ]  # fmt: skip
     assert document.in_references(document.text.index("Alder"))
+
+
+@pytest.mark.parametrize("bit", ["<!--", "<a ", "</", "<?", "<![CDATA["])
+def test_what_never_ends_takes_no_time(bit: str) -> None:
+    assert html_text(f"<p>On runners.</p>{bit * 50_000}") == "On runners."
+
+
+def test_a_section_that_no_browser_knows_is_a_remark() -> None:
+    assert html_text("<p>On <![x[ y > runners.</p>") == "On runners."
