@@ -60,6 +60,9 @@ _KEPT = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _TEX = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
 
 
+_WITHOUT = "save it without them, or attach the PDF"
+
+
 def is_jats(path: Path) -> bool:
     """Return whether the XML in a file is an article in JATS, by its beginning."""
     root, start = _root(path)
@@ -68,7 +71,9 @@ def is_jats(path: Path) -> bool:
 
 def not_jats(path: Path) -> str:
     """Return what the XML in a file is instead of an article in JATS."""
-    root, _ = _root(path)
+    root, start = _root(path)
+    if not root and "<!ENTITY" in start:
+        return f"it declares entities, which are not read; {_WITHOUT}"
     return _OTHERS.get(
         root, f"its first element is `{root[:40]}`; attach the PDF" if root else "it is no XML; attach the PDF"
     )
@@ -105,7 +110,8 @@ def jats_document(source: str, path: Path) -> Document:
     except BadInput as error:
         problem = str(error).partition(";")[0]
     if not parts:
-        reason = f"{problem}; fetch it again, or attach the PDF" if problem and is_jats(path) else not_jats(path)
+        remedy = _WITHOUT if "entities" in problem else "fetch it again, or attach the PDF"
+        reason = f"{problem}; {remedy}" if problem and is_jats(path) else not_jats(path)
         raise Unreadable(FailureKind.MALFORMED, f"{path.name} is no article in JATS: {reason}")
     if others or problem:
         sheet.warnings.append(

@@ -52,6 +52,13 @@ def read_text(path: Path) -> str:
             FailureKind.TOO_LARGE, f"{path.name} has more than {most // 10**6} MB of text; attach the part needed"
         )
     data = path.read_bytes()
+    if data[:1024].lstrip().startswith(b"%PDF-"):
+        raise Unreadable(FailureKind.MALFORMED, f"{path.name} is a PDF by what is in it; name it .pdf")
+    if path.suffix.lower() in _JATS and (encoding := _unknown_encoding(data)):
+        raise Unreadable(
+            FailureKind.MALFORMED,
+            f"{path.name} is said to be in the encoding `{encoding}`, which is not known; save it as UTF-8, or attach the PDF",
+        )
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = data.decode("utf-16", "replace")
     else:
@@ -59,6 +66,17 @@ def read_text(path: Path) -> str:
             raise Unreadable(FailureKind.MALFORMED, f"{path.name} is not text; save it as plain text or PDF")
         text = _decoded(data)
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+
+
+def _unknown_encoding(data: bytes) -> str:
+    """Return the encoding that a text declares, where it is none; empty where it is one, or none is declared."""
+    declared = _DECLARED.search(data[:4096])
+    name = declared[1].decode("ascii", "replace") if declared else ""
+    try:
+        b"a".decode(name or "utf-8", "replace")
+    except (LookupError, UnicodeError):
+        return name
+    return ""
 
 
 def _decoded(data: bytes) -> str:

@@ -140,12 +140,12 @@ class _Page(HTMLParser):
         if self._open[-1].visible or self._known["math"] or self._open[-1].tag in _UNSEEN or not self._open[-2].visible:
             self.handle_endtag(tag)
 
-    def parse_comment(self, i: int, report: int = 1) -> int:
+    def parse_comment(self, i: int, report: bool = True) -> int:
         """Read a remark; one that does not end reaches to the end of the page, as in browsers."""
         end = super().parse_comment(i, report)
         return end if end >= 0 else len(self.rawdata)
 
-    def parse_marked_section(self, i: int, report: int = 1) -> int:
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
         """Read `<![…`; what is none of the sections that the parser knows is a remark, as in browsers."""
         try:
             return super().parse_marked_section(i, report)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from screener.documents import Document, Kind, Unreadable, front_matter, layout, no_document
+from screener.documents.textfiles import marked_up
 from tests.documents.marked import blocks, heads_of, section_of, texts
 
 ARTICLE = """<?xml version="1.0"?>
@@ -212,3 +213,28 @@ def test_what_is_no_article_is_not_read(tmp_path: Path, text: str, reason: str) 
         layout(tmp_path / "a.nxml")
     assert reason in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "reason"),
+    [
+        (
+            "a.xml", f"<!DOCTYPE z [<!ENTITY a '{'a' * 30_000}'>]><article><body><p>&a;</p></body></article>",
+            "a.xml is no article in JATS: it declares entities, which are not read; save it without them, or attach the PDF",
+        ),
+        (
+            "a.xml", "<!DOCTYPE z [<!ENTITY a 'a'>]><article><body><p>&a;</p></body></article>",
+            "a.xml is no article in JATS: it declares entities, which are not read; save it without them, or attach the PDF",
+        ),
+        (
+            "a.xml", "<?xml version='1.0' encoding='utf-99'?><article><body><p>On.</p></body></article>",
+            "a.xml is said to be in the encoding `utf-99`, which is not known; save it as UTF-8, or attach the PDF",
+        ),
+        ("a.html", "%PDF-1.4 ...", "a.html is a PDF by what is in it; name it .pdf"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_read_says_why(tmp_path: Path, name: str, written: str, reason: str) -> None:
+    (tmp_path / name).write_text(written)
+    with pytest.raises(Unreadable) as raised:
+        marked_up(tmp_path / name)
+    assert str(raised.value) == reason
