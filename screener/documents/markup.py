@@ -59,7 +59,8 @@ class _Frame:
             data = data[1:]
         if data and self.apart and not MARKS.fullmatch(data):
             self.apart = False
-            data = f" {data}" if _BEGINS.match(data) else data
+            room = not self.text or self.text[-1].endswith((" ", "\n"))
+            data = f" {data}" if not room and _BEGINS.match(data) else data
         if data:
             self.text.append(data)
 

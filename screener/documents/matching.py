@@ -79,7 +79,9 @@ def _decided(
 ) -> Matched:
     if not ids_by_rule:
         problem = "neither DOI, arXiv id, title nor file name is that of a record"
-        return Matched("unmatched", None, problem if front.text.strip() else f"no text on page one, and {problem}")
+        return Matched(
+            "unmatched", None, problem if front.text.strip() else f"no text outside tables on page one, and {problem}"
+        )
     everyone = tuple(sorted(set().union(*ids_by_rule.values())))
     common = set.intersection(*ids_by_rule.values())
     if len(common) != 1:

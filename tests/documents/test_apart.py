@@ -42,6 +42,10 @@ def test_what_a_browser_sets_together_is_one_figure(page: str) -> None:
     assert html_document(f"<p>On {page}</p>").text.split() == ["On", "12"]
 
 
+def test_there_is_one_blank_where_something_is_struck_out() -> None:
+    assert html_document("<p>It was <del>0.5</del> <ins>0.6</ins>, and <s>1</s>2.</p>").text == "It was 0.6, and 2."
+
+
 def test_a_table_made_of_roles_is_one() -> None:
     page = (
         "<div role=table><div role=rowgroup><div role=row><span role=columnheader>Model</span><span role=columnheader>"
