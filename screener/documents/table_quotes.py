@@ -193,7 +193,9 @@ class _Search:
     def _first(self, parts: Sequence[_Part], column: int, number: int) -> Iterator[_Columns]:
         part, rest, words = parts[0], parts[1:], self.row.words
         if part is None:
-            for following in range(column + 1, len(words) + 1):
+            # Between words an ellipsis may stand for nothing; between bars it stands in the place of a cell.
+            least = column if rest and isinstance(rest[0], list) else column + 1
+            for following in range(least, len(words) + 1):
                 for columns in self.of(rest, following, number + 1):
                     yield None, *columns
         elif column >= len(words):

@@ -136,6 +136,7 @@ def test_what_no_row_says_is_not_found(quote: str, document: Document) -> None:
         "West 1.5 7.1 +0.2",
         "| Middle | 0.5 | -0.3 | 0.7 [0.6, 0.8] |",
         "Middle … 0.7",
+        "Ours … 0.913",
         "P(a | b) grew",
         "| Set | Area | Mean |\n|---|---|---|\n| ward | 0.11 | 0.12 |",
         "| Set | Gain | Loss |\n|---|---|---|\n| ward | 0.31 | 0.32 |",
