@@ -109,7 +109,7 @@ def test_all_of_a_short_report_is_shown_with_document_and_page(gpt: Path, cli: C
     assert {(one.document, one.page) for one in shown} == {("main", 1), ("main", 2), ("supplement", 1)}
     for one in shown:
         assert f"[{one.document}, page {one.page}" in prompt
-        assert one.text.removeprefix("Abstract. ") in prompt
+        assert one.as_shown.removeprefix("Abstract. ") in prompt
     assert whole.title in prompt
     assert " ".join(prompt.split()).count(" ".join(whole.abstract.split())[:60]) == 1, "the paper's own, and once"
     assert "are not shown" not in prompt
