@@ -1,6 +1,5 @@
 """`screener evaluate --stage extraction`: every item against gold, worst first."""
 
-import re
 import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -174,7 +173,6 @@ def _say_wrong(errors: "Sequence[tuple[dict[str, Any], Offer | None]]") -> None:
     """
     if errors:
         print(f"\n{len(errors)} wrong, missed or made up:")
-    open_items = {_bare(item["item"]) for item, offer in errors if offer is not None and offer.verdict is None}
     for item, offer in errors:
         notes = [_ENTRIES[item["entry"]]] if item["entry"] in ("missing", "extra") else []
         notes += ["gold's value is not in the text as read"] if item["not_in_text"] else []
@@ -185,7 +183,7 @@ def _say_wrong(errors: "Sequence[tuple[dict[str, Any], Offer | None]]") -> None:
             one, two = offer.shown
             print(f"  perhaps the same in other words: {one!r} and {two!r}")
             continue
-        if notes and offer is None and item["entry"] in ("missing", "extra") and _bare(item["item"]) in open_items:
+        if item["withheld"]:
             print("  told once the values of this item that may be the same in other words are looked at")
             continue
         print(f"  given {item['value']!r}, gold {item['gold']!r}")
@@ -193,10 +191,6 @@ def _say_wrong(errors: "Sequence[tuple[dict[str, Any], Offer | None]]") -> None:
             print(f"  quote “{' '.join(quote.split())[:200]}”")
         if item["gold_quote"]:
             print(f"  gold quote “{' '.join(item['gold_quote'].split())[:200]}”")
-
-
-def _bare(path: str) -> str:
-    return re.sub(r"\[\d+\]", "", path)
 
 
 def show_agreement(result: "ItemAgreement") -> None:

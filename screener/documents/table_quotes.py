@@ -51,7 +51,7 @@ def locate_in_tables(quote: str, document: Document) -> QuotePlace:
     """
     written = [line for line in quote.strip().splitlines() if line.strip() and not _LINE.fullmatch(line.strip())]
     lines = [_parts(line) for line in written]
-    if any(_is_words(part) for line in lines for part in line):
+    if any(part for line in lines for part in line):
         for table in document.tables:
             # A table is shown under its caption.
             below = len(lines) > 1 and table.caption is not None and not has_bars(written[0])
@@ -128,10 +128,6 @@ def _parts(line: str) -> list[_Part]:
     if line.endswith("|") and not line.endswith("\\|") and len(cells) > 1:
         cells = cells[:-1]
     return [None if _LEFT_OUT.fullmatch(cell) else cell.strip().replace("\\|", "|") for cell in cells]
-
-
-def _is_words(part: _Part) -> bool:
-    return bool(part)
 
 
 @dataclass(frozen=True)

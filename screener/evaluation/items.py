@@ -69,6 +69,21 @@ class ComparedStudy:
         return [number for number, item in enumerate(self.scored) if item.outcome in _ERRORS]
 
     @property
+    def giving_away(self) -> frozenset[int]:
+        """Return the wrong items, by number, that would tell whose a value is on which nobody has decided.
+
+        They are those of the same item in entries that only one side has: the one value there is gold's, or is not.
+        """
+        waiting = {self.scored[number].name for number, offer in self.offers.items() if offer.verdict is None}
+        return frozenset(
+            number
+            for number in self.wrong
+            if self.scored[number].name in waiting
+            and self.scored[number].entry in (EntryMatch.MISSING, EntryMatch.EXTRA)
+            and number not in self.offers
+        )
+
+    @property
     def confirmed(self) -> tuple[ScoredItem, ...]:
         """Return the scored items with those right whose meaning a person confirmed."""
         return tuple(
@@ -184,9 +199,10 @@ def wrong_items(study: ComparedStudy) -> list[dict[str, Any]]:
     """Return the items of a study that are wrong, missed or fabricated, with both values and the quotes.
 
     `entry` says what became of the entry of a list that the item is in, `same_meaning` whether the value was offered as the
-    same in other words and what people said (else None), `not_in_text` whether gold's value is nowhere in the text as read.
+    same in other words and what people said (else None), `not_in_text` whether gold's value is nowhere in the text as read,
+    `withheld` whether no page may show its values before the ones that were offered are looked at.
     """
-    rows = []
+    rows, giving_away = [], study.giving_away
     for number in study.wrong:
         item, offer = study.scored[number], study.offers.get(number)
         answer, gold = study.judged.get(item.extracted or ""), study.gold.get(item.gold or "")
@@ -198,6 +214,7 @@ def wrong_items(study: ComparedStudy) -> list[dict[str, Any]]:
                 "entry": item.entry.value,
                 "same_meaning": offer.state if offer else None,
                 "not_in_text": number in study.not_in_text,
+                "withheld": number in giving_away,
                 "value": answer.value if answer else None,
                 "gold": gold.value if gold else None,
                 "evidence": [evidence.quote for evidence in answer.evidence[:1]] if answer else [],

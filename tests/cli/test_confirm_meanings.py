@@ -168,6 +168,11 @@ def test_other_entries_do_not_give_away_which_value_is_golds(review: Path, cli: 
     assert "perhaps the same in other words: " in page
     assert "gold 'code C01'" not in page
     assert f"{results}[1].outcome: missed" in page
+    assert cli("report", "-o", "r.html").code == 0
+    listed = (
+        (review / "r.html").read_text().partition("<script")[0].partition('id="wrong"')[2].partition("</section>")[0]
+    )
+    assert "code C01" not in listed
 
 
 def test_no_page_tells_whose_a_value_is_before_somebody_has_looked(review: Path, cli: Cli) -> None:
