@@ -7,7 +7,6 @@ from elsewhere does both through `Workers`, in processes that no file can bring 
 from .evidence import EvidenceTexts, Quote
 from .files import UNLOADABLE, has_pdfium, library
 from .front import FrontMatter, front_matter
-from .layout import BASELINE, layout
 from .matching import Candidate, Matched, match
 from .model import (
     LAYOUT_VERSION,
@@ -21,11 +20,12 @@ from .model import (
     Unreadable,
     ranges,
 )
+from .ocr.recognised import RecognisedPage
+from .ocr.remarks import can_recognise, remedy
+from .pages.layout import BASELINE, layout
+from .pages.pictures import Marked, rectangles, render
+from .pages.readers import Reader, plain, read_pdfium, read_pypdf
 from .passages import PASSAGES_VERSION, Finder, PassageQuery, background_of, own_abstract, passages_of
-from .pictures import Marked, rectangles, render
-from .readers import Reader, plain, read_pdfium, read_pypdf
-from .recognised import RecognisedPage
-from .recognition_remarks import can_recognise, remedy
 from .report import PAGES_NOT_READ, Attached, Report, ReportNotice, Retrieval, Role, borrowed
 from .tables import BETWEEN_HEADS, Cell, Table
 from .textfiles import SUFFIXES as TEXT_SUFFIXES

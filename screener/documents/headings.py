@@ -5,8 +5,8 @@ import re
 from screener.text.characters import UNSPACED
 
 from .model import Kind
+from .pages.sections import LineRow
 from .reference_headings import is_label, is_references
-from .sections import LineRow
 
 _NAMES = frozenset({
     "abstract", "summary", "keywords", "introduction", "background", "related work", "related works",

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from screener.core.errors import BadInput
 
 from ..core.frozen import Frozen
-from .recognised import RecognisedPage
+from .ocr.recognised import RecognisedPage
 from .reference_headings import is_references
 from .tables import Table
 

@@ -4,12 +4,12 @@ import codecs
 import re
 from pathlib import Path
 
-from .docling import docling_document, is_docling
 from .files import check
-from .jats import is_jats, jats_document, not_jats
-from .markdown import markdown_document
+from .markup.docling import docling_document, is_docling
+from .markup.jats import is_jats, jats_document, not_jats
+from .markup.markdown import markdown_document
+from .markup.webpage import html_document
 from .model import Document, FailureKind, Unreadable
-from .webpage import html_document
 
 _JATS = (".xml", ".nxml")
 _MARKDOWN = (".md", ".markdown")

@@ -18,11 +18,11 @@ from typing import IO
 
 from ..core.worker_process import answers_only, limit_memory
 from .files import too_large
-from .layout import layout
 from .model import Failure, FailureKind, Unreadable
-from .pictures import render
-from .recognised import RecognisedPage
-from .recognition import recognise
+from .ocr.recognised import RecognisedPage
+from .ocr.recognition import recognise
+from .pages.layout import layout
+from .pages.pictures import render
 
 READY = '{"ready": true}'
 

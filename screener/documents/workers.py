@@ -23,8 +23,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from .model import Document, Failure, FailureKind, ranges
-from .recognised import RecognisedPage
-from .recognition import switched_on
+from .ocr.recognised import RecognisedPage
+from .ocr.recognition import switched_on
 
 DEADLINE_S = 60.0
 MEMORY_MB = 1024

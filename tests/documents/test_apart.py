@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from screener.documents import Kind
-from screener.documents.jats import jats_document
-from screener.documents.webpage import html_document
+from screener.documents.markup.jats import jats_document
+from screener.documents.markup.webpage import html_document
 from tests.documents.marked import heads_of, texts
 
 MML = 'xmlns="http://www.w3.org/1998/Math/MathML"'

@@ -12,8 +12,8 @@ from support import ROOT
 from support.documents import HEIGHT, LEFT, LOREM, SECOND, WIDTH, draw, heading, lines, picture, row
 
 from screener.documents import Document, Kind, Reader, layout, plain, read_pdfium, read_pypdf
-from screener.documents.accents import composed
 from screener.documents.model import is_references
+from screener.documents.pages.accents import composed
 from screener.text.quotes import locate
 
 pytest.importorskip("pypdfium2", reason="layout needs pypdfium2: install screener[pdf]")

@@ -8,8 +8,8 @@ from reportlab.pdfgen.canvas import Canvas
 from support.documents import HEIGHT, LEFT, draw, lettered, lines, row, shown
 
 from screener.documents import Document, Kind, layout, plain, rectangles
-from screener.documents.ligatures import ligatures_remark, with_tex_ligatures
-from screener.documents.superscripts import set_apart
+from screener.documents.pages.ligatures import ligatures_remark, with_tex_ligatures
+from screener.documents.pages.superscripts import set_apart
 from screener.text.quotes import locate
 
 pypdfium2 = pytest.importorskip("pypdfium2", reason="layout needs pypdfium2: install screener[pdf]")

@@ -129,7 +129,7 @@ def test_the_models_come_with_the_package_and_nothing_is_fetched(printed: Path, 
         "def refuse(*_, **__): raise AssertionError('a connection was tried')\n"
         "socket.socket.connect = refuse\n"
         "from pathlib import Path\n"
-        "from screener.documents.recognition import recognise\n"
+        "from screener.documents.ocr.recognition import recognise\n"
         "print(len(recognise(Path(sys.argv[1]), 1).lines))\n"
     )
     done = subprocess.run([sys.executable, "-c", program, str(scan)], capture_output=True, text=True, timeout=120)

@@ -9,8 +9,8 @@ from support.scans import write_partly_scanned
 
 from screener.core.judgement import OCR, Evidence, ItemAnswer, ItemStatus
 from screener.documents import Document, EvidenceTexts, Quote, layout, passages_of, rectangles
-from screener.documents.recognised import RecognisedLine, RecognisedPage
-from screener.documents.recognition_remarks import remedy
+from screener.documents.ocr.recognised import RecognisedLine, RecognisedPage
+from screener.documents.ocr.remarks import remedy
 from screener.reviewers.extraction import conclude
 
 pytest.importorskip("pypdfium2", reason="pages are recognised where pypdfium2 draws them: install screener[ocr]")

@@ -7,8 +7,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from support.documents import lettered, shown
 
 from screener.documents import Kind, layout, rectangles
-from screener.documents.right_to_left import in_reading_order
-from screener.documents.sections import Box
+from screener.documents.pages.right_to_left import in_reading_order
+from screener.documents.pages.sections import Box
 
 pypdfium2 = pytest.importorskip("pypdfium2", reason="layout needs pypdfium2: install screener[pdf]")
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from screener.documents import Block, Cell, Document, EvidenceTexts, Kind, Quote, Table, passages_of
+from screener.documents.pages.sections import GridCell, GridTable, LineRow, PageRows, Piece
+from screener.documents.pages.writing import write
 from screener.documents.passages import TABLE
-from screener.documents.sections import GridCell, GridTable, LineRow, PageRows, Piece
-from screener.documents.writing import write
 
 Placed = tuple[str, int, int, int, int, bool]
 """Words, row, column, how many rows, how many columns, whether it is a head."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from screener.documents import Kind, layout
-from screener.documents.webpage import html_document
+from screener.documents.markup.webpage import html_document
 from tests.documents.marked import blocks, heads_of
 
 

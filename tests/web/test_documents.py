@@ -17,7 +17,7 @@ from screener.adjudication.queue import enter
 from screener.core.errors import BadInput
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.documents import Role, layout
-from screener.documents.recognised import RecognisedLine, RecognisedPage
+from screener.documents.ocr.recognised import RecognisedLine, RecognisedPage
 from screener.evaluation.unblinded_changes import changes
 from screener.exchange.attach_full_texts import attach_document, hash_of
 from screener.ledger import reads

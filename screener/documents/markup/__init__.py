@@ -1,0 +1,1 @@
+"""Documents by their mark-up: JATS, web pages, Markdown, Docling."""

@@ -1,0 +1,1 @@
+"""Text recognised in the pictures of pages (extra `ocr`)."""

@@ -1,0 +1,128 @@
+"""What was recognised in the picture of a page, as pieces for its layout."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median_low
+
+from ..pages.sections import PagePieces, Piece, Rules
+from .recognised import RecognisedLine, RecognisedPage
+
+PLACES = 1 << 24
+"""From here on places in a page's text are those in what was recognised; it is more than a page has of its own."""
+_HEIGHT, _DRAWN = 1.1, 0.9
+"""Height of the box that is found around a line, and of what a line's letters fill, in heights of the font."""
+_ALIKE = 0.16
+"""By how much the boxes of lines in one font differ in height: the picture is looked at in squares of some pixels."""
+_APART = 0.9
+"""Width of a gap between two words, in heights of the font, that ends a piece."""
+_WIDE = 1.3
+"""The same in a line that is parted at a gutter."""
+_GUTTER, _ALIGNED, _LINES, _TEXTY = 0.6, 3.0, 6, 15
+"""Width of the gap between two columns, in heights of the font; how far edges of one column are apart, in points; lines
+without which there is no column; and characters of a line of text."""
+
+
+def with_recognised(content: PagePieces, page: RecognisedPage) -> PagePieces:
+    """Return a page with what was recognised on it, turned so that its lines are level.
+
+    What the file itself has as text on a page whose lines are turned stands aside.
+    """
+    own, rules = content.pieces, content.rules
+    if page.sideways:
+        own, rules = [replace(piece, stamp=True) for piece in own], Rules()
+    width, height = page.level
+    return replace(content, pieces=[*own, *pieces_of(page)], width=width, height=height, rules=rules)
+
+
+def pieces_of(page: RecognisedPage) -> Iterator[Piece]:
+    """Yield the lines as pieces on the level page, cut where a gap says that a column or cell ends."""
+    start = PLACES
+    heights = [line.bottom - line.top for line in page.lines]
+    heights = _in_steps(heights, [len(line.text) for line in page.lines])
+    sizes = [max(height / _HEIGHT, 1.0) for height in heights]
+    columns = _column_edges(page.lines, sizes)
+    for line, size in zip(page.lines, sizes, strict=True):
+        if line.turn:
+            left, right = line.words[0]
+            size = max((right - left) / _HEIGHT, 1.0)
+            box = (left, line.top, right, line.bottom)
+            yield Piece(line.text, start, *box, size, upright=False, turn=line.turn)
+            start += len(line.text) + 1
+            continue
+        middle = (line.top + line.bottom) / 2
+        top, bottom = middle - _DRAWN * size / 2, middle + _DRAWN * size / 2
+        for first, end, offset, text in _cut(line, size, columns):
+            left, right = line.words[first][0], line.words[end - 1][1]
+            yield Piece(text, start + offset, left, top, right, bottom, size)
+        start += len(line.text) + 1
+
+
+def _column_edges(lines: Sequence[RecognisedLine], sizes: Sequence[float]) -> list[float]:
+    """Return left edges of columns: places at which many lines begin, or go on behind their widest gap.
+
+    Lines of two columns are often found as one, since the gap between the two is little wider than others in it.
+    """
+    edges = [line.words[0][0] for line in lines if not line.turn]
+    for line, size in zip(lines, sizes, strict=True):
+        if (number := _widest_gap(line, size)) is not None:
+            edges.append(line.words[number][0])
+    return [edge for edge in edges if sum(abs(edge - other) <= _ALIGNED for other in edges) >= _LINES]
+
+
+def _widest_gap(line: RecognisedLine, size: float) -> int | None:
+    """Return the word behind the widest gap of a line of two columns: no cell, but text on both sides."""
+    gaps = [after[0] - before[1] for before, after in pairwise(line.words)]
+    if line.turn or not gaps or max(gaps) < _GUTTER * size:
+        return None
+    number = gaps.index(max(gaps)) + 1
+    words = line.text.split(" ")
+    sides = len(" ".join(words[:number])), len(" ".join(words[number:]))
+    return number if min(sides) >= _TEXTY else None
+
+
+def _cut(line: RecognisedLine, size: float, columns: Sequence[float]) -> Iterator[tuple[int, int, int, str]]:
+    """Yield the parts of a line between its gaps: the first word and the one behind the last, the place, and the text."""
+    words = line.text.split(" ")
+    first = offset = 0
+    gutter = _widest_gap(line, size)
+    if gutter is not None and all(abs(line.words[gutter][0] - edge) > _ALIGNED for edge in columns):
+        gutter = None
+    for number in range(1, len(words) + 1):
+        if number < len(words) and number != gutter:
+            gap = line.words[number][0] - line.words[number - 1][1]
+            # A justified line of two columns has other wide gaps too.
+            if gap < (_APART if gutter is None else _WIDE) * size:
+                continue
+        text = " ".join(words[first:number])
+        yield first, number, offset, text
+        first, offset = number, offset + len(text) + 1
+
+
+def _in_steps(heights: Sequence[float], weights: Sequence[int]) -> list[float]:
+    """Return heights of lines with those that are about alike made the same, the most frequent first."""
+    steps = list(heights)
+    remaining = set(range(len(heights)))
+    while remaining:
+        common = median_low(heights[n] for n in sorted(remaining) for _ in range(max(weights[n], 1)))
+        alike = {n for n in remaining if abs(heights[n] - common) <= _ALIKE * common}
+        for number in alike:
+            steps[number] = common
+        remaining -= alike
+    return steps
+
+
+def without_covered(lines: Sequence[RecognisedLine], pieces: Sequence[Piece]) -> tuple[RecognisedLine, ...]:
+    """Return the lines but for those that the file has as text where they stand."""
+    own = [(piece.x0, piece.top, piece.x1, piece.bottom) for piece in pieces]
+
+    def covered(line: RecognisedLine) -> bool:
+        left, right = line.words[0][0], line.words[-1][1]
+        area = max((right - left) * (line.bottom - line.top), 1e-3)
+        shared = sum(
+            max(min(right, x1) - max(left, x0), 0) * max(min(line.bottom, bottom) - max(line.top, top), 0)
+            for x0, top, x1, bottom in own
+        )
+        return shared > 0.4 * area
+
+    return tuple(line for line in lines if not covered(line))

@@ -1,0 +1,1 @@
+"""Pages of a PDF: its letters, lines, reading order and blocks."""
