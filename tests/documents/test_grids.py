@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
-from support import SHARED
+from support import ROOT, SHARED
 from support.documents import HEIGHT, LEFT, LOREM, SECOND, draw, lines, row
 
 from screener.documents import Cell, Document, Kind, Table, layout, plain
@@ -542,6 +542,22 @@ def test_words_in_a_figure_are_no_headings(tmp_path: Path) -> None:
     headings = [document.text[block.start : block.end] for block in document.blocks if block.kind is Kind.HEADING]
     assert headings == ["3 Results"]
     assert document.blocks[-1].section == "3 Results"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "row", "columns"),
+    [
+        ("tidewire_main", "0.741", "Shockable rhythm", ["Tidewire"]),  # the head of four tells the columns of the row
+        ("afmc-263", "0.799", "Hyperkalaemia", ["CLEFT"]),  # and the rows those of the head
+        ("download (4)", "144,870", "TESSERA-8", ["Patients"]),
+        ("10.5555_syn.2022.0417", "97.1 to 98.4", "Atrial fibrillation", ["CI"]),
+    ],
+)
+def test_cells_set_close_are_told_by_the_other_lines(name: str, value: str, row: str, columns: list[str]) -> None:
+    document = layout(ROOT / "tests" / "reviews" / "documents" / "pdfs" / f"{name}.pdf")
+    heads = heads_of(document, value)
+    assert heads[0][0] == row
+    assert heads[1] == columns
 
 
 GOPAL, QIU = SHARED / "ecg-papers" / "gopal21a.pdf", SHARED / "ecg-papers" / "qiu23a.pdf"

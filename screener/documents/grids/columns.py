@@ -115,13 +115,19 @@ def told_apart(lines: Sequence[LineRow], rules: Rules) -> tuple[list[LineRow], l
     """
     divided = [_divided(line, _between_figures) for line in lines]
     columns = _between_rules(divided, rules)
-    again = [
-        _divided(line, partial(_between_columns, columns=columns, alone=len(line.pieces) == 1)) for line in divided
-    ]
-    changed = any(line is not before for line, before in zip(again, divided, strict=True))
-    return again, _between_rules(again, rules) if changed else columns
+    for _ in range(_ROUNDS):
+        again = [
+            _divided(line, partial(_between_columns, columns=columns, alone=len(line.pieces) == 1)) for line in divided
+        ]
+        if all(line is before for line, before in zip(again, divided, strict=True)):
+            break
+        # What is divided tells columns at which others fall apart: a head those of figures, and these a name below it.
+        divided, columns = again, _between_rules(again, rules)
+    return divided, columns
 
 
+_ROUNDS = 4
+"""How often lines are divided at columns that others tell."""
 _DOWN = 0.6
 """Share of the height of a table from which a rule parts its columns."""
 
