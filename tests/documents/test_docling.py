@@ -124,6 +124,15 @@ def test_what_the_body_leaves_out_is_read_behind_it_and_text_in_cells_once(tmp_p
     assert heads_of(document, "41") == (["Blue"], ["Waves"])
 
 
+def test_a_formula_is_read_and_what_the_file_lacks_is_told(tmp_path: Path) -> None:
+    pieces = [text("We had", page=None), text(r"18{,}885 \pm 2", "formula", page=None), text("runners.", page=None)]
+    group = {"label": "inline", "children": refs(*(f"texts/{n}" for n in range(3)))}
+    found = paper(refs("groups/0", "tables/0", "texts/7", "pictures/3"), texts=pieces, groups=[group])
+    document = read(tmp_path, found)
+    assert document.text == "We had 18,885 ±2 runners."
+    assert document.warnings == ("2 parts that the file names are not in it; convert the paper again",)
+
+
 def test_words_in_a_figure_are_no_headings(tmp_path: Path) -> None:
     picture = {"label": "picture", "captions": refs("texts/1"), "children": refs("texts/1", "groups/0")}
     found = paper(refs("texts/0", "pictures/0", "texts/3"), pictures=[picture], groups=[{"label": "unspecified", "children": refs("texts/2")}],

@@ -181,6 +181,8 @@ def test_what_floats_behind_the_article_is_read_and_no_reference(tmp_path: Path)
         ("see <xref ref-type='fig'>Figure 1</xref>", "see Figure 1"),
         ("10<sup>−3</sup> m<sup>2</sup>, the 20<sup>th</sup>", "10⁻³ m², the 20th"),
         ("<mml:math><mml:mfrac><mml:mn>1</mml:mn><mml:mn>2</mml:mn></mml:mfrac></mml:math>", "1/2"),
+        ("of <tex-math>$18{,}885 \\times 10^{-4}$</tex-math>", "of 18,885 ×10⁻⁴"),
+        ("<alternatives><tex-math>\\begin{document}$$0.9 \\pm 0.1$$\\end{document}</tex-math></alternatives>", "0.9 ±0.1"),
         ("a<fn><p>A note.</p></fn> sentence", "a sentence"),
         ("at <ext-link xlink:href='https://example.org/x'>our place</ext-link>", "at our place (https://example.org/x)"),
         ("5 &nbsp;&alpha; &amp; 6", "5 α & 6"),

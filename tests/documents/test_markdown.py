@@ -69,7 +69,13 @@ def test_a_table_has_heads_and_a_caption(tmp_path: Path, written: str) -> None:
         ("![a plot](data:image/png;base64,AAAA)", "a plot"),
         ("p<0.05 and n>3, a<b and c>d", "p<0.05 and n>3, a<b and c>d"),
         ("the <mask> token", "the <mask> token"),
-        ("$a_1 * b_2 * c_3$ for $5 and *more*", "$a_1 * b_2 * c_3$ for $5 and more"),
+        ("$a_1 * b_2 * c_3$ for $5 and *more*", "a1 * b2 * c3 for $5 and more"),
+        (r"$0.91 \pm 0.02$ of $18{,}885$, \(p<0.05\)", "0.91 ±0.02 of 18,885, p<0.05"),
+        (r"a rate of $3.2\times10^{-4}$, $\mathbf{0.913}_{\pm 0.02}$", "a rate of 3.2×10⁻⁴, 0.913 ±0.02"),
+        (r"$9 1 . 3 \%$ of runners$^{12}$ at $5^\circ$, $\frac{1}{2}10$", "91.3% of runners¹² at 5°, 1/2 10"),
+        (r"$8, 16, 32$, $0.88\mbox{-}0.93$ and $100%$", "8, 16, 32, 0.88-0.93 and 100%"),
+        (r"for $50 (then 40$) and \$5", "for $50 (then 40$) and $5"),
+        ("$a <script> b$", "a <script> b"),
         ("as told[^1] and in [2]", "as told[^1] and in [2]"),
         ("[^1]: https://example.org/note", "[^1]: https://example.org/note"),
         ("[2]: https://example.org/two", "[2]: https://example.org/two"),
@@ -89,6 +95,13 @@ def test_html_within_is_read_and_what_stands_before_all_says_what_the_paper_is(t
     assert heads_of(document, "2") == (["A"], ["Sea", "Rough"])
     assert document.metadata == {"title": "On runners", "doi": "10.5555/r.1"}
     assert document.text.startswith("On runners\n\nText.\n\n")
+
+
+def test_a_formula_in_a_cell_is_a_figure_and_one_in_its_own_lines_is_read(tmp_path: Path) -> None:
+    table = "| Model | Area |\n|---|---|\n| A | $\\mathbf{0.91}_{\\pm 0.02}$ |\n| B | $0.80$* |\n"
+    document = read(tmp_path, f"{table}\n$$\nx = 5\n$$\n\n\\[\ny \\geq 6\n\\]\n\n```\n$10^{{5}}$\n```\n")
+    assert document.text == "Model\tArea\nA\t0.91 ±0.02\nB\t0.80*\n\nx = 5\n\ny ≥6\n\n$10^{5}$"
+    assert heads_of(document, "0.91 ±0.02") == (["A"], ["Area"])
 
 
 @pytest.mark.parametrize("head", ["| A | B |\n| - | - |\n", "A | B\n--- | ---\n"])

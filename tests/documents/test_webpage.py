@@ -89,6 +89,19 @@ def test_what_a_browser_shows_is_read(page: str) -> None:
     assert html_text(page).replace("onetwo", "one two").split() == ["one", "two"]
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"<span class=mathjax-tex>\(10^{-4} &lt; 0.9 \pm 0.1\)</span>",
+        r"<script type='math/tex'>10^{-4} < 0.9 \pm 0.1</script>",
+        r"<span class=MathJax_Preview></span><script type='math/tex; mode=display'>10^{-4} < 0.9 \pm 0.1</script>",
+        "<span class=MathJax>10<sup>-4</sup> &lt; 0.9 ±0.1</span><script type='math/tex'>10^{-4} < 5</script>",
+    ],
+)
+def test_a_formula_in_tex_is_read_once(formula: str) -> None:
+    assert html_text(f"<p>of {formula} kept</p>") == "of 10⁻⁴ < 0.9 ±0.1 kept"
+
+
 def test_a_formula_keeps_its_powers() -> None:
     formula = "<math>\n<msup><mn>10</mn>\n <mrow><mo>−</mo><mn>5</mn></mrow></msup></math>"
     assert html_text(

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..model import Document, FailureKind, Kind, Unreadable, ranges
 from .document import Sheet, document_of, is_table_caption, pictured_table
+from .formulas import plain_formula
 from .marked_digits import END, LOWER, MARKS, RAISE
 from .parts import Part, tidied
 from .tables import Grid, RawCell, RawRow, placed
@@ -98,6 +99,7 @@ class _Reader:
     def __init__(self, found: _Item) -> None:
         self.found = found
         self.seen: set[str] = set()
+        self.lacking = 0
         self.pictured: set[str] = set()
         self.warnings: list[str] = []
 
@@ -109,6 +111,13 @@ class _Reader:
                 yield from self.tree(_names(root.get("children")), "" if tree == "body" else tree)
         for kind in ("texts", "tables"):
             yield from self.tree([f"#/{kind}/{n}" for n in range(len(_items(self.found.get(kind))))], "")
+        if self.lacking:
+            what = (
+                "1 part that the file names is"
+                if self.lacking == 1
+                else f"{self.lacking} parts that the file names are"
+            )
+            self.warnings.append(f"{what} not in it; convert the paper again")
 
     def tree(self, names: list[str], layer: str) -> Iterator[Part]:
         """Yield the parts of items and of all below them."""
@@ -145,6 +154,7 @@ class _Reader:
         items = self.found.get(match[1])
         number = int(match[2])
         item = items[number] if isinstance(items, list) and number < len(items) else None
+        self.lacking += item is None and match[1] != "pictures"  # which a file may be written without
         return item if isinstance(item, dict) else None
 
     def part(self, item: _Item, text: str, layer: str, kind: Kind | None = None) -> Iterator[Part]:
@@ -228,6 +238,8 @@ def _text(item: _Item) -> str:
     found = item.get("text") or item.get("orig")
     text = MARKS.sub("", found).strip() if isinstance(found, str) else ""
     marker, address = item.get("marker"), item.get("hyperlink")
+    if item.get("label") == "formula":
+        text = plain_formula(text.strip("$ ")) or text
     if text and item.get("enumerated") and isinstance(marker, str) and re.search(r"\w", marker):
         text = text if text.startswith(marker) else f"{marker} {text}"
     if text and isinstance(address, str) and address.startswith(("http://", "https://")) and address not in text:

@@ -14,7 +14,7 @@ from ...records.readers.xml_documents import BrokenFileError, elements, root_nam
 from ..model import Document, FailureKind, Kind, Unreadable
 from ..reference_headings import is_references
 from .document import Sheet, document_of, pictured_table
-from .formulas import is_apart, sign_before
+from .formulas import is_apart, plain_formula, sign_before
 from .jats_tables import read_table
 from .marked_digits import CITE, END, LOWER, MARKS, RAISE
 from .parts import Flow, Part, tidied
@@ -355,7 +355,8 @@ class _Article:
         if tag == "tex-math":
             if _tag(parent) != "alternatives" or not any(_tag(each) == "math" for each in parent):
                 match = _TEX.search(element.text or "")
-                flow.text(_squeezed(match[1] if match else element.text).strip("$ "))
+                tex = _squeezed(match[1] if match else element.text).strip("$ ")
+                flow.text(plain_formula(tex) or tex)
             return
         apart = is_apart(tag, _tag(parent), number)
         if apart:

@@ -12,7 +12,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from ..model import Document
-from .marked_digits import MARKS
+from .formulas import plain_formula
+from .marked_digits import END, MARKS, RAISE
 from .webpage import html_document
 
 _FRONT = re.compile(r"(?:---|\+\+\+)[ \t]*\n(.{0,20000}?)\n(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -21,8 +22,11 @@ _NAMED = re.compile(r"(?mi)^(title|doi)[ \t]*[:=][ \t]*(.+)$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _MOST_COLUMNS = 200
 _TITLE = re.compile(r"(?m)^(?:#[ \t]+\S|=+[ \t]*$)")
-_FORMULA = re.compile(r"\$\$[^$]{1,2000}\$\$|\$(?! )[^$\n]{1,500}(?<! )\$(?!\d)")
+_FORMULA = re.compile(
+    r"\$\$([^$]{1,2000})\$\$|\$(?! )([^$\n]{1,500})(?<! )\$(?!\d)|\\\(([^$]{1,500}?)\\\)|\\\[([^$]{1,2000}?)\\\]"
+)
 """A formula, whose stars and low lines are no mark-up; "$5 to $10" is none."""
+_RAISED = re.compile(f"{RAISE}([^{END}]*){END}")
 _ATTRIBUTES = re.compile(r"(?m)^(#{1,6}[ \t].*?)[ \t]*\{[#.][^}\n]*\}[ \t]*$")
 """What Pandoc writes behind a heading: `{#sec:methods}`."""
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)((?:\s+[\w:.-]+)*\s*)/?>")
@@ -163,8 +167,9 @@ def markdown_document(source: str) -> Document:
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 40}).enable("table").disable("reference")
     parser.inline.ruler.before("escape", "formula", _formula)
     parser.add_render_rule("html_inline", _html)
-    source = _widened(_ATTRIBUTES.sub(r"\1", source))
-    document = html_document(parser.render(MARKS.sub("", source)), "Markdown", markdown=True)
+    parser.add_render_rule("formula", _shown)
+    source = _widened(_ATTRIBUTES.sub(r"\1", MARKS.sub("", source)))
+    document = html_document(parser.render(source), "Markdown", markdown=True)
     return document.model_copy(update={"metadata": document.metadata | metadata})
 
 
@@ -216,13 +221,22 @@ def _html(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
-    """Take a formula as it is written."""
-    if state.src[state.pos] != "$":
+    """Take a formula in words and signs; what only looks like one between dollars, as it is written."""
+    if state.src[state.pos] not in "$\\":
         return False
     match = _FORMULA.match(state.src, state.pos)
     if match is None:
         return False
+    plain = plain_formula(match[match.lastindex or 0])
+    if plain is None and match[0][0] != "$":
+        return False
     if not silent:
-        state.push("text", "", 0).content = match[0]
+        token = state.push("text" if plain is None else "formula", "", 0)
+        token.content = match[0] if plain is None else plain
     state.pos = match.end()
     return True
+
+
+def _shown(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
+    """Return a formula in HTML."""
+    return _RAISED.sub(r"<sup>\1</sup>", html.escape(tokens[index].content))

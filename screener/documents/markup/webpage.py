@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from ..model import Document, Kind
 from .document import Sheet, document_of
 from .elements import BLOCKS, CELLS, PageElements
+from .formulas import plain_formula
 from .marked_digits import MARKS
 from .parts import Part, tidied
 from .styles import Look, PageStyles, takes_no_place
@@ -44,6 +45,8 @@ _ENDED: dict[str, tuple[_Ending, ...]] = {
 """What the beginning of an element ends, without an end tag: those elements, and the ones that keep them from it."""
 _DRAWN = "katex-html"
 """The class of a formula that KaTeX draws beside its MathML; MathJax has it in `nobr`."""
+_TEX = re.compile(r"\\\(((?:[^\\]|\\[^()]){0,2000})\\\)|\\\[((?:[^\\]|\\[^\[\]]){0,2000})\\\]")
+"""A formula in TeX, as pages hold it that leave its drawing to a script."""
 _DEEP = 400
 """Elements, from the innermost, among which the one that ends is looked for: browsers nest about as deep."""
 _TAG = re.compile(r"<[A-Za-z!?/]")
@@ -91,6 +94,10 @@ class _Open:
     parts_apart: bool = False
     """Whether its style sets what is in it apart from each other."""
     children: int = 0
+    drawn: bool = False
+    """Whether the last element in it is a formula that MathJax drew."""
+    tex: bool = False
+    """Whether it is a script that is a formula in TeX, and nothing else shows that."""
     formulas: int | None = None
     """Of a formula by KaTeX: the formulas of the page that had ended where it began."""
     end: Callable[[], None] | None = None
@@ -123,6 +130,8 @@ class _Page(HTMLParser):
         element.formulas = self._formulas if "katex" in classes else None
         # A formula that is there twice, for eyes and for machines, is read once: as that of which the powers are known.
         twice = _DRAWN in classes and parent.formulas is not None and self._formulas > parent.formulas
+        element.tex = tag == "script" and attributes.get("type", "").startswith("math/tex") and not parent.drawn
+        parent.drawn = any(name.startswith(("mathjax", "mjx")) and name != "mathjax_preview" for name in classes)
         element.hidden |= twice or (tag == "nobr" and attributes.get("aria-hidden") == "true")
         if tag == "meta" and (name := _NAMED.get(attributes.get("name", "").lower())):
             self.metadata.setdefault(name, " ".join(attributes.get("content", "").split())[:1000])
@@ -159,8 +168,12 @@ class _Page(HTMLParser):
             self._close(place)
 
     def handle_data(self, data: str) -> None:
+        if self._open[-1].tex and self._open[-2].visible:
+            self.elements.text(plain_formula(data.strip()) or data, kept=False, bold=False)
         if not self._open[-1].visible or (self._known["math"] and not data.strip()):
             return
+        if "\\" in data and not (self._known["pre"] or self._known["code"]):
+            data = _TEX.sub(lambda tex: plain_formula(tex[1] or tex[2] or "") or tex[0], data)
         if self._known["title"]:
             self.title += data
         else:
