@@ -4,6 +4,7 @@
 from elsewhere does both through `Workers`, in processes that no file can bring down.
 """
 
+from .abstracts import own_abstract
 from .evidence import EvidenceTexts, Quote
 from .files import UNLOADABLE, has_pdfium, library
 from .front import FrontMatter, front_matter
@@ -25,7 +26,7 @@ from .ocr.remarks import can_recognise, remedy
 from .pages.layout import BASELINE, layout
 from .pages.pictures import Marked, rectangles, render
 from .pages.readers import Reader, plain, read_pdfium, read_pypdf
-from .passages import PASSAGES_VERSION, Finder, PassageQuery, background_of, own_abstract, passages_of
+from .passages import PASSAGES_VERSION, Finder, PassageQuery, background_of, passages_of
 from .report import PAGES_NOT_READ, Attached, Report, ReportNotice, Retrieval, Role, borrowed
 from .tables import BETWEEN_HEADS, Cell, Table
 from .textfiles import SUFFIXES as TEXT_SUFFIXES

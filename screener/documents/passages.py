@@ -13,7 +13,7 @@ from ..text import BM25, cue_spans
 from .model import Document, Kind
 from .table_parts import parts_of_tables
 
-PASSAGES_VERSION = "3"
+PASSAGES_VERSION = "4"
 """Changes whenever the same documents and questions would give other passages."""
 PASSAGE = 900
 """Characters of a passage, about: three to six sentences."""
@@ -173,35 +173,3 @@ def background_of(passages: Sequence[Passage]) -> list[bool]:
                 above[key] = background
         told.append(background)
     return told
-
-
-_ABSTRACT = re.compile(r"\W*(?:abstract|summary)\b[\s.:\u2010-\u2015-]*", re.IGNORECASE)
-_SHORTEST_ABSTRACT, _LONGEST_ABSTRACT = 200, 6_000
-"""Characters: less is a heading, more is a paper of which no other heading was seen."""
-_ALIKE = 0.6
-"""The share of an abstract's words that another must have to be the same one, of the shorter of the two."""
-
-
-def own_abstract(passages: Sequence[Passage], known: str) -> tuple[str, set[int]]:
-    """Return the abstract that stands in the first document, without its heading, and the passages that it takes up.
-
-    Empty where there is none, or where `known`, the abstract of a database, is another one.
-    """
-    indices: list[int] = []
-    for index, passage in enumerate(passages):
-        if passage.document != passages[0].document or passage.page > 3:
-            break
-        if _ABSTRACT.fullmatch(passage.section):
-            indices.append(index)
-        elif indices:
-            break
-    text = "\n\n".join(passages[index].text for index in indices)
-    text = _ABSTRACT.sub("", text, count=1) if _ABSTRACT.match(text) else text
-    if not _SHORTEST_ABSTRACT <= len(text) <= _LONGEST_ABSTRACT or (known.strip() and not _alike(text, known)):
-        return "", set()
-    return text, set(indices)
-
-
-def _alike(a: str, b: str) -> bool:
-    mine, other = ({word for word in re.findall(r"\w+", text.casefold()) if len(word) > 3} for text in (a, b))
-    return len(mine & other) >= _ALIKE * max(1, min(len(mine), len(other)))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ..abstracts import PARTS, abstract_rank
 from ..cleaning import clean
 from ..headings import is_section, opens_after_references, run_in_section
 from ..model import LAYOUT_VERSION, PAGE_BREAK, Block, Document, FailureKind, Kind, Unreadable
@@ -26,14 +27,6 @@ _ENTRY_NUMBER = re.compile(r"\[?\(?\w{1,6}\+?[\]).]{0,2}")
 _PANDOC = re.compile(r"(?:Table)?: \S")
 """How Pandoc has a caption behind a table."""
 _LONGEST_CAPTION = 1_500
-_LABELS = re.compile(
-    r"(?i:background|introduction|context|rationale|importance|purpose|(?:study )?(?:objectives?|aims?|design)|hypothes[ei]s|settings?"
-    r"|(?:materials and |patients and )?methods?|participants|patients|subjects|interventions?|exposures?|main (?:outcomes?|results?)"
-    r"(?: (?:and|&) measures?)?|measurements?|data sources|results?|findings|(?:discussion|limitations)"
-    r"|conclusions?(?: and relevance)?|interpretation|significance|funding|(?:trial |clinical trial )?registration)[\s.:]*"
-)
-"""How the parts of an abstract are headed."""
-_ABSTRACT = re.compile(r"\W*(?:abstract|summary)\W*", re.IGNORECASE)
 _SECOND = 2
 _TO_REFERENCE = (Kind.TEXT, Kind.FOOTNOTE)
 
@@ -126,12 +119,12 @@ def _set_sections(parts: list[Part]) -> None:
                 part.kind = Kind.REFERENCE
             continue
         if part.kind is Kind.HEADING and part is not title:
-            below_abstract = abstract and part.level > abstract and _LABELS.fullmatch(part.text)
+            below_abstract = abstract and part.level > abstract and PARTS.fullmatch(part.text)
             within = references and part.level > references and not opens_after_references(part.text)
             if not below_abstract and not within:
                 section, fronts = part.text, False
                 references = part.level or BOLD if is_references(section) else 0
-                abstract = part.level or BOLD if _ABSTRACT.fullmatch(section) else 0
+                abstract = part.level or BOLD if abstract_rank(section) is not None else 0
         elif part.kind is Kind.TEXT and (not section or fronts) and (run_in := run_in_section(part.text)):
             section, fronts = run_in, True
         part.section = section

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 from ...core.errors import BadInput
 from ...records.readers.xml_documents import BrokenFileError, elements, root_name
+from ..abstracts import abstract_rank
 from ..model import Document, FailureKind, Kind, Unreadable
 from ..reference_headings import is_references
 from .document import Sheet, document_of, pictured_table
@@ -142,6 +143,7 @@ class _Article:
         self.sheet = sheet
         self.level = 1
         self.in_abstract = False
+        self.abstracts = 0
         self.cited = 0
 
     def read(self, article: Element) -> None:
@@ -210,12 +212,23 @@ class _Article:
     def abstract(self, element: Element) -> None:
         title = element.find("title")
         kind = element.get("abstract-type", "")
-        self.flow.section = _plain(title) or (f"Abstract ({kind})" if kind else "Abstract")
+        heading = _plain(title) or (f"Abstract ({kind})" if kind else "Abstract")
+        self.flow.section = self.abstract_section(element, heading)
         if title is None:
-            self.headed(self.flow.section)
+            self.headed(heading)
         self.in_abstract = True
         self.block(element)
         self.in_abstract = False
+
+    def abstract_section(self, element: Element, heading: str) -> str:
+        """Return the section of an abstract; only the first that is of no kind and no translation has an abstract's name."""
+        kind = element.get("abstract-type") or ("translation" if _tag(element) == "trans-abstract" else "")
+        named = abstract_rank(heading) is not None
+        if not kind:
+            self.abstracts += 1
+            if self.abstracts == 1:
+                return heading if named else "Abstract"
+        return f"{heading} ({kind or self.abstracts})" if named else heading
 
     def statements(self, meta: Element) -> None:
         """Read what some journals have before the text that others have behind it: funding, where the data are."""
