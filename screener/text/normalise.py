@@ -247,3 +247,17 @@ def normalise(source: str) -> Normalised:
             text = changed
             steps.append(step)
     return Normalised(text, tuple(steps))
+
+
+_BROKEN = re.compile(r"(?<=[^\W\d_])- (?=[^\W\d_])")
+
+
+@lru_cache(maxsize=64)
+def unbroken(source: str) -> Normalised:
+    """Return the normal form in which words that a line end parted are one where a blank stands for it: `mil- lion`.
+
+    `pre- and` is one word there too, which is why it is not the normal form.
+    """
+    normal = normalise(source)
+    text, step = _rewrite(normal.text, ((match.start(), match.end(), "") for match in _BROKEN.finditer(normal.text)))
+    return Normalised(text, (*normal.steps, step)) if step.at else normal

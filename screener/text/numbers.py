@@ -52,6 +52,8 @@ _AFTER = 30
 _GAP = r"[\s\-\u2010-\u2015]*"
 _PARTED = re.compile(rf"(?<=[^\W\d_])(?:-\s*\n\s*|[{LINE_END_HYPHENS}]\s*)(?=[a-z])")
 """What parts a word at the end of a line."""
+_BROKEN = re.compile(r"(?<=[^\W\d_])- (?=[a-z])")
+"""The same where a blank stands for the end of the line; it may also be that of `pre- and post-test`."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ class Number:
 
         Short units are read as they are written (`M` is million, `m` is not); longer ones in any case and number.
         """
-        return re.match(_GAP + _unit(unit), self.after, 0 if len(unit) <= 2 else re.IGNORECASE) is not None
+        flags = 0 if len(unit) <= 2 else re.IGNORECASE
+        after = [self.after] if len(unit) <= 2 else [self.after, _BROKEN.sub("", self.after)]
+        return any(re.match(_GAP + _unit(unit), words, flags) for words in after)
 
     @property
     def magnitude(self) -> float:

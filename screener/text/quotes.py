@@ -26,7 +26,7 @@ from rapidfuzz.distance import OSA
 from .characters import INVISIBLE, LINE_END_HYPHENS, UNSPACED
 from .citations import cited, without_citations
 from .grouping import wholes
-from .normalise import Normalised, normalise
+from .normalise import Normalised, normalise, unbroken
 
 FUZZY_FROM = 92.0
 """The least similarity (0 to 100, share of characters in order) of an approximate match."""
@@ -61,17 +61,17 @@ def locate(quote: str, source: str) -> QuotePlace:
     for start in places_of(source, quote):
         if not _in_groups(source, start) and not _in_groups(source, start + len(quote)):
             return QuotePlace("exact", start, start + len(quote))
-    text = normalise(source)
     forms = readings(quote)
-    for form in [*forms, *_ungrouped(forms)]:
-        for start in places_of(text.text, form):
-            first, end = text.span(start, start + len(form))
-            # Half of an ellipsis sign or of a ligature is no place in the source; nor are, for a comma of thousands in
-            # the quote, digits that nothing parts.
-            if normalise.__wrapped__(source[first:end]).text == form and (
-                form in forms or any(True for _ in wholes(source, first, end))
-            ):
-                return QuotePlace("normalized", first, end)
+    for text, normal_form in ((normalise(source), normalise), (unbroken(source), unbroken)):
+        for form in [*forms, *_ungrouped(forms)]:
+            for start in places_of(text.text, form):
+                first, end = text.span(start, start + len(form))
+                # Half of an ellipsis sign or of a ligature is no place in the source; nor are, for a comma of thousands
+                # in the quote, digits that nothing parts.
+                if normal_form.__wrapped__(source[first:end]).text == form and (
+                    form in forms or any(True for _ in wholes(source, first, end))
+                ):
+                    return QuotePlace("normalized", first, end)
     return _tolerant(quote, source)
 
 
@@ -135,18 +135,28 @@ def places_of(text: str, phrase: str, begin: int = 0, end: int | None = None) ->
 
 _DOTS = re.compile(r"\.(?:\s?\.){2,}")
 _AROUND = re.compile(r"""\A(?:[\[(]?\.\.\.[\])]?\s*|["'•*]\s*)++|(?:\s*[\[(]?\.\.\.[\])]?|["'.,;:])++\Z""")
-_BROKEN = re.compile(r"(?<=[^\W\d_])- (?=[^\W\d_])")
+_EMPHASIS = re.compile(r"(?<![\w*`])(\*{1,3}|_{1,3}|`{1,2})(?=[^\s*_`]|[*_`]+[^\s*_`])(.{1,300}?)(?<=\S)\1(?![\w*`])")
+
+
+def _without_emphasis(quote: str) -> str:
+    """Return a quote without what makes its words bold, slanted or code in Markdown."""
+    before = ""
+    while quote != before:
+        before, quote = quote, _EMPHASIS.sub(r"\2", quote)
+    return quote
 
 
 def readings(quote: str) -> list[str]:
     """Return the normal forms in which a quote may stand in the source, the most literal first.
 
     Models copy a word that a line end had parted as `pre- training`, put quotes in quotation marks or between
-    ellipses, and end with a full stop what is the middle of a sentence.
+    ellipses, end with a full stop what is the middle of a sentence, and emphasise words as Markdown does.
     """
-    normal = _DOTS.sub("...", normalise(quote).text)
-    whole = _BROKEN.sub("", normal)
-    return list(dict.fromkeys([normal, whole, _AROUND.sub("", normal), _AROUND.sub("", whole)]))
+    forms: list[str] = []
+    for words in dict.fromkeys((quote, _without_emphasis(quote))):
+        normal, whole = (_DOTS.sub("...", form(words).text) for form in (normalise, unbroken))
+        forms += [normal, whole, _AROUND.sub("", normal), _AROUND.sub("", whole)]
+    return list(dict.fromkeys(forms))
 
 
 _THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")

@@ -93,7 +93,9 @@ def test_two_numbers_with_a_comma_between_them_stay_two(text: str, numbers: list
 
 
 def test_a_magnitude_that_a_line_end_parts_counts() -> None:
-    assert [number.scaled for number in numbers_in("85 mil-\nlion strips of 12 mil\u00adlion")] == [85e6, 12e6]
+    assert [
+        number.scaled for number in numbers_in("85 mil-\nlion strips of 12 mil\u00adlion, 7 mil- lion, 3 thou- sand")
+    ] == [85e6, 12e6, 7e6, 3e3]
 
 
 def test_digits_that_may_be_one_number_or_two_cells_are_read_both_ways() -> None:

@@ -188,6 +188,38 @@ def test_marks_around_a_quote_are_not_part_of_it(quote: str, words: str) -> None
     assert found(quote, "The model was trained on labels and on signals.") == ("normalized", words)
 
 
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "**0.9**", "*0.9*", "***0.9***", "__0.9__", "_0.9_", "`0.9`", "**_0.9_**", "an area of **0.9**", "*an area of `0.9`*",
+        "an **area** of __0.9__.", "“an area of **0.9**”",
+    ],
+)  # fmt: skip
+def test_emphasis_in_markdown_is_no_part_of_a_quote(quote: str) -> None:
+    assert found(quote, "It had an area of 0.9 in both.")[0] == "normalized"
+    assert found(quote, "It had an area of 0.95 in both and of −0.9.") == ("missing", "")
+    assert found(quote, f"It had {quote} in both.") == ("exact", quote)
+
+
+@pytest.mark.parametrize("quote", ["A* search", "0.9* and 0.8*", "2*3*4", "snake_case_name", "* p < 0.05"])
+def test_stars_and_lines_that_emphasise_nothing_are_part_of_a_quote(quote: str) -> None:
+    assert found(quote, f"With {quote} it ended.") == ("exact", quote)
+    assert found(quote, "With A search, 0.9 and 0.8, 234, snakecasename, p < 0.5 it ended.") == ("missing", "")
+
+
+@pytest.mark.parametrize("quote", ["85 million", "85 mil- lion", "85 mil-lion", "85 mil-\nlion", "85 mil\u00ad lion"])
+@pytest.mark.parametrize("source", ["85 million", "85 mil- lion", "85 mil-lion", "85 mil-\nlion", "85 mil\u00ad lion"])
+def test_a_word_that_a_line_end_parted_is_found_with_a_blank_in_place_of_it(quote: str, source: str) -> None:
+    status, words = found(quote, f"It read {source} words, pre- and post-test.")
+    assert status == ("exact" if quote == source else "normalized")
+    assert words == source
+    assert found(quote, f"It read 1{source} words, or {source}fold.") == ("missing", "")
+
+
+def test_a_hyphen_before_a_blank_that_stands_for_words_left_out_joins_nothing() -> None:
+    assert found("and post-test", "It had pre- and\npost-test scores.")[1] == "and\npost-test"
+
+
 def test_half_of_an_ellipsis_is_no_full_stop() -> None:
     assert found("It went  well.", "It went well… but") == ("normalized", "It went well")
 
