@@ -88,6 +88,59 @@ def test_cells_are_parted_at_gaps_that_have_no_blank(scan: Path) -> None:
     assert document.page_text(2).splitlines() == ["\t".join(row) for row in rows]
 
 
+FOUR_COLUMNS = (100.0, 200.0, 260.0, 330.0, 390.0)
+
+
+def table_lines(*, together: bool = False) -> list[RecognisedLine]:
+    """A table of names and four columns of figures, under a head of two lines, as it is recognised."""
+    over = [recognised_line("Internal", 212, 100), recognised_line("External", 342, 100)]
+    names = ("Model", "first model", "second model", "third model")
+    figures = [("AUC", "Recall", "AUC", "Recall")]
+    figures += [tuple(f"0.{number}{row}{column}" for column in range(4)) for row, number in ((1, 9), (2, 8), (3, 7))]
+    found = list(over)
+    for row, (name, cells) in enumerate(zip(names, figures, strict=True)):
+        top = 114 + 14 * row
+        placed = [recognised_line(cell, x, top) for cell, x in zip(cells, FOUR_COLUMNS[1:], strict=True)]
+        found.append(recognised_line(name, FOUR_COLUMNS[0], top))
+        if together and row:
+            words = tuple(edge for cell in placed for edge in cell.words)
+            placed = [placed[0].model_copy(update={"text": " ".join(cells), "words": words})]
+        found += placed
+    return found
+
+
+def head_over(document: Document, words: str) -> list[str]:
+    (table,) = document.tables
+    cell = table.cell_at(document.text.index(words))
+    assert cell is not None
+    heads = (*table.row_heads(cell), *table.column_heads(cell))
+    return [document.text[head.start : head.end] for head in heads]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_heads_over_several_columns_are_told_by_the_rules_in_the_picture(scan: Path, *, together: bool) -> None:
+    rules = [(98.0, y, 425.0, y + 1) for y in (98.0, 127.0, 172.0)]
+    rules += [(198.0, 112.5, 300.0, 113.0), (328.0, 112.5, 425.0, 113.0)]
+    drawn = page(2, *table_lines(together=together)).model_copy(
+        update={"across": tuple(sorted(rules, key=lambda r: r[1]))}
+    )
+    document = layout(scan, recognised=[drawn])
+    assert head_over(document, "0.820") == ["second model", "Internal", "AUC"]
+    assert head_over(document, "0.733") == ["third model", "External", "Recall"]
+
+
+def test_figures_that_were_read_as_one_line_are_cells_of_their_columns(scan: Path) -> None:
+    """The gaps between two columns are no wider than a blank."""
+    rows = [recognised_line(f"model {n}", 100, 100 + 14 * n) for n in range(4)]
+    for n in range(4):
+        cells = recognised_line(f"0.9{n} 0.8{n} 0.7{n}", 180, 100 + 14 * n)
+        rows.append(cells)
+    heads = [recognised_line(text, 180 + 21 * n, 86) for n, text in enumerate(("AUC", "F1", "Rec"))]
+    rules = tuple((98.0, y, 245.0, y + 1) for y in (84.0, 98.0, 156.0))
+    document = layout(scan, recognised=[page(2, *heads, *rows).model_copy(update={"across": rules})])
+    assert head_over(document, "0.82") == ["model 2", "F1"]
+
+
 def test_a_quote_on_a_recognised_page_is_marked_where_its_letters_are(scan: Path) -> None:
     document = layout(scan, recognised=[columns()])
     start = document.text.index("hospitals in the north")

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from ..headings import ended, is_named
 from ..model import Kind
-from ..pages.marks import is_bullet, is_caption, is_continuation, is_figure, is_marker
+from ..pages.marks import is_bullet, is_caption, is_continuation, is_figure, is_marker, names_table
 from ..pages.sections import GridTable, LineRow, PageRows
 from .columns import is_value
 from .grid import grid_of
@@ -48,7 +48,7 @@ def mark_tables(page: PageRows, rows: list[LineRow]) -> None:
 
 
 def _names_table(row: LineRow) -> bool:
-    return row.kind is Kind.CAPTION and row.text[:3].lower() == "tab"
+    return row.kind is Kind.CAPTION and names_table(row.text)
 
 
 def _cells(row: LineRow) -> bool:

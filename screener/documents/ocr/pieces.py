@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median_low
 
 from ..pages.sections import PagePieces, Piece, Rules
@@ -31,6 +31,8 @@ def with_recognised(content: PagePieces, page: RecognisedPage) -> PagePieces:
     own, rules = content.pieces, content.rules
     if page.sideways:
         own, rules = [replace(piece, stamp=True) for piece in own], Rules()
+    if page.across or page.down:
+        rules = Rules(page.across, page.down)
     width, height = page.level
     return replace(content, pieces=[*own, *pieces_of(page)], width=width, height=height, rules=rules)
 
@@ -38,9 +40,7 @@ def with_recognised(content: PagePieces, page: RecognisedPage) -> PagePieces:
 def pieces_of(page: RecognisedPage) -> Iterator[Piece]:
     """Yield the lines as pieces on the level page, cut where a gap says that a column or cell ends."""
     start = PLACES
-    heights = [line.bottom - line.top for line in page.lines]
-    heights = _in_steps(heights, [len(line.text) for line in page.lines])
-    sizes = [max(height / _HEIGHT, 1.0) for height in heights]
+    sizes = font_sizes(page.lines)
     columns = _column_edges(page.lines, sizes)
     for line, size in zip(page.lines, sizes, strict=True):
         if line.turn:
@@ -50,12 +50,27 @@ def pieces_of(page: RecognisedPage) -> Iterator[Piece]:
             yield Piece(line.text, start, *box, size, upright=False, turn=line.turn)
             start += len(line.text) + 1
             continue
-        middle = (line.top + line.bottom) / 2
-        top, bottom = middle - _DRAWN * size / 2, middle + _DRAWN * size / 2
+        top, bottom = line.top, line.bottom
+        if not line.size:
+            middle = (line.top + line.bottom) / 2
+            top, bottom = middle - _DRAWN * size / 2, middle + _DRAWN * size / 2
         for first, end, offset, text in _cut(line, size, columns):
             left, right = line.words[first][0], line.words[end - 1][1]
-            yield Piece(text, start + offset, left, top, right, bottom, size)
+            gaps = _gaps(text, line.words[first:end])
+            yield Piece(text, start + offset, left, top, right, bottom, size, gaps=gaps)
         start += len(line.text) + 1
+
+
+def _gaps(text: str, words: Sequence[tuple[float, float]]) -> list[tuple[int, float, float]]:
+    """Return the blanks between words (see `Piece.gaps`)."""
+    offsets = accumulate(len(word) + 1 for word in text.split(" "))
+    return [(offset, before[1], after[0]) for offset, (before, after) in zip(offsets, pairwise(words), strict=False)]
+
+
+def font_sizes(lines: Sequence[RecognisedLine]) -> list[float]:
+    """Return the height of the font of each line, the same for those that are about alike."""
+    heights = [line.size or max((line.bottom - line.top) / _HEIGHT, 1.0) for line in lines]
+    return _in_steps(heights, [len(line.text) for line in lines])
 
 
 def _column_edges(lines: Sequence[RecognisedLine], sizes: Sequence[float]) -> list[float]:

@@ -29,6 +29,9 @@ class RecognisedLine(Frozen):
     confidence: float
     turn: int = 0
     """How it is turned on the level page, clockwise in degrees, where it runs up or down; then its words share one place."""
+    size: float = 0.0
+    """Height of its font in points, by its letters, which then fill the height from `top` to `bottom`; 0 where it is not
+    known, and `top` and `bottom` are about 5 % of it beyond."""
 
 
 class RecognisedPage(Frozen):
@@ -46,6 +49,9 @@ class RecognisedPage(Frozen):
     lines: tuple[RecognisedLine, ...]
     left_out: int = 0
     by: str = ""
+    across: tuple[Box, ...] = ()
+    """The rules drawn across the level page, from top to bottom, in points; `down` those down it."""
+    down: tuple[Box, ...] = ()
 
     @property
     def sideways(self) -> int:

@@ -18,6 +18,7 @@ from ..files import has_pdfium, library, pdfium_file
 from ..pages.readers import clean
 from ..pages.sections import PagePieces
 from ..pages.turned import DOWN, UP
+from .ink import Ink, Placed
 from .pieces import without_covered
 from .recognised import RecognisedLine, RecognisedPage
 
@@ -47,8 +48,6 @@ _LONG = 4.0
 """Width of a line, in its heights, from which it tells how a page is turned."""
 _TALL, _STACK = 1.5, 2.5
 """Height of a box, in its widths, from which rapidocr turns it on its side, and from which it is no letter or two."""
-_LEVEL = 0.2
-"""Degrees below which a page is level: a box's corners are some pixels off."""
 _GAP = 1.0
 """Width of a gap, in heights of a line's box, that parts two words without a blank between them: figures of two cells."""
 _LETTERS = {"return_word_box": True, "return_single_char_box": True}
@@ -113,7 +112,8 @@ def _recognised(image: "Image", number: int, scale: float, content: PagePieces) 
     image, quarters = _upright(image)
     found = _engine()(image, use_det=True, use_cls=False, use_rec=True, **_LETTERS)
     boxes = [] if found.boxes is None else [np.asarray(box, dtype=float) for box in found.boxes]
-    skew = _skew(boxes)
+    ink = Ink(image, scale)
+    skew = ink.level(_skew(boxes))
     middle = np.array([image.shape[1], image.shape[0]]) / (2 * scale)
 
     def levelled(points: Any) -> "Points":
@@ -129,7 +129,7 @@ def _recognised(image: "Image", number: int, scale: float, content: PagePieces) 
         else:
             across = [levelled(quad)[:, 0] for _, _, quad in letters]
             edges = [(float(xs.min()), float(xs.max())) for xs in across]
-            line = _line(levelled(box), text, float(confidence), edges)
+            line = _line(levelled(box), text, float(confidence), edges, ink)
         if line is None or line.confidence < _LEAST:
             left_out += 1
         else:
@@ -143,6 +143,8 @@ def _recognised(image: "Image", number: int, scale: float, content: PagePieces) 
         height=round(content.height, 2),
         angle=round(90.0 * quarters + skew, 2),
         lines=kept,
+        across=ink.across,
+        down=ink.down,
         left_out=left_out,
         by=recogniser(),
     )
@@ -214,8 +216,7 @@ def _skew(boxes: Sequence["Points"]) -> float:
     angles = [
         math.degrees(math.atan2(*(box[1] - box[0])[::-1])) for box in boxes if _sides(box)[0] > _LONG * _sides(box)[1]
     ]
-    skew = float(np.median(angles)) if angles else 0.0
-    return skew if abs(skew) >= _LEVEL else 0.0
+    return float(np.median(angles)) if angles else 0.0
 
 
 def _rotation(degrees: float) -> "Points":
@@ -224,17 +225,35 @@ def _rotation(degrees: float) -> "Points":
     return np.array([[cosine, sine], [-sine, cosine]])
 
 
-def _line(box: "Points", text: str, confidence: float, letters: Sequence[tuple[float, float]]) -> RecognisedLine | None:
-    """Return a line of its text and the edges of its letters; a gap parts words also where no blank was read."""
+def _line(
+    box: "Points", text: str, confidence: float, letters: Sequence[tuple[float, float]], ink: Ink
+) -> RecognisedLine | None:
+    """Return a line of its text and about where its letters are; its exact place is that of its ink.
+
+    A gap parts words also where no blank was read.
+    """
     text = clean(text)
     top, bottom = float(box[:2, 1].mean()), float(box[2:, 1].mean())
+    left, right = float(box[[0, 3], 0].mean()), float(box[[1, 2], 0].mean())
     marks = "".join(text.split())
     if not marks:
         return None
     if len(letters) != len(marks):
-        left, right = float(box[[0, 3], 0].mean()), float(box[[1, 2], 0].mean())
         step = (right - left) / len(marks)
         letters = [(left + n * step, left + (n + 1) * step) for n in range(len(marks))]
+    placed = ink.place(text, (left, top, right, bottom), letters) or _placed(text, (top, bottom), letters)
+    return RecognisedLine(
+        text=placed.text,
+        words=placed.words,
+        top=placed.top,
+        bottom=placed.bottom,
+        confidence=round(confidence, 3),
+        size=placed.size,
+    )
+
+
+def _placed(text: str, height: tuple[float, float], letters: Sequence[tuple[float, float]]) -> Placed:
+    """Return where a line stands by its letters alone."""
     words: list[str] = []
     edges: list[tuple[float, float]] = []
     number, apart = 0, True
@@ -243,7 +262,7 @@ def _line(box: "Points", text: str, confidence: float, letters: Sequence[tuple[f
             apart = True
             continue
         left, right = letters[number]
-        if apart or left - edges[-1][1] > _GAP * (bottom - top):
+        if apart or left - edges[-1][1] > _GAP * (height[1] - height[0]):
             words.append(character)
             edges.append((left, right))
         else:
@@ -251,9 +270,7 @@ def _line(box: "Points", text: str, confidence: float, letters: Sequence[tuple[f
             edges[-1] = edges[-1][0], max(edges[-1][1], right)
         number, apart = number + 1, False
     rounded = tuple((round(float(left), 1), round(float(right), 1)) for left, right in edges)
-    return RecognisedLine(
-        text=" ".join(words), words=rounded, top=round(top, 1), bottom=round(bottom, 1), confidence=round(confidence, 3)
-    )
+    return Placed(" ".join(words), rounded, round(height[0], 1), round(height[1], 1), 0.0)
 
 
 def _standing(image: "Image", box: "Points", levelled: Callable[[Any], "Points"]) -> RecognisedLine | None:

@@ -22,7 +22,7 @@ from ..headings import (
 )
 from ..model import Kind
 from ..reference_headings import is_references
-from .marks import has_figures, mark_captions, mark_footnotes, mark_openings
+from .marks import has_figures, mark_captions, mark_footnotes, mark_openings, names_figure, names_table
 from .sections import LineRow, PageRows
 
 _ENTRY = re.compile(r"(?:\[\w{1,6}\+?\]|\(?\d{1,3}[.)]|\d{1,3}\s(?=[A-Z]))\s*")
@@ -43,7 +43,7 @@ def label(pages: Sequence[PageRows]) -> None:
         mark_tables(page, rows)
         mark_footnotes(rows, body, page.height)
         link_captions(page)
-        tables = any(row.kind is Kind.CAPTION and row.text[:3].lower() == "tab" for row in rows)
+        tables = any(row.kind is Kind.CAPTION and names_table(row.text) for row in rows)
         previous: LineRow | None = None
         for place, row in enumerate(rows):
             following = rows[place + 1] if place + 1 < len(rows) and rows[place + 1].column == row.column else None
@@ -100,7 +100,7 @@ def _labels_figure(rows: Sequence[LineRow], place: int, before: LineRow | None) 
         return False
     for below in rows[place + 1 :]:
         if below.kind is Kind.CAPTION:
-            return below.text[:3].lower() == "fig"
+            return names_figure(below.text)
         if below.kind is not Kind.TEXT or below.column != row.column or len(below.text) > _LABEL * len(below.pieces):
             return False
         if is_named(below.text) or NUMBERED.fullmatch(below.text):

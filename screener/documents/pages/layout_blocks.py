@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pypdfium2.raw as raw
 
+from screener.text.characters import UNSPACED
+
 from ..grids.ruled import between
 from .accents import SPACING, composed
 from .hidden import hidden_characters
@@ -111,6 +113,9 @@ def _pieces(textpage: "PdfTextPage", text: PageText, place: Callable[..., Box], 
         for number in range(raw.FPDFText_CountRects(handle, first, last - first + 1)):
             raw.FPDFText_GetRect(handle, number, l, t, r, b)
             boxes.append(place(l.value, b.value, r.value, t.value))
+        if (letters := _UNSPACED.search(words)) and characters.has_no_shape(places[letters.start()]):
+            drawn = (at for letter, at in zip(words, places, strict=True) if not letter.isspace())
+            boxes = [box for at in drawn if (box := characters.box(at)) is not None]
         if not boxes:
             continue
         x0, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
@@ -162,6 +167,7 @@ def _gap(boxes: list[Box], size: float) -> bool:
     return False
 
 
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _TWO_FIGURES = re.compile(r"(?<!\S)[-−–]?\d[\d.,]*%? +[-−–]?\d[\d.,]*%?(?!\S)")
 """What may be two cells, closer to each other than words of a line."""
 _WORD = re.compile(r"\S+")

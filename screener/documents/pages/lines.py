@@ -31,6 +31,8 @@ _BACK, _STACKED = 0.3, 3.0
 """How far a letter may reach back over the one before it, and the one below a raised letter, in heights."""
 _SHARES = (re.compile("[acemnorsuvwxz]"), 0.49), (re.compile("[A-Zbdfhkl0-9]"), 0.77)
 """Letters, and how high they are in heights of a font."""
+_SHAPELESS = 0.02
+"""Points of the height of a letter that is drawn as nothing; a dash has more."""
 _PIXEL = 1.12
 """Height of a letter in its font, in its own heights, up to which the font has no height of its own."""
 
@@ -52,7 +54,28 @@ class Characters:
         if index < 0 or not raw.FPDFText_GetCharBox(self.handle, index, left, right, bottom, top):
             return None
         box = self._place(left.value, bottom.value, right.value, top.value)
-        return None if box[2] - box[0] < 1e-3 and box[3] - box[1] < 1e-3 else box
+        sides = sorted((box[2] - box[0], box[3] - box[1]))
+        if sides[1] < 1e-3:
+            return None
+        if sides[0] < _SHAPELESS and not chr(raw.FPDFText_GetUnicode(self.handle, index)).isspace():
+            return self._loose_box(index) or box
+        return box
+
+    def has_no_shape(self, at: int) -> bool:
+        """Return whether the character at a place is in a font that neither the file nor this machine has.
+
+        It has a width all the same, and no height.
+        """
+        index = self.indices[at]
+        left, right, bottom, top = self._doubles
+        got = index >= 0 and raw.FPDFText_GetCharBox(self.handle, index, left, right, bottom, top)
+        return bool(got and abs(top.value - bottom.value) < _SHAPELESS < abs(right.value - left.value))
+
+    def _loose_box(self, index: int) -> Box | None:
+        box = self._loose
+        if not raw.FPDFText_GetLooseCharBox(self.handle, index, box):
+            return None
+        return self._place(box.left, box.bottom, box.right, box.top)
 
     def baseline(self, at: int) -> float | None:
         """Return the line that the character at a place stands on, from the page's top down."""
@@ -65,11 +88,8 @@ class Characters:
     def height(self, at: int) -> float | None:
         """Return the height of the font of the character at a place."""
         index = self.indices[at]
-        box = self._loose
-        if index < 0 or not raw.FPDFText_GetLooseCharBox(self.handle, index, box):
-            return None
-        _, high, _, low = self._place(box.left, box.bottom, box.right, box.top)
-        return low - high
+        box = self._loose_box(index) if index >= 0 else None
+        return None if box is None else box[3] - box[1]
 
     def turn(self, index: int) -> int:
         """Return how PDFium's character at `index` is turned on the page as shown, clockwise in degrees."""

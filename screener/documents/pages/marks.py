@@ -12,6 +12,18 @@ _CAPTION = re.compile(
     r"(?:[FTSALB](?i:ig(?:ure|\.)?|able|ab\.|cheme|lgorithm|isting|ox))"
     r"\s*(?:[A-Za-z]?\.?\d+(?:\.\d+)*[a-z]?|[IVXL]+)\b\s*(?P<mark>[.:|–—-])?\s*(?P<next>\S)?"
 )
+_TABLE_SIGN, _FIGURE_SIGN = "[附续續補补]?[表표]", "[附续續補补]?(?:[图圖図]|그림)"
+_SIGN_CAPTION = re.compile(
+    rf"(?:{_TABLE_SIGN}|{_FIGURE_SIGN})\s?[A-Z]?[.-]?\d{{1,3}}(?:[-–.．－]\d{{1,3}})*[a-z]?"
+    r"(?P<blank>\s*)(?P<mark>[.:：．。、|])?\s*(?P<next>\S)?"
+)
+"""A caption in Chinese, Japanese or Korean: `表 1-2`."""
+_SIGN_PROSE = re.compile(
+    r"[，,、。；;）)（(和与及與或到至~～所中为是的可显顯列给給展总總汇匯をにはのでとがも에은는의과]"
+)
+"""How a sentence goes on behind `表1`: "and", "shows", "in"."""
+_SIGN_LONGEST = 80
+"""Characters of one line of such a caption."""
 _CONTINUED = re.compile(
     r"(?i:cont(?:inued|\.|['’]d)?(?: (?:from|on) (?:the )?(?:previous|preceding|last|next|following) page)?)\W*"
 )
@@ -52,6 +64,26 @@ def _is_prose(match: re.Match[str]) -> bool:
     return small and not _CONTINUED.fullmatch(match.string, match.start("next"))
 
 
+def _caption(text: str) -> re.Match[str] | None:
+    """Return how a line begins that may be a caption."""
+    if (match := _CAPTION.match(text)) is not None:
+        return None if _is_prose(match) else match
+    match = _SIGN_CAPTION.match(text)
+    if match is None or (not match["mark"] and _SIGN_PROSE.match(match["next"] or "") and not match["blank"]):
+        return None
+    return None if text.endswith(("。", "，", "；")) and not match["mark"] and not match["blank"] else match
+
+
+def names_table(caption: str) -> bool:
+    """Return whether a caption is that of a table."""
+    return caption[:3].casefold() == "tab" or re.match(_TABLE_SIGN, caption) is not None
+
+
+def names_figure(caption: str) -> bool:
+    """Return whether a caption is that of a figure."""
+    return caption[:3].casefold() == "fig" or re.match(_FIGURE_SIGN, caption) is not None
+
+
 def is_continuation(text: str) -> bool:
     """Return whether a line says only that a table goes on, or comes from another page."""
     return _CONTINUED.fullmatch(text.lstrip("( ")) is not None
@@ -59,16 +91,19 @@ def is_continuation(text: str) -> bool:
 
 def is_caption(text: str) -> bool:
     """Return whether a line begins as a caption does."""
-    match = _CAPTION.match(text)
-    return match is not None and bool(match["mark"] or not match["next"]) and not _is_prose(match)
+    match = _caption(text)
+    if match is None:
+        return False
+    signs = match.re is _SIGN_CAPTION and len(text) < _SIGN_LONGEST
+    return bool(match["mark"] or not match["next"]) or signs
 
 
 def mark_captions(rows: Sequence[LineRow], spacing: float) -> None:
     """Find captions, to their last line."""
     inside: LineRow | None = None
     for row in rows:
-        match = None if row.cells else _CAPTION.match(row.text)
-        if match and (row.opens or (match["mark"] and match["next"])) and not _is_prose(match):
+        match = None if row.cells else _caption(row.text)
+        if match and (row.opens or (match["mark"] and match["next"])):
             row.kind, row.opens, inside = Kind.CAPTION, True, row
         elif inside is not None:
             beside = row.right and (row.x0 >= inside.x1 or row.x1 <= inside.x0)

@@ -20,7 +20,7 @@ _IMPRINT = re.compile(
     r"©|\(c\) \d{4}|\bISSN\b|\bISBN\b|downloaded (?:from|on|by)|licensed use|all rights reserved|97[89]-", re.I
 )
 _NUMBERED = re.compile(r"\d{1,4}\s+\D.*|.*\D\s+\d{1,4}")
-_CAPTION = re.compile(r"(?:table|fig(?:ure|\.)?)\s*\d", re.IGNORECASE)
+_CAPTION = re.compile(r"(?:table|fig(?:ure|\.)?|[表图圖図])\s*\d", re.IGNORECASE)
 _FIGURES = re.compile(r"\d+")
 
 
