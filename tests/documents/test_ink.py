@@ -111,3 +111,19 @@ def test_no_place_is_made_up_where_there_is_no_ink() -> None:
     ink = Ink(paper(), SCALE)
     assert ink.level(0.0) == 0.0
     assert ink.place("word", (40, 40, 80, 52), [(40 + 10 * n, 50 + 10 * n) for n in range(4)]) is None
+
+
+def test_bars_that_are_rules_between_cells_are_no_letters() -> None:
+    image = paper()
+    text(image)
+    image[round(150 * SCALE) : round(270 * SCALE)] = 250
+    word(image, 60, 160, 3)
+    word(image, 90, 160, 3)
+    fill(image, 82, 158, 82.8, 169)  # a rule through the head of the table, which goes on below
+    fill(image, 82, 172, 82.8, 260)
+    ink = Ink(image, SCALE)
+    ink.level(0.0)
+    letters = [(60 + 5 * n, 65 + 5 * n) for n in range(3)] + [(80, 85)] + [(90 + 5 * n, 95 + 5 * n) for n in range(3)]
+    box = (58, 157, 108, 170)
+    assert ink.without_rules("abc|def", box, letters) == ("abc def", [*letters[:3], *letters[4:]])
+    assert ink.without_rules("abc|def", (58, 300, 108, 312), letters) == ("abc|def", letters)

@@ -8,7 +8,7 @@ from support.documents import HEIGHT, LEFT, LOREM, SECOND, WIDTH, draw
 from support.scans import write_partly_scanned
 
 from screener.core.judgement import OCR, Evidence, ItemAnswer, ItemStatus
-from screener.documents import Document, EvidenceTexts, Quote, layout, passages_of, rectangles
+from screener.documents import Document, EvidenceTexts, Kind, Quote, layout, passages_of, rectangles
 from screener.documents.ocr.recognised import RecognisedLine, RecognisedPage
 from screener.documents.ocr.remarks import remedy
 from screener.reviewers.extraction import conclude
@@ -86,6 +86,14 @@ def test_cells_are_parted_at_gaps_that_have_no_blank(scan: Path) -> None:
     ]
     document = layout(scan, recognised=[page(2, *cells)])
     assert document.page_text(2).splitlines() == ["\t".join(row) for row in rows]
+
+
+def test_lines_that_were_found_a_bit_too_high_are_no_headings(scan: Path) -> None:
+    """The height of letters in a picture tells that of the font but roughly: on all lines it may be too large."""
+    lines = [recognised_line("Ward North", 80, 500), *columns().lines[:8]]
+    high = [line.model_copy(update={"bottom": line.top + 19}) for line in lines]
+    document = layout(scan, recognised=[page(2, *high)])
+    assert [block for block in document.blocks_on(2) if block.kind is Kind.HEADING] == []
 
 
 FOUR_COLUMNS = (100.0, 200.0, 260.0, 330.0, 390.0)

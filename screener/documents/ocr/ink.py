@@ -23,8 +23,9 @@ Box = tuple[float, float, float, float]
 
 _DARK = 0.33
 """How far a pixel is from the paper to be ink, as a share of the way from the paper to the darkest ink."""
-_LONG = 18.0
-"""Points from which a stroke is a rule."""
+_LONG, _SHORT, _ON = 18.0, 6.0, 30.0
+"""Points from which a stroke is a rule, and from which it is where it stands in line with one, at most so far
+from its end: it parts the cells of a row."""
 _WHOLE = 0.94
 """Share of ink in each part of a rule so long: a picture has noise."""
 _JOINED = 2.0
@@ -36,6 +37,8 @@ _ALONE, _BESIDE, _LETTERS = 0.25, 0.6, 60.0
 so many points: no stroke of a letter is."""
 _MOST_RUNS = 20_000
 """Pieces of strokes beyond which a page is a photograph."""
+_BEYOND = 0.15
+"""How far letters may reach out of the box around their line, in its height."""
 _FULL = 0.7
 """Share of ink in a line from which it stands on a dark ground."""
 _APART = 0.5
@@ -46,6 +49,7 @@ _FEW, _SAMPLE = 2_000, 150_000
 _TURN, _TURNS, _AS_SHARP = 0.2, 5, 0.995
 """Degrees between two angles that are tried, how many are on either side, and how near to the best a level page comes."""
 
+_BAR = re.compile(r"[|│丨｜]")
 _TALL = re.compile(r"[A-Z0-9bdfhklßÀ-ÖØ-Þ(\[{}\])/|%$&?!]")
 _DEEP = re.compile(r"[gjpqyQ(),;\[\]{}|/$@_]")
 _WIDE = re.compile(r"[\u2e80-\ud7a3\uf900-\ufaff\uff01-\uff60]")
@@ -93,8 +97,10 @@ class Ink:
 
     def _rules(self) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
         """Return the rules across and down the page; none of them is in the mask any more."""
-        across = _strokes(self.mask, self.scale)
-        turned = _strokes(np.ascontiguousarray(self.mask.T), self.scale)
+        across = _strokes(self.mask, self.scale, _LONG)
+        turned = _strokes(np.ascontiguousarray(self.mask.T), self.scale, _SHORT)
+        long = [box for box in turned if box[2] - box[0] >= _LONG * self.scale]
+        turned = [box for box in turned if box in long or any(_in_line(box, other, _ON * self.scale) for other in long)]
         down = [(top, left, bottom, right) for left, top, right, bottom in turned]
         for left, top, right, bottom in (*across, *down):
             self.mask[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1] = False
@@ -104,17 +110,41 @@ class Ink:
         left, top, right, bottom = (round(edge / self.scale, 1) for edge in box)
         return left, top, right, bottom
 
+    def without_rules(
+        self, text: str, box: Box, letters: Sequence[tuple[float, float]]
+    ) -> tuple[str, Sequence[tuple[float, float]]]:
+        """Return a line without the bars in its text that are rules down the page, and the places of its other letters."""
+        if not _BAR.search(text) or len(letters) != len("".join(text.split())):
+            return text, letters
+        middle, slack = (box[1] + box[3]) / 2, (box[3] - box[1]) / 2
+        rules = [(rule[0] + rule[2]) / 2 for rule in self.down if rule[1] - 2 <= middle <= rule[3] + 2]
+        kept, places, number = "", [], 0
+        for character in text:
+            if character.isspace():
+                kept += character
+                continue
+            centre = (letters[number][0] + letters[number][1]) / 2
+            if _BAR.match(character) and any(abs(x - centre) <= slack for x in rules):
+                kept += " "
+            else:
+                kept += character
+                places.append(letters[number])
+            number += 1
+        return " ".join(kept.split()), places
+
     def place(self, text: str, box: Box, letters: Sequence[tuple[float, float]]) -> Placed | None:
         """Return where a line stands whose letters (without blanks) are about at `letters`; None where it has no ink.
 
         Between two letters that stand far apart a blank is put, where none was read.
         """
-        left, top, right, bottom = (round(edge * self.scale) for edge in box)
+        more = _BEYOND * (box[3] - box[1])
+        around = box[0], box[1] - more, box[2], box[3] + more
+        left, top, right, bottom = (round(edge * self.scale) for edge in around)
         left, top = max(left, 0), max(top, 0)
         part = self.mask[top:bottom, left:right]
         if not part.size or part.mean() > _FULL or not part.any():
             return None
-        first, last = _band(part.sum(axis=1))
+        first, last = _band(part.sum(axis=1), round(more * self.scale))
         filled: Mask = np.asarray(part[first:last].any(axis=0))
         columns = np.flatnonzero(filled)
         size = _font_size(text, (last - first) / self.scale, box[3] - box[1])
@@ -173,10 +203,18 @@ def _levelled(ink: "Mask", skew: float) -> "Mask":
     return level
 
 
-def _strokes(ink: "Mask", scale: float) -> list[tuple[int, int, int, int]]:
-    """Return the boxes of the rules across a picture, in pixels: thin strokes with nothing right above or below them."""
+def _in_line(box: tuple[int, int, int, int], other: tuple[int, int, int, int], most: float) -> bool:
+    """Return whether two strokes across are parts of one line, and at most so many pixels apart."""
+    near = max(box[0], other[0]) - min(box[2], other[2]) <= most
+    return near and abs(box[1] + box[3] - other[1] - other[3]) <= 2 * max(other[3] - other[1], 2)
+
+
+def _strokes(ink: "Mask", scale: float, points: float) -> list[tuple[int, int, int, int]]:
+    """Return the boxes of the rules across a picture, in pixels: thin strokes of so many points and more with nothing
+    right above or below them.
+    """
     height, width = ink.shape
-    length = round(_LONG * scale)
+    length = round(points * scale)
     if width <= length:
         return []
     # A rule that is not quite level goes on in the next row of pixels.
@@ -228,21 +266,21 @@ def _is_alone(ink: "Mask", box: tuple[int, int, int, int], scale: float) -> bool
     return not any(part.size and part.mean() > most for part in (above, below))
 
 
-def _band(profile: "NDArray[Any]") -> tuple[int, int]:
+def _band(profile: "NDArray[Any]", beyond: int) -> tuple[int, int]:
     """Return the rows of pixels of a line in its box, at whose edges those of its neighbours may reach in.
 
-    They are the filled ones around the middle, and those beyond a gap that is no wider than that of an i and its dot.
+    They are the filled ones around the middle, and within the box, without `beyond` pixels on either side, those beyond
+    a gap that is no wider than that of an i and its dot.
     """
-    rows = _runs(profile > 0)
+    runs = _runs(profile > 0)
     middle = len(profile) / 2
-    heaviest = max(rows, key=lambda run: (profile[run[0] : run[1]].sum(), -abs(sum(run) / 2 - middle)))
-    first, last = heaviest
-    slack = max(0.18 * len(profile), 1)
-    for start, end in reversed(rows):
-        if end <= first and first - end <= slack and start > 0:
+    first, last = max(runs, key=lambda run: (profile[run[0] : run[1]].sum(), -abs(sum(run) / 2 - middle)))
+    slack = max(0.18 * (len(profile) - 2 * beyond), 1)
+    for start, end in reversed(runs):
+        if end <= first and first - end <= slack and start >= beyond > 0:
             first = start
-    for start, end in rows:
-        if start >= last and start - last <= slack and end < len(profile):
+    for start, end in runs:
+        if start >= last and start - last <= slack and end <= len(profile) - beyond:
             last = end
     return first, last
 

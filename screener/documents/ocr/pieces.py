@@ -1,5 +1,6 @@
 """What was recognised in the picture of a page, as pieces for its layout."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
@@ -14,6 +15,8 @@ _HEIGHT, _DRAWN = 1.1, 0.9
 """Height of the box that is found around a line, and of what a line's letters fill, in heights of the font."""
 _ALIKE = 0.16
 """By how much the boxes of lines in one font differ in height: the picture is looked at in squares of some pixels."""
+_ROUGHLY, _OWN = 0.3, 1_000
+"""By how much the height of a font may be off, and characters of text without which a file has no size of its own."""
 _APART = 0.9
 """Width of a gap between two words, in heights of the font, that ends a piece."""
 _WIDE = 1.3
@@ -54,7 +57,8 @@ def pieces_of(page: RecognisedPage) -> Iterator[Piece]:
         if not line.size:
             middle = (line.top + line.bottom) / 2
             top, bottom = middle - _DRAWN * size / 2, middle + _DRAWN * size / 2
-        for first, end, offset, text in _cut(line, size, columns):
+        walls = [(rule[0] + rule[2]) / 2 for rule in page.down if rule[1] < (top + bottom) / 2 < rule[3]]
+        for first, end, offset, text in _cut(line, size, columns, walls):
             left, right = line.words[first][0], line.words[end - 1][1]
             gaps = _gaps(text, line.words[first:end])
             yield Piece(text, start + offset, left, top, right, bottom, size, gaps=gaps)
@@ -71,6 +75,30 @@ def font_sizes(lines: Sequence[RecognisedLine]) -> list[float]:
     """Return the height of the font of each line, the same for those that are about alike."""
     heights = [line.size or max((line.bottom - line.top) / _HEIGHT, 1.0) for line in lines]
     return _in_steps(heights, [len(line.text) for line in lines])
+
+
+def match_sizes(pages: Sequence[PagePieces]) -> None:
+    """Let what is recognised have the sizes of the document's text.
+
+    The size of most text on a recognised page is that of the document's, if it is about that: letters in a picture tell
+    the height of a font but roughly, and the file counts it otherwise.
+    """
+    parts = [[piece for piece in page.pieces if piece.index >= PLACES and piece.upright] for page in pages]
+    read = {id(piece) for part in parts for piece in part}
+    own = [piece for page in pages for piece in page.pieces if id(piece) not in read and not piece.hidden]
+    body = _common_size(own if sum(len(piece.text) for piece in own) > _OWN else [p for part in parts for p in part])
+    for part in parts:
+        share = body / _common_size(part) if part else 1.0
+        if abs(share - 1) <= _ROUGHLY:
+            for piece in part:
+                piece.size *= share
+
+
+def _common_size(pieces: Sequence[Piece]) -> float:
+    sizes: Counter[float] = Counter()
+    for piece in pieces:
+        sizes[round(piece.size * 2) / 2] += len(piece.text)
+    return max(sizes.most_common(1)[0][0], 1.0) if sizes else 1.0
 
 
 def _column_edges(lines: Sequence[RecognisedLine], sizes: Sequence[float]) -> list[float]:
@@ -96,8 +124,13 @@ def _widest_gap(line: RecognisedLine, size: float) -> int | None:
     return number if min(sides) >= _TEXTY else None
 
 
-def _cut(line: RecognisedLine, size: float, columns: Sequence[float]) -> Iterator[tuple[int, int, int, str]]:
-    """Yield the parts of a line between its gaps: the first word and the one behind the last, the place, and the text."""
+def _cut(
+    line: RecognisedLine, size: float, columns: Sequence[float], walls: Sequence[float]
+) -> Iterator[tuple[int, int, int, str]]:
+    """Yield the parts of a line between its gaps: the first word and the one behind the last, the place, and the text.
+
+    `walls` are the places of the rules that go down the page through the line.
+    """
     words = line.text.split(" ")
     first = offset = 0
     gutter = _widest_gap(line, size)
@@ -105,9 +138,10 @@ def _cut(line: RecognisedLine, size: float, columns: Sequence[float]) -> Iterato
         gutter = None
     for number in range(1, len(words) + 1):
         if number < len(words) and number != gutter:
-            gap = line.words[number][0] - line.words[number - 1][1]
+            left, right = line.words[number - 1][1], line.words[number][0]
+            walled = any(left - 1 <= wall <= right + 1 for wall in walls)
             # A justified line of two columns has other wide gaps too.
-            if gap < (_APART if gutter is None else _WIDE) * size:
+            if not walled and right - left < (_APART if gutter is None else _WIDE) * size:
                 continue
         text = " ".join(words[first:number])
         yield first, number, offset, text

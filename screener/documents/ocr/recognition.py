@@ -20,7 +20,7 @@ from ..pages.sections import PagePieces
 from ..pages.turned import DOWN, UP
 from .ink import Ink, Placed
 from .pieces import without_covered
-from .recognised import RecognisedLine, RecognisedPage
+from .recognised import Box, RecognisedLine, RecognisedPage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,6 +50,8 @@ _TALL, _STACK = 1.5, 2.5
 """Height of a box, in its widths, from which rapidocr turns it on its side, and from which it is no letter or two."""
 _GAP = 1.0
 """Width of a gap, in heights of a line's box, that parts two words without a blank between them: figures of two cells."""
+Edges = Sequence[tuple[float, float]]
+"""Left and right edge of each letter."""
 _LETTERS = {"return_word_box": True, "return_single_char_box": True}
 
 
@@ -128,8 +130,18 @@ def _recognised(image: "Image", number: int, scale: float, content: PagePieces) 
             line = _standing(image, box, levelled)
         else:
             across = [levelled(quad)[:, 0] for _, _, quad in letters]
-            edges = [(float(xs.min()), float(xs.max())) for xs in across]
-            line = _line(levelled(box), text, float(confidence), edges, ink)
+            edges: Edges = [(float(xs.min()), float(xs.max())) for xs in across]
+            level = levelled(box)
+            around = (
+                float(level[:, 0].min()),
+                float(level[:2, 1].mean()),
+                float(level[:, 0].max()),
+                float(level[2:, 1].mean()),
+            )
+            text, edges = ink.without_rules(clean(text), around, edges)
+            if not text:
+                continue
+            line = _line(around, text, float(confidence), edges, ink)
         if line is None or line.confidence < _LEAST:
             left_out += 1
         else:
@@ -225,23 +237,17 @@ def _rotation(degrees: float) -> "Points":
     return np.array([[cosine, sine], [-sine, cosine]])
 
 
-def _line(
-    box: "Points", text: str, confidence: float, letters: Sequence[tuple[float, float]], ink: Ink
-) -> RecognisedLine | None:
+def _line(box: Box, text: str, confidence: float, letters: Edges, ink: Ink) -> RecognisedLine:
     """Return a line of its text and about where its letters are; its exact place is that of its ink.
 
     A gap parts words also where no blank was read.
     """
-    text = clean(text)
-    top, bottom = float(box[:2, 1].mean()), float(box[2:, 1].mean())
-    left, right = float(box[[0, 3], 0].mean()), float(box[[1, 2], 0].mean())
+    left, top, right, bottom = box
     marks = "".join(text.split())
-    if not marks:
-        return None
     if len(letters) != len(marks):
         step = (right - left) / len(marks)
         letters = [(left + n * step, left + (n + 1) * step) for n in range(len(marks))]
-    placed = ink.place(text, (left, top, right, bottom), letters) or _placed(text, (top, bottom), letters)
+    placed = ink.place(text, box, letters) or _placed(text, (top, bottom), letters)
     return RecognisedLine(
         text=placed.text,
         words=placed.words,
@@ -252,7 +258,7 @@ def _line(
     )
 
 
-def _placed(text: str, height: tuple[float, float], letters: Sequence[tuple[float, float]]) -> Placed:
+def _placed(text: str, height: tuple[float, float], letters: Edges) -> Placed:
     """Return where a line stands by its letters alone."""
     words: list[str] = []
     edges: list[tuple[float, float]] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..files import has_pdfium, library, malformed, no_pdfium, pdfium_file, pypdf_file, too_large
 from ..grids.ruled import read_in_order
 from ..model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ranges
-from ..ocr.pieces import with_recognised
+from ..ocr.pieces import match_sizes, with_recognised
 from ..ocr.recognised import RecognisedPage
 from ..ocr.recognition import recogniser
 from ..ocr.remarks import recognition_remarks
@@ -137,6 +137,8 @@ def pdfium_pages(
         raise malformed(path, "it has no pages")
     if not read:
         raise malformed(path, "none of its pages can be read")
+    if recognised:
+        match_sizes(read)
     mark_stamps(read)
     leave_out_line_numbers(read)
     unread = [number for number, content in enumerate(contents, 1) if content is None]
