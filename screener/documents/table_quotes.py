@@ -17,7 +17,7 @@ from itertools import islice
 
 from ..text import QuotePlace, locate
 from ..text.normalise import normalise
-from ..text.quotes import MISSING, readings
+from ..text.quotes import MISSING, spaced_readings
 from .model import Document
 from .tables import BETWEEN_HEADS, Cell, Table
 
@@ -345,7 +345,7 @@ def _forms(cell: str, cut: bool) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def _quoted(words: str) -> tuple[str, ...]:
-    return tuple(readings(words))
+    return tuple(spaced_readings(words))
 
 
 def _place(row: _Row, columns: tuple[int | None, ...]) -> tuple[int, int] | None:

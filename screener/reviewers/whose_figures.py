@@ -20,7 +20,9 @@ from .questions import FormPart
 from .table_names import UnitNames, heads_saying, is_across, is_authors
 
 Items = Mapping[str, ItemAnswer]
-_BARE = re.compile(r"[\d.,%±−-]+")
+_BARE = re.compile(r"[\d.,%±−–\s()\[\]-]+")
+_BEHIND = re.compile(r"\s*(?:[±(\[*†‡§¶].*)?", re.DOTALL)
+"""What may stand in a cell behind its figure."""
 _NAMING = frozenset({"named", "called", "also called", "we call"})
 """Words that lead to an item that is a name of its entry."""
 
@@ -185,7 +187,9 @@ def _everywhere(quote: Evidence, document: Document) -> list[_Figure]:
         _Figure(cell, table, document.text, quote.document)
         for table in document.tables
         for cell in table.cells
-        if not cell.head and document.text[cell.start : cell.end].strip() == words
+        if not cell.head
+        and document.text.startswith(words, cell.start)
+        and _BEHIND.fullmatch(document.text, cell.start + len(words), cell.end)
     ]
 
 

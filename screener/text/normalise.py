@@ -5,7 +5,7 @@ before `%`, and none at all beside letters of scripts without spaces), bars betw
 and quotation marks, ligatures, accents written as one or as two characters, hyphenation at the end of a line or page; a
 raised number after a digit is written `⁵` or `^5`, after a word `⁵` or `5`, a power of ten `× 10⁻⁴` or `x 10-4`; what
 parts the digits of one number (`18, 885`, `18 885`, `1’234`) is left out, but for the comma of `18,885`, which may be a
-decimal one; a point of decimals may be set high (`0·913`). Digits, signs and words are never touched, so that equal normal forms say the same: `10²` is not `102`,
+decimal one; a point of decimals may be set high (`0·913`), `±` typed `+/-`, and digits be those of another script. Digits, signs and words are never touched, so that equal normal forms say the same: `10²` is not `102`,
 `−0.5` is not `0.5`.
 """
 
@@ -23,7 +23,19 @@ from .grouping import digits_of, wholes
 
 _DASHES = dict.fromkeys("‐‑‒–―−﹘﹣-" + LINE_END_HYPHENS, "-")
 _QUOTES = dict.fromkeys("‘’‚‛′`´ʼ", "'") | dict.fromkeys("“”„‟″«»", '"')
-_SIGNS = {"≤": "<=", "⩽": "<=", "≦": "<=", "≥": ">=", "⩾": ">=", "≧": ">=", "≠": "!=", "∼": "~", "≃": "≈"}
+_SIGNS = {
+    "≤": "<=",
+    "⩽": "<=",
+    "≦": "<=",
+    "≥": ">=",
+    "⩾": ">=",
+    "≧": ">=",
+    "≠": "!=",
+    "∼": "~",
+    "≃": "≈",
+    "٫": ".",
+    "٬": ",",
+}
 # A long dash parts two thoughts, with or without spaces around it; a short one may join two words.
 _SHAPES = _DASHES | _QUOTES | _SIGNS | {"—": " - ", "…": "..."}
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -94,6 +106,8 @@ def _shape(character: str) -> str:
         return _SHAPES[character]
     if character.isascii():
         return character.lower()
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
     if "！" <= character <= "～":
         return unicodedata.normalize("NFKC", character).casefold()
     return unicodedata.normalize("NFD", character).casefold()
@@ -118,14 +132,16 @@ def _characters(source: str) -> tuple[str, list[Edit]]:
     return text, [(match.start(), match.end(), _shape(match.group())) for match in matches]
 
 
-_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_MINUS = re.compile(r"(?:(?<=[^\W\d_]{2}\s)|(?<=[(\[=<>,:;|\t\n])|(?<=[=<>,:;|]\s))−[^\S\n\t]+(?=\.?\d)")
+"""A sign of a number, set apart from it; behind another number or a letter it takes one from the other."""
+_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺₀₁₂₃₄₅₆₇₈₉", "0123456789-+0123456789")
 _RAISED = re.compile(
-    r"(?:(?<=[×x]10)|(?<=[×x] 10))-(?=\d)|(?<=[\d.,;:!?)%\]\"']|[^\W\d_⁰¹²³⁴-⁹])[⁻⁺]?[⁰¹²³⁴-⁹]+(?:[,⁻-][⁰¹²³⁴-⁹]+)*"
+    r"(?<=[^\W\d_])[₀-₉]+|(?:(?<=[×x]10)|(?<=[×x] 10))-(?=\d)|(?<=[\d.,;:!?)%\]\"']|[^\W\d_⁰¹²³⁴-⁹])[⁻⁺]?[⁰¹²³⁴-⁹]+(?:[,⁻-][⁰¹²³⁴-⁹]+)*"
 )
 
 
 def _raised(text: str) -> Iterator[Edit]:
-    """Superscript digits: behind a digit `10⁵` is `10^5`, which is not `105`; behind a word `χ²` is `χ2`.
+    """Superscript digits: behind a digit `10⁵` is `10^5`, which is not `105`; behind a word `χ²` is `χ2`, as `CO₂` is `CO2`.
 
     Typed as `3 × 10-4` it is the same power.
     """
@@ -187,12 +203,16 @@ _BAR = re.compile(r"(?:(?<=\s)|\A)\|(?=\s|\Z)")
 _POWER = re.compile(r"(?<=\d)[^\S\t]?[x×][^\S\t]?10(?:(?=\^)|(?P<flat>(?=-\d{1,2}(?![\d.]))))")
 _OPERATORS = "<>=±≈~×"
 # One space between two words is left alone, and not even looked at: it is what most of a text's white space is.
-_SPACES = re.compile(rf"\s(?:(?<! )\s*|\s+|(?=[{_OPERATORS}%‰{UNSPACED}])|(?<=[{_OPERATORS}{UNSPACED}] )|(?<=\A )|\Z)")
+_SPACES = re.compile(
+    rf"\s(?:(?<! )\s*|\s+|(?=[{_OPERATORS}%‰{UNSPACED})\]])|(?<=[{_OPERATORS}{UNSPACED}(\[] )|(?<=\d )(?=[(\[])|(?<=\A )|\Z)"
+)
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def _spaces(text: str) -> Iterator[Edit]:
-    """White space: none at the ends, around operators and beside letters of unspaced scripts, elsewhere one space."""
+    """White space: none at the ends, around operators, within brackets, between these and a number before them, and beside
+    letters of unspaced scripts; elsewhere one space.
+    """
     for match in _SPACES.finditer(text):
         start, end = match.span()
         before, after = text[start - 1 : start], text[end : end + 1]
@@ -201,7 +221,9 @@ def _spaces(text: str) -> Iterator[Edit]:
             or not after
             or before in _OPERATORS
             or after in _OPERATORS
-            or (after in "%‰" and before.isdigit())
+            or before in "(["
+            or after in ")]"
+            or (after in "%‰([" and before.isdigit())
             or _UNSPACED.match(before)
             or _UNSPACED.match(after)
         ):
@@ -210,13 +232,16 @@ def _spaces(text: str) -> Iterator[Edit]:
             yield start, end, " "
 
 
-_DECIMALS = re.compile(r"(?<=\d)·(?=\d)(?!10[\^-])|(?<![\w.,·])0[.·]\s*[\n\f]\s*(?=\d{2})")
+_DECIMALS = re.compile(
+    rf"(?<=\d)·(?=\d)(?!10[\^-])|(?<![^\W{UNSPACED}])(?<![.,·])0[.·]\s*[\n\f]\s*(?=\d{{2}})|\+/-(?=\s?\.?\d)"
+)
+_WRITTEN = {"0": "0.", "+": "±"}
 
 
 def _decimals(text: str) -> Iterator[Edit]:
-    """A point of decimals that is set high, as in `0·913`, and one that ends a line behind a nought."""
+    """A point of decimals that is set high, as in `0·913`, and one that ends a line behind a nought; `±` typed as `+/-`."""
     for match in _DECIMALS.finditer(text):
-        yield match.start(), match.end(), "0." if match[0][0] == "0" else "."
+        yield match.start(), match.end(), _WRITTEN.get(match[0][0], ".")
 
 
 _LIST = re.compile(r"\[\d{1,3}(?: ?[,;-] ?\d{1,3})+\]")
@@ -236,8 +261,11 @@ def normalise(source: str) -> Normalised:
 
     The last 64 are remembered: a document is asked for as many quotes as its form has items.
     """
-    text, edits = _characters(source)
     steps: list[_Step] = []
+    text, step = _rewrite(source, ((match.start(), match.end(), "−") for match in _MINUS.finditer(source)))
+    if step.at:
+        steps.append(step)
+    text, edits = _characters(text)
     if edits:
         text, step = _rewrite(text, edits)
         steps.append(step)

@@ -22,6 +22,8 @@ _TENS = {
 _MAGNITUDES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _RAISED = "⁰¹²³⁴-⁹"
 """Raised digits, as a part of a character class: behind a word they are no letters of it."""
+_OTHER_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,")
+"""Arabic and Persian digits, and what stands before decimals and between thousands there."""
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 _ones, _tens = "|".join(sorted(_ONES, key=len, reverse=True)), "|".join(_TENS)
@@ -175,8 +177,9 @@ def numbers_in(text: str, mark: Mark = ".") -> list[Number]:
 
     `1,234` and `1.234` are read as `mark` says, and in both ways where it says nothing; `12,5` has a decimal comma
     anywhere. Of digits that may be one number or several (cells of a table, `batch size 32, 100 epochs`), both readings
-    are given.
+    are given. Digits of another script are digits, and `٠٫٩١` is 0.91.
     """
+    text = text if text.isascii() else text.translate(_OTHER_DIGITS)
     return [number for number in _numbers(text, mark) if math.isfinite(number.value)]  # hundreds of digits are none
 
 

@@ -61,7 +61,7 @@ def locate(quote: str, source: str) -> QuotePlace:
     for start in places_of(source, quote):
         if not _in_groups(source, start) and not _in_groups(source, start + len(quote)):
             return QuotePlace("exact", start, start + len(quote))
-    forms = readings(quote)
+    forms = spaced_readings(quote)
     for text, normal_form in ((normalise(source), normalise), (unbroken(source), unbroken)):
         for form in [*forms, *_ungrouped(forms)]:
             for start in places_of(text.text, form):
@@ -95,8 +95,8 @@ def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, QuotePlace
 _CHARACTER = rf"[\w\u0300-\u036f{INVISIBLE}]"
 _JOINT = (
     rf"(?:[-‐‑‒–−{LINE_END_HYPHENS}](?:[^\S\r\n\f]*[\r\n\f]\s*)?|['’ʼ]"
-    r"|(?<=[^\w.,·]0)[.·]\s*[\n\f]\s*(?=\d{2})"
-    r"|(?<=\d)(?:[.,:/^·—]|\s?[×x]\s?(?=10))[-−–]?(?=\d)|\^[-−–]?(?=\d)|(?<=\d)[⁻⁺](?=[⁰¹²³⁴-⁹]))"
+    rf"|(?:(?<=[^\w.,·]0)|(?<=[{UNSPACED}]0))[.·]\s*[\n\f]\s*(?=\d{{2}})"
+    r"|(?<=\d)(?:[.,:/^·—٫٬]|\s?[×x]\s?(?=10))[-−–]?(?=\d)|\^[-−–]?(?=\d)|(?<=\d)[⁻⁺](?=[⁰¹²³⁴-⁹]))"
 )
 _SIGNED = r"(?:(?:[<>≤≥≠±~≈]=?|=(?=\s*[-−–]))\s*(?:[-−–]\s)?)?(?:(?<![\w)\]%])[-−–+])?(?:(?<!\w)[.,])?(?=\d)"
 _UNIT = rf"(?:{_SIGNED})?{_CHARACTER}+(?:{_JOINT}{_CHARACTER}+)*(?:(?<=\d)\s?[%‰])?"
@@ -135,6 +135,11 @@ def places_of(text: str, phrase: str, begin: int = 0, end: int | None = None) ->
 
 _DOTS = re.compile(r"\.(?:\s?\.){2,}")
 _AROUND = re.compile(r"""\A(?:[\[(]?\.\.\.[\])]?\s*|["'•*]\s*)++|(?:\s*[\[(]?\.\.\.[\])]?|["'.,;:])++\Z""")
+_BROKEN_AT_DIGIT = re.compile(r"(?<=\d)- (?=[^\W\d_])|(?<=[^\W\d_]{2})- (?=\d)")
+_FITTED = re.compile(
+    r"(?<=\d) ?(?=(?:[kmg]?hz|m?s|h|min|[mµμ]?v|[kmµμ]?g|[cmk]?m|[kmgt]?b|k|bpm|db)\b(?![-.']\w))|(?<=\d) ?/ ?(?=\d)"
+)
+"""Where a blank may stand or not: between a number and its unit, around the stroke between two numbers."""
 _EMPHASIS = re.compile(r"(?<![\w*`])(\*{1,3}|_{1,3}|`{1,2})(?=[^\s*_`]|[*_`]+[^\s*_`])(.{1,300}?)(?<=\S)\1(?![\w*`])")
 
 
@@ -155,8 +160,17 @@ def readings(quote: str) -> list[str]:
     forms: list[str] = []
     for words in dict.fromkeys((quote, _without_emphasis(quote))):
         normal, whole = (_DOTS.sub("...", form(words).text) for form in (normalise, unbroken))
+        whole = _BROKEN_AT_DIGIT.sub("-", whole)
         forms += [normal, whole, _AROUND.sub("", normal), _AROUND.sub("", whole)]
     return list(dict.fromkeys(forms))
+
+
+def spaced_readings(quote: str) -> list[str]:
+    """Return the `readings` of a quote, and these with and without blanks before units and around strokes."""
+    forms = readings(quote)
+    tight = [_FITTED.sub(lambda match: match[0].strip(), form) for form in forms]
+    loose = [_FITTED.sub(lambda match: " / " if "/" in match[0] else " ", form) for form in forms]
+    return list(dict.fromkeys([*forms, *tight, *loose]))
 
 
 _THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")

@@ -167,6 +167,17 @@ def test_a_bare_figure_is_taken_from_the_models_own_row_where_it_stands_there_to
     assert other.evidence[0].start == told.text.index("0.757", told.text.index("Theirs")), "where the reason says it is"
 
 
+@pytest.mark.parametrize("quote", ["0.826", "0.826 ± 0.02", "0.826 ± 0.03"])
+def test_a_figure_with_what_stands_behind_it_is_one_cell_among_those_that_are_alike(quote: str) -> None:
+    told = document(
+        (("Method", "AUROC"), ("Theirs", "0.826 ± 0.02"), ("Loom", "0.826 ± 0.02"), ("Loom-B", "0.826 ± 0.03"))
+    )
+    assert held(told, 0.826, quote).status is ItemStatus.REPORTED
+    assert held(told, 0.826, quote, names=("Theirs",)).status is (
+        ItemStatus.UNCLEAR if "3" in quote else ItemStatus.REPORTED
+    )
+
+
 def test_a_figure_under_the_head_of_another_measure_is_unclear() -> None:
     told = document(ROWS)
     answer = held(told, 0.826, "Loom (large) 0.826", measure="f1")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from screener.text.numbers import numbers_in
 from screener.text.quotes import locate
 
 COMMAS = "We used 21, 837 recordings of 18, 885 patients of two wards."
@@ -99,3 +100,7 @@ def test_figures_of_a_row_are_no_number_whatever_follows_in_the_next_one() -> No
 def test_a_comma_that_may_be_a_decimal_one_is_not_left_out() -> None:
     assert locate("1204 mV", "a step of 1,204 mV").status == "missing"
     assert locate("1,204 mV", "a step of 1204 mV").status == "missing"
+
+
+def test_numbers_in_digits_of_another_script_are_whole_and_read() -> None:
+    assert [number.value for number in numbers_in("بلغ ٠٫٩١ من ١٬٢٣٤ مريضا، ۱۲٫۵")] == [0.91, 1234.0, 12.5]
