@@ -7,7 +7,7 @@ import pytest
 
 from screener.documents import Kind, layout
 from screener.documents.markup.webpage import html_document
-from tests.documents.marked import blocks, heads_of
+from tests.documents.marked import blocks, heads_of, texts
 
 
 def html_text(page: str) -> str:
@@ -297,6 +297,30 @@ def test_a_table_of_one_row_and_a_formula_set_as_a_table_are_told_apart() -> Non
     page = "<table><tr><td>Area</td><td>0.91</td></tr></table><table><tr><td>x = 1</td><td>(1)</td></tr></table>"
     document = html_document(page)
     assert [kind for kind, _, _ in blocks(document)] == [Kind.TABLE_ROW, Kind.TEXT, Kind.TEXT]
+
+
+def test_only_the_first_head_of_a_table_is_moved_to_its_top(tmp_path: Path) -> None:
+    heads = "<thead><tr><th>Name<th>n<th>%</thead>", "<thead><tr><th>Name<th>Mean<th>SD</thead>"
+    (tmp_path / "p.html").write_text(
+        f"<table>{heads[0]}<tbody><tr><th>Men<td>10<td>50</tbody>{heads[1]}<tbody><tr><th>Age<td>61<td>12</tbody></table>"
+    )
+    document = layout(tmp_path / "p.html")
+    assert document.text == "Name\tn\t%\nMen\t10\t50\nName\tMean\tSD\nAge\t61\t12"
+    assert heads_of(document, "50") == (["Men"], ["%"])
+    assert heads_of(document, "12")[1][-1] == "SD"
+
+
+def test_what_a_publisher_sets_around_a_paper_is_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "p.html").write_text(
+        "<body><div role=dialog>We use 31 cookies.</div><div id=onetrust-banner-sdk><p>Accept 32 partners</div>"
+        "<div class='site cookie-consent'>And 33 more.</div><aside><h3>Related</h3><p>Theirs reaches 0.99.</aside>"
+        "<div class='has-cookie-banner cookie-banner-open'><main><article><h1>On waves</h1><p>Ours reaches 0.91.</p><aside><p>A box of ours: 41.</p></aside></article></main></div></body>"
+    )
+    document = layout(tmp_path / "p.html")
+    assert texts(document, Kind.TEXT) == ["Ours reaches 0.91.", "A box of ours: 41."]
+    assert [words for words in texts(document, Kind.RUNNING_HEAD) if "0.99" in words or "3" in words] == [
+        "We use 31 cookies.", "Accept 32 partners", "And 33 more.", "Theirs reaches 0.99.",
+    ]  # fmt: skip
 
 
 def test_bold_names_in_a_table_are_cells_and_no_headings() -> None:

@@ -35,8 +35,15 @@ _EQUATIONS = frozenset({"ltx_equation", "ltx_equationgroup", "ltx_eqn_table"})
 """Classes of notes within a line, of numbers before a title or an entry, and of formulas that are set as tables."""
 _ROLES = {
     "doc-bibliography": Kind.REFERENCE, "doc-biblioentry": Kind.REFERENCE, "doc-footnote": Kind.FOOTNOTE,
-    "doc-endnotes": Kind.FOOTNOTE, "navigation": Kind.RUNNING_HEAD,
+    "doc-endnotes": Kind.FOOTNOTE,
+    **dict.fromkeys(("navigation", "dialog", "alertdialog", "banner", "contentinfo"), Kind.RUNNING_HEAD),
 }  # fmt: skip
+_ASKING = re.compile(
+    r"(?<![\w-])(?:onetrust|cookie[-_]?(?:consent|banner|notice|policy|bar|popup|law|message|disclaimer))"
+    r"(?![\w-]*(?:open|shown|visible|active))",
+    re.IGNORECASE,
+)
+"""What the element is called in which a site asks for leave to use cookies; `has-cookie-banner` is one around all."""
 _RAISED = re.compile(r"vertical-align\s*:\s*(super|sub)\b")
 _NUMBER = re.compile(r"\d{1,9}")
 
@@ -109,6 +116,9 @@ class PageElements:
             return Kind.CAPTION
         if tag == "nav" or role in _ROLES or (tag == "footer" and parent in ("body", "div")):
             return _ROLES.get(role, Kind.RUNNING_HEAD)
+        named = f"{attributes.get('id', '')} {attributes.get('class', '')}"
+        if tag in ("div", "section", "aside", "form") and _ASKING.search(named):
+            return Kind.RUNNING_HEAD
         if tag in ("section", "ol", "ul", "dl") and _REFERENCES & classes:
             return Kind.REFERENCE
         return None

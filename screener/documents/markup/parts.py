@@ -122,6 +122,8 @@ class Flow:
             frame.kinds.append(frame.kinds[-1])
             return
         self._end_block(frame, *frame.kinds[-1])
+        if frame.kinds[-1][0] is Kind.RUNNING_HEAD:  # the title of a menu is no heading of the paper
+            kind, level = frame.kinds[-1]
         frame.kinds.append((kind, level))
 
     def close(self) -> None:

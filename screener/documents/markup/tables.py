@@ -1,6 +1,7 @@
 """Tables of marked-up documents: from rows of cells with spans to a grid, in which each cell has its place.
 
-Sources: https://html.spec.whatwg.org/multipage/tables.html (how cells take their places, limits of spans).
+Sources: https://html.spec.whatwg.org/multipage/tables.html (how cells take their places, limits of spans);
+https://www.w3.org/TR/CSS22/tables.html#table-display (which head and foot are moved).
 """
 
 import re
@@ -103,7 +104,11 @@ class RawTable:
         heads = {name for cell in self.cells() for name in cell.heads.split()}
         for cell in self.cells():
             cell.head = cell.head or (bool(cell.name) and cell.name in heads)
-        return placed(sorted(self.rows, key=lambda row: _ORDER.get(row.group, 1)))
+        # Browsers move the first head and foot of a table only; later ones stand where they are written.
+        firsts = {row.group: row.number for row in reversed(self.rows)}
+        return placed(
+            sorted(self.rows, key=lambda row: _ORDER.get(row.group, 1) if firsts[row.group] == row.number else 1)
+        )
 
 
 @dataclass(slots=True, eq=False)

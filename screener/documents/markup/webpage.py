@@ -49,6 +49,7 @@ _TEX = re.compile(r"\\\(((?:[^\\]|\\[^()]){0,2000})\\\)|\\\[((?:[^\\]|\\[^\[\]])
 """A formula in TeX, as pages hold it that leave its drawing to a script."""
 _DEEP = 400
 """Elements, from the innermost, among which the one that ends is looked for: browsers nest about as deep."""
+_MAIN = re.compile(r"<(?:main|article)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[A-Za-z!?/]")
 _NAMED = {
     "citation_title": "title", "dc.title": "title", "citation_doi": "doi", "dc.identifier": "doi", "prism.doi": "doi",
@@ -64,7 +65,7 @@ def html_document(source: str, reader: str = "HTML", *, markdown: bool = False) 
     at. With `markdown` the numbers of lists and the addresses of pictures are read too.
     """
     source = MARKS.sub("", source)
-    page = _Page(PageElements(markdown=markdown), PageStyles(source))
+    page = _Page(PageElements(markdown=markdown), PageStyles(source), has_main=_MAIN.search(source) is not None)
     page.feed(_without_unfinished(source))
     page.close()
     parts = page.elements.flow.parts
@@ -109,7 +110,7 @@ class _Open:
 
 
 class _Page(HTMLParser):
-    def __init__(self, elements: PageElements, styles: PageStyles) -> None:
+    def __init__(self, elements: PageElements, styles: PageStyles, *, has_main: bool) -> None:
         super().__init__(convert_charrefs=True)
         self.elements = elements
         self._styles = styles
@@ -118,6 +119,7 @@ class _Page(HTMLParser):
         self._open: list[_Open] = [_Open("", hidden=False, look=Look())]
         self._known: Counter[str] = Counter()
         self._formulas = 0
+        self._has_main = has_main
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         tag = tag.rpartition(":")[2]
@@ -126,6 +128,8 @@ class _Page(HTMLParser):
         parent.children += 1
         attributes = {name: value or "" for name, value in reversed(attrs)}
         element = self._element(tag, parent, attributes)
+        if tag == "aside" and self._has_main and not (self._known["main"] or self._known["article"]):
+            attributes.setdefault("role", "navigation")  # beside the paper, and not a box in it
         classes = attributes.get("class", "").lower().split()
         element.formulas = self._formulas if "katex" in classes else None
         # A formula that is there twice, for eyes and for machines, is read once: as that of which the powers are known.
