@@ -179,8 +179,8 @@ def _say_wrong(errors: "Sequence[tuple[dict[str, Any], Offer | None]]") -> None:
         notes += [f"{offer.state} as the same in other words"] if offer and offer.verdict else []
         told = f" ({'; '.join(notes)})" if notes else ""
         print(f"\n{item['id']}  {item['item']}: {_OUTCOMES.get(item['outcome'], item['outcome'])}{told}")
-        if offer is not None and offer.verdict is None:
-            one, two = offer.shown
+        if item["values"]:
+            one, two = item["values"]
             print(f"  perhaps the same in other words: {one!r} and {two!r}")
             continue
         if item["withheld"]:

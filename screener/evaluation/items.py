@@ -199,13 +199,17 @@ def wrong_items(study: ComparedStudy) -> list[dict[str, Any]]:
     """Return the items of a study that are wrong, missed or fabricated, with both values and the quotes.
 
     `entry` says what became of the entry of a list that the item is in, `same_meaning` whether the value was offered as the
-    same in other words and what people said (else None), `not_in_text` whether gold's value is nowhere in the text as read,
-    `withheld` whether no page may show its values before the ones that were offered are looked at.
+    same in other words and what people said (else None), `not_in_text` whether gold's value is nowhere in the text as read.
+    An item is `withheld`, and has neither values nor quotes, where they would tell a person who is to say whether two
+    values mean the same which of them is the machine's. `values` are these two, in an order that does not tell it.
     """
     rows, giving_away = [], study.giving_away
     for number in study.wrong:
         item, offer = study.scored[number], study.offers.get(number)
-        answer, gold = study.judged.get(item.extracted or ""), study.gold.get(item.gold or "")
+        open_offer = offer if offer is not None and offer.verdict is None else None
+        withheld = open_offer is not None or number in giving_away
+        answer = None if withheld else study.judged.get(item.extracted or "")
+        gold = None if withheld else study.gold.get(item.gold or "")
         rows.append(
             {
                 "id": study.report.id,
@@ -214,7 +218,8 @@ def wrong_items(study: ComparedStudy) -> list[dict[str, Any]]:
                 "entry": item.entry.value,
                 "same_meaning": offer.state if offer else None,
                 "not_in_text": number in study.not_in_text,
-                "withheld": number in giving_away,
+                "withheld": withheld,
+                "values": list(open_offer.shown) if open_offer else None,
                 "value": answer.value if answer else None,
                 "gold": gold.value if gold else None,
                 "evidence": [evidence.quote for evidence in answer.evidence[:1]] if answer else [],

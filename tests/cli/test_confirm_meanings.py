@@ -159,6 +159,32 @@ def test_the_last_answer_can_be_taken_back_when_all_are_looked_at(
     assert cli(*EVALUATE, "--json").json["same_meaning"]["refused"] == 0
 
 
+def embedded(report: Path) -> list[dict[str, object]]:
+    """The wrong items among the figures that a report has embedded."""
+    figures = json.loads(report.read_text().partition('id="figures">')[2].partition("</script")[0])
+    wrong: list[dict[str, object]] = figures["stages"]["extraction"]["accuracy"][0]["evaluation"]["wrong"]
+    return wrong
+
+
+def test_data_for_programs_do_not_tell_whose_a_value_is_before_somebody_has_looked(
+    review: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("report", "-o", "r.html").code == 0
+    for wrong in (cli(*EVALUATE, "--json").json["wrong"], embedded(review / "r.html")):
+        waiting = [row for row in wrong if row["same_meaning"] == "open"]
+        assert waiting
+        for row in waiting:
+            assert row["withheld"] is True
+            assert (row["value"], row["gold"], row["evidence"], row["gold_quote"]) == (None, None, [], None)
+            assert isinstance(row["values"], list)
+            assert len(row["values"]) == 2
+    answers(monkeypatch, "y", "n")
+    assert cli(*CONFIRM).code == 0
+    told = [row for row in cli(*EVALUATE, "--json").json["wrong"] if row["same_meaning"] in ("confirmed", "refused")]
+    assert told
+    assert all(row["value"] is not None and not row["withheld"] for row in told)
+
+
 def test_other_entries_do_not_give_away_which_value_is_golds(review: Path, cli: Cli) -> None:
     gold = review / "gold" / "extraction.jsonl"
     results = "arms[0].name.measured"
@@ -173,6 +199,9 @@ def test_other_entries_do_not_give_away_which_value_is_golds(review: Path, cli: 
         (review / "r.html").read_text().partition("<script")[0].partition('id="wrong"')[2].partition("</section>")[0]
     )
     assert "code C01" not in listed
+    for wrong in (cli(*EVALUATE, "--json").json["wrong"], embedded(review / "r.html")):
+        rows = {row["item"]: row for row in wrong}
+        assert (rows["arms[1].name.code"]["withheld"], rows["arms[1].name.code"]["gold"]) == (True, None)
 
 
 def test_no_page_tells_whose_a_value_is_before_somebody_has_looked(review: Path, cli: Cli) -> None:

@@ -125,16 +125,22 @@ def keep_what_is_not_here(recorded: Any, recomputed: Any, *, texts: bool) -> Non
         sides = (side["stages"][stage]["accuracy"] for side in (recorded, recomputed))
         for mine, here in ((one["evaluation"], other["evaluation"]) for one, other in zip(*sides, strict=True)):
             kept = [] if texts else ["not_in_text"]
-            if mine["same_meaning"]["embedder"] != here["same_meaning"]["embedder"]:
-                kept += ["same_meaning", "offered"]
+            other = mine["same_meaning"]["embedder"] != here["same_meaning"]["embedder"]
+            kept += ["same_meaning", "offered"] if other else []
             for name in kept:
                 _keep(name, mine, here)
                 for path, counts in here["parts"].items():
                     _keep(name, mine["parts"][path], counts)
                 for own, row in zip(mine["wrong"], here["wrong"], strict=True):
                     _keep(name, own, row)
+            for own, row in zip(mine["wrong"], here["wrong"], strict=True):
+                if other or "values" not in own:  # an earlier program withheld nothing
+                    row |= {part: own.get(part) for part in _WITHHELD if part in own or part in row}
     except (KeyError, TypeError, ValueError):  # where the documents are of other shapes, the comparison says so
         return
+
+
+_WITHHELD = ("withheld", "values", "value", "gold", "evidence", "gold_quote")
 
 
 def _keep(name: str, source: dict[str, Any], target: dict[str, Any]) -> None:
