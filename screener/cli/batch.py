@@ -13,6 +13,7 @@ from .common import (
     ReviewOption,
     StageOption,
     console,
+    counted,
     emit,
     first_records,
     open_review,
@@ -20,6 +21,7 @@ from .common import (
     stage_named,
     writing_ledger,
 )
+from .showing import image_words
 
 if TYPE_CHECKING:
     from ..running import BatchCheck, BatchImported, CollectedBatches, Submission, Summary
@@ -42,6 +44,7 @@ def export(
 ) -> None:
     """Write every request without an answer; after an import, those still open (repairs)."""
     from ..ledger import requests_under_way
+    from ..review.next_steps import nothing_to_judge
     from ..running import Options, custom_id, export_batch
 
     opened_review = open_review(review)
@@ -55,9 +58,7 @@ def export(
         emit({"path": str(output), "requests": count, "in_batches": len(under_way), "run": summary.as_json()})
         return
     if not summary.total:
-        print(
-            f"Nothing to ask: no record has reached {stage_named(stage).label.lower()}; `screener status` shows where they are."
-        )
+        print(nothing_to_judge(ledger, opened_review, stage_named(stage)))
     print(f"{count:,} requests in {output}; {summary.decided:,} of {summary.total:,} records are already judged.")
     if under_way:
         print(f"{len(under_way):,} of them are in a running batch (`screener batch collect`): asked twice, paid twice.")
@@ -224,6 +225,8 @@ def _show_submission(submission: "Submission", *, dry_run: bool) -> None:
         print(
             f"{submission.requests:,} requests {outcome}; price {cost}, at the price of single calls and without repairs."
         )
+        if submission.page_images:
+            print(f"Estimate of {counted(submission.page_images, 'page image')}: {image_words(submission)}.")
     for batch in submission.batches:
         print(f"{batch.name}: {batch.requests:,} requests submitted ({say_path(Path(batch.file))}).")
     if submission.batches or submission.found or (submission.held_back and not submission.uncertain):

@@ -4,7 +4,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import JoinOption, JsonOption, ReviewOption, StageOption, console, emit, review_at, say_first_records
+from .common import (
+    JoinOption,
+    JsonOption,
+    ReviewOption,
+    StageOption,
+    console,
+    emit,
+    review_at,
+    say_first_records,
+    stage_named,
+)
 from .showing import left_line, progress_bar, show_plan, show_summary
 
 if TYPE_CHECKING:
@@ -56,7 +66,7 @@ def run(
     }  # fmt: skip
     listener = _listener(progress)
     if dry_run:
-        _show_plan(current.plan(stage, reviewer, listener=listener, **options), json)
+        _show_plan(current, stage, current.plan(stage, reviewer, listener=listener, **options), json)
         return
     stop: Callable[[], None] | None = None
     if not json:
@@ -94,9 +104,14 @@ def _listener(progress: "Console") -> "RunListener":
     )
 
 
-def _show_plan(plan: "RunPlan", json: bool) -> None:
+def _show_plan(current: "OpenReview", stage: str, plan: "RunPlan", json: bool) -> None:
+    from ..review.next_steps import nothing_to_judge
+
     if json:
         emit(plan.as_json())
+        return
+    if not any(planned.records for planned in plan.plans.values()):
+        print(nothing_to_judge(current.ledger, current.review, stage_named(stage)))
         return
     for name, planned in plan.plans.items():
         show_plan(planned, name)

@@ -8,11 +8,10 @@ from .common import console, counted, say_path, table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..core.judgement import Stage
     from ..ledger import Ledger
     from ..ledger.searches import Stated
     from ..protocol import Review, Source
-    from ..running import CallPlan, Summary
+    from ..running import CallPlan, Submission, Summary
 
 
 _MARKED = {"expression of concern": "with an expression of concern"}
@@ -23,7 +22,11 @@ def show_plan(planned: "CallPlan", name: str) -> None:
     from ..running import LEAST_CACHED, STEP, TOKENS_PER_CRITERION, TOKENS_PER_ITEM
 
     cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.4f} USD"
-    print(f"{name}: {planned.records:,} records, {planned.judged:,} already judged; nothing was sent.")
+    records = counted(planned.records, "record")
+    if planned.judged == planned.records:
+        print(f"{name}: {records}, all judged already: nothing to ask. Next: `screener status` says what waits.")
+        return
+    print(f"{name}: {records}, {planned.judged:,} already judged; nothing was sent.")
     if line := left_line(planned.left_to_people):
         print(f"  {line}")
     caveat = "at least: one entry per list; " if planned.at_least else ""
@@ -50,8 +53,8 @@ def left_line(left: "Mapping[str, str]") -> str:
     return f"not attempted, left to people with the places to look: {names}"
 
 
-def image_words(planned: "CallPlan") -> str:
-    """Say what a plan assumes of page images."""
+def image_words(planned: "CallPlan | Submission") -> str:
+    """Say what an estimate assumes of page images."""
     counted = planned.page_images - planned.images_not_priced
     words = [f"{counted:,} counted by the rule that the provider has published"] if counted else []
     if planned.images_not_priced:
@@ -106,15 +109,11 @@ def progress_bar(screen: Any) -> Any:
 def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
     """Decisions by first failed criterion, what is final and what waits, where it lies, and what to do next."""
     from ..core.judgement import Stage
-    from ..review.next_steps import judge_command
+    from ..review.next_steps import nothing_to_judge
 
     out = console()
-    earlier = _earlier_stages(review, summary.stage)
-    if earlier and not summary.total and not summary.waiting:
-        out.print(
-            f"Nothing to judge: no record has passed {earlier[-1].label.lower()} yet. Next: {judge_command(review, earlier[-1])}, or "
-            "human decisions there; `screener status` shows progress."
-        )
+    if not summary.total and not summary.waiting:
+        out.print(nothing_to_judge(ledger, review, summary.stage), markup=False)
         return
     out.print(_items(summary) if summary.stage is Stage.EXTRACTION else _decisions(review, summary))
     if summary.cached:
@@ -209,12 +208,6 @@ def _say_next(ledger: "Ledger", review: "Review", summary: "Summary", out: Any) 
             "decisions that were made elsewhere"
         )
     out.print(f"Next: {follow}; `screener status` shows progress.")
-
-
-def _earlier_stages(review: "Review", stage: "Stage") -> list["Stage"]:
-    """Return the stages of the protocol before one, in their order."""
-    order = [name for name in type(stage) if name in review.protocol.stages]
-    return order[: order.index(stage)]
 
 
 _ABOUT_EMBEDDED = (

@@ -12,6 +12,8 @@ from ..documents import TEXT_SUFFIXES, no_document
 SUFFIXES = (".pdf", *TEXT_SUFFIXES)
 """The endings of what is read."""
 _HIDDEN = "hidden"
+_OF_PROGRAMS = frozenset({".git", ".hg", ".svn", ".screener", ".venv", ".ipynb_checkpoints", ".Trash", ".Trashes"})
+"""Hidden folders in which programs keep things: what is in them is told by nobody."""
 
 
 @dataclass(frozen=True)
@@ -54,27 +56,34 @@ def left_out_lines(files: Sequence[LeftOut], folder: Path) -> list[str]:
     if kinds:
         counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
         lines.append(f"{counted}, which are no documents")
-    hidden = [str(file.path.relative_to(folder)) for file in files if file.kind == _HIDDEN]
+    hidden = [f"{file.path.relative_to(folder)}{'/' * file.path.is_dir()}" for file in files if file.kind == _HIDDEN]
     if hidden:
         named = ", ".join(hidden[:3]) + (f" and {len(hidden) - 3:,} more" if len(hidden) > 3 else "")
-        lines.append(f"{named}: hidden by the dot of the name; rename what is a document")
+        lines.append(f"{named}: hidden by the dot of the name; rename what is a document or holds one")
     return lines
 
 
 def _looked_at(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each file with what it is instead of a document, empty for one; of what is hidden, files named as documents."""
+    """Yield each file with what it is instead of a document, empty for one.
+
+    Of what is hidden these are files named as documents, and folders with such files.
+    """
     if not folder.is_dir():
         raise BadInput(f"--pdfs: {folder} is no folder; give the one that holds the PDFs")
+    hidden: dict[Path, None] = {}
     for path in sorted(folder.rglob("*")):
         known = path.suffix.lower() in SUFFIXES
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+        parts = path.relative_to(folder).parts
+        if any(part.startswith(".") for part in parts):
             # Not what systems and programs leave: `._paper.pdf`, `.git/`.
-            if known and path.is_file() and path.parent == folder and not path.name.startswith("._"):
-                yield path, _HIDDEN
+            if known and path.is_file() and not path.name.startswith("._") and _OF_PROGRAMS.isdisjoint(parts):
+                first = next(number for number, part in enumerate(parts, 1) if part.startswith("."))
+                hidden[folder.joinpath(*parts[:first])] = None
         elif path.is_file():
             yield path, no_document(path) if known else f"{path.suffix or 'a file without an ending'} is not read"
         elif known and (reason := _no_file(path)):
             yield path, reason
+    yield from ((path, _HIDDEN) for path in hidden)
 
 
 def _no_file(path: Path) -> str:

@@ -5,6 +5,7 @@ The provider's batch carries our id as metadata, so that one whose id was lost c
 
 import asyncio
 import json
+import math
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,14 +28,15 @@ from ..ledger import (
     requests_under_way,
 )
 from ..ledger.batches import batches
-from ..models import ModelError, TransientError, Usage, cost_usd, count_tokens
+from ..models import ModelError, TransientError, Usage, cost_usd
 from ..models import batch as api
 from ..protocol import ChatSpec, Review
+from ..reviewers import ChatExtractor
 from ..stages import machine_for
 from .batch_collect import find_lost
 from .batch_files import chat_spec, custom_id, judge_stored, offline_task, remember
-from .dry_run import TOKENS_PER_CRITERION, check_budget
-from .run_task import OpenRequest, Options
+from .dry_run import answer_tokens, check_budget, known_request
+from .run_task import OpenRequest, Options, Task
 
 Tell = Callable[[str], None]
 
@@ -75,6 +77,9 @@ class Submission:
     """In the file, but answered or no longer asked."""
     cost_usd: float | None = None
     """Estimated, at the price of single calls."""
+    page_images: int = 0
+    images_not_priced: int = 0
+    """Pictures of pages in the requests, and of how many the tokens are not known and not in the price."""
     batches: list[Batch] = field(default_factory=list)
     uncertain: list[Batch] = field(default_factory=list)
     """Batches that may or may not run."""
@@ -92,6 +97,11 @@ class Submission:
             **{name: getattr(self, name) for name in plain},
             "estimated_cost_usd": self.cost_usd,
             "price": "of single calls",
+            **(
+                {"page_images": self.page_images, "images_not_priced": self.images_not_priced}
+                if self.page_images
+                else {}
+            ),
             **lists,
             "problem": self.problem or None,
         }
@@ -106,7 +116,10 @@ def submit(ledger: Ledger, review: Review, order: BatchContent, report: Tell) ->
     spec = chat_spec(review, name)
     task = offline_task(ledger, review, stage, name)
     if not task.records:
-        raise BadInput(f"there is no record to judge at {stage.label.lower()}; read some with `screener import FILE…`")
+        raise BadInput(
+            f"there is no record to judge at {stage.label.lower()}: none has reached it, or has the full text that it needs; "
+            "`screener status` shows where they are"
+        )
     check_budget(task, Options(budget_usd=order.budget_usd))
     recovered: list[Batch] = []
     uncertain: list[Batch] = []
@@ -133,10 +146,7 @@ def submit(ledger: Ledger, review: Review, order: BatchContent, report: Tell) ->
     busy = {} if order.again else {key: under_way[key] for key in open_ if key in under_way}
     chosen = [request for key, request in open_.items() if key not in busy][: order.limit]
     submission.requests, submission.held_back, submission.held_by = len(chosen), len(busy), sorted(set(busy.values()))
-    tokens = sum(count_tokens(request.request) for request in chosen)
-    submission.cost_usd = cost_usd(
-        spec, Usage(tokens, len(chosen) * TOKENS_PER_CRITERION * len(task.protocol.questions))
-    )
+    _estimate(submission, task, spec, chosen)
     if order.budget_usd is not None and (submission.cost_usd is None or submission.cost_usd > order.budget_usd):
         raise BadInput(
             f"--budget: {len(chosen):,} requests cost about {submission.cost_usd or 0:.4f} USD at the price of single calls, "
@@ -197,6 +207,16 @@ def _same(path: Path | None, spec: ChatSpec, listed: dict[str, Any], open_: dict
 
 
 # --- sending
+
+
+def _estimate(submission: Submission, task: Task, spec: ChatSpec, chosen: Sequence[OpenRequest]) -> None:
+    """Price requests as the dry run of `screener run` does."""
+    known = [known_request(spec, request.request) for request in chosen]
+    submission.page_images = sum(request.images for request in known)
+    submission.images_not_priced = sum(request.images_not_priced for request in known)
+    per_study = task.reviewer.least_requests if isinstance(task.reviewer, ChatExtractor) else 1
+    answers = math.ceil(len(known) * answer_tokens(task) / max(1, per_study))
+    submission.cost_usd = cost_usd(spec, Usage(sum(request.tokens for request in known), answers))
 
 
 def _prepare(

@@ -76,14 +76,12 @@ def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
     judged = len(task.records) - len({record.id for record, _ in items})
     if task.endpoint is None:
         return CallPlan(len(task.records), judged, 0, 0, 0, 0.0, left_to_people=task.left_to_people)
-    least, answer = 0, TOKENS_PER_CRITERION * len(task.protocol.questions)
     form = isinstance(task.reviewer, ChatExtractor)
-    if isinstance(task.reviewer, ChatExtractor):
-        least, answer = task.reviewer.least_requests, TOKENS_PER_ITEM * task.reviewer.least_items
+    least = task.reviewer.least_requests if isinstance(task.reviewer, ChatExtractor) else 0
     known = asyncio.run(_known_requests(task, items))
     images = [request for requests in known for request in requests]
     estimate = estimate_input(known, least, options.concurrency, alike=form)
-    answers = len(items) * answer
+    answers = len(items) * answer_tokens(task)
     with_cache = cost_usd(task.endpoint, Usage(estimate.tokens, answers, estimate.cached))
     return CallPlan(
         len(task.records),
@@ -112,7 +110,7 @@ async def _known_requests(task: Task, items: Sequence[Item]) -> list[list[KnownR
                 if isinstance(request, LocalRequest) and task.local is not None:
                     request = asking.send((await task.local.send(request)).response)
                     continue
-                known.append(_known(task.endpoint, request))
+                known.append(known_request(task.endpoint, request))
                 request = asking.throw(AnswerPending())
         asking.close()
         studies.append(known)
@@ -121,7 +119,15 @@ async def _known_requests(task: Task, items: Sequence[Item]) -> list[list[KnownR
     return studies
 
 
-def _known(spec: ChatSpec | ProbabilitySpec | None, request: Request) -> KnownRequest:
+def answer_tokens(task: Task) -> int:
+    """Return the tokens that are assumed for the answers about one record: of a form, with one entry in each list."""
+    if isinstance(task.reviewer, ChatExtractor):
+        return TOKENS_PER_ITEM * task.reviewer.least_items
+    return TOKENS_PER_CRITERION * len(task.protocol.questions)
+
+
+def known_request(spec: ChatSpec | ProbabilitySpec | None, request: Request) -> KnownRequest:
+    """Return a request with its tokens: pictures by the rule that the provider has published, or not counted."""
     if not isinstance(spec, ChatSpec) or not isinstance(request, ChatRequest):
         return KnownRequest("", count_tokens(request))
     pictures = pictures_of(request)

@@ -559,13 +559,22 @@ def test_with_all_what_a_machine_would_exclude_is_taken_along(judged: Path, cli:
     assert {one["id"] for one in every} - {one["id"] for one in some} == {"syn-13", "syn-14"}
 
 
-def test_a_run_before_its_time_says_which_stage_comes_first(documents: Path, cli: Cli) -> None:
-    done = cli("run", "--stage", "fulltext")
-    assert done.code == 0
-    assert "no record has passed titles and abstracts yet. Next: `screener run --stage abstract`" in " ".join(
-        done.out.split()
+def test_a_run_with_nothing_to_judge_says_why_and_what_comes_first(documents: Path, cli: Cli) -> None:
+    for stage in ("fulltext", "extraction"):
+        for more in ((), ("--dry-run",)):
+            done = cli("run", "--stage", stage, *more)
+            said = " ".join(done.out.split())
+            assert (done.code, said.count("Nothing to judge: ")) == (0, 1)
+            assert "no record has passed titles and abstracts yet. Next: `screener run --stage abstract`" in said
+    cli("run", "--stage", "abstract")
+    told = cli("run", "--stage", "abstract", "--dry-run").out
+    assert (
+        told == "embedded: 14 records, all judged already: nothing to ask. Next: `screener status` says what waits.\n"
     )
-    assert "no record has passed full text yet" in " ".join(cli("run", "--stage", "extraction").out.split())
+    assert (
+        "wait for a full text. Next: `screener import --pdfs FOLDER`."
+        in cli("run", "--stage", "fulltext", "--dry-run").out
+    )
 
 
 def test_a_dry_run_counts_only_what_can_be_read(judged: Path, cli: Cli) -> None:

@@ -31,7 +31,26 @@ def test_hidden_documents_are_told_in_one_line_and_what_systems_hide_is_not(tmp_
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "in.md").write_text("x")
     assert left_out_lines(left_out(tmp_path), tmp_path) == [
-        ".a.pdf, .b.pdf, .c.md and 1 more: hidden by the dot of the name; rename what is a document"
+        ".a.pdf, .b.pdf, .c.md and 1 more: hidden by the dot of the name; rename what is a document or holds one"
     ]
     with pytest.raises(BadInput, match=r"it has \.a\.pdf"):
         files_in(tmp_path)
+
+
+def test_hidden_documents_and_folders_in_folders_are_told_in_the_same_line(tmp_path: Path) -> None:
+    (tmp_path / "paper.txt").write_text("On runners.")
+    for name in (
+        "year/.a.pdf",
+        ".old/b.pdf",
+        ".old/c.pdf",
+        "year/.new/more/d.md",
+        "year/.git/e.md",
+        ".empty/f.log",
+        "year/._g.pdf",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert [path.name for path in files_in(tmp_path)] == ["paper.txt"]
+    assert left_out_lines(left_out(tmp_path), tmp_path) == [
+        ".old/, year/.a.pdf, year/.new/: hidden by the dot of the name; rename what is a document or holds one"
+    ]

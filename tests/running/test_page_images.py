@@ -122,6 +122,11 @@ def test_pictures_are_in_the_dry_run_and_in_batch_files(paper: Path, cli: Cli, s
     assert (priced["page_images"], priced["images_not_priced"]) == (1, 0)
     assert priced["input_tokens"] == own["input_tokens"] + 1_105  # 6 squares of 512 pixels
     assert "1 counted by the rule" in cli("run", "--stage", "fulltext", "--reviewer", "four", "--dry-run").out
+    submit = ("batch", "submit", "--stage", "fulltext", "--dry-run", "--reviewer")
+    of_batch = cli(*submit, "four", "--json").json
+    assert of_batch["estimated_cost_usd"] == pytest.approx(priced["cost_usd"])
+    assert (of_batch["page_images"], of_batch["images_not_priced"]) == (1, 0)
+    assert "Estimate of 1 page image: 1 not priced" in cli(*submit, "eyes").out
     assert cli("batch", "export", "--stage", "fulltext", "--reviewer", "four", "-o", "four.jsonl").code == 0
     [line] = (paper.parent / "four.jsonl").read_text().splitlines()
     content = json.loads(line)["body"]["messages"][1]["content"]
