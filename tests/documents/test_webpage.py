@@ -310,6 +310,25 @@ def test_only_the_first_head_of_a_table_is_moved_to_its_top(tmp_path: Path) -> N
     assert heads_of(document, "12")[1][-1] == "SD"
 
 
+def test_a_second_row_of_heads_is_one_though_only_the_first_is_marked(tmp_path: Path) -> None:
+    (tmp_path / "p.html").write_text(
+        "<table><tr><td><th colspan=2>Theirs<th colspan=2>Ours<tr><td><td>Area<td>Error<td>Area<td>Error"
+        "<tr><td>Calm<td>0.1<td>0.2<td>0.3<td>0.4<tr><td>Rough<td>0.5<td>0.6<td>0.7<td>0.8</table>"
+    )
+    assert heads_of(layout(tmp_path / "p.html"), "0.8") == (["Rough"], ["Ours", "Error"])
+
+
+@pytest.mark.parametrize(
+    "title", ["<tr><th colspan=3>On PTB", "<tr><td colspan=3>On PTB", "<thead><tr><td colspan=3>On PTB</thead>"]
+)
+def test_the_row_below_a_title_across_a_table_is_its_head(tmp_path: Path, title: str) -> None:
+    rows = "<tr><td>Model<td>Area<td>Error<tr><td>A<td>0.1<td>0.2<tr><td>B<td>0.3<td>0.4"
+    (tmp_path / "p.html").write_text(f"<table>{title}{rows}</table>")
+    assert heads_of(layout(tmp_path / "p.html"), "0.4") == (["B"], ["On PTB", "Error"])
+    (tmp_path / "q.html").write_text(f"<table>{title}<tr><td>Sex<td>female<td>41<tr><td>Age<td>61<td>60</table>")
+    assert "Sex" not in heads_of(layout(tmp_path / "q.html"), "61")[1]
+
+
 def test_what_a_publisher_sets_around_a_paper_is_no_part_of_it(tmp_path: Path) -> None:
     (tmp_path / "p.html").write_text(
         "<body><div role=dialog>We use 31 cookies.</div><div id=onetrust-banner-sdk><p>Accept 32 partners</div>"

@@ -231,6 +231,9 @@ def headed(cells: list[PlacedCell]) -> Grid:
     width = max((cell.column + cell.column_span for cell in cells), default=0)
     if len(rows) < 2 or width < 2:
         return grid
+    if _is_titled(rows, width):
+        for cell in (*rows[0], *rows[1]):
+            cell.head = True
     guessed = _is_unmarked_head(rows, width) and any(map(_has_figures, rows[1:]))
     if guessed:
         for cell in rows[0]:
@@ -245,6 +248,12 @@ def headed(cells: list[PlacedCell]) -> Grid:
         for cell in _first_columns(lines):
             cell.head = True
     return grid
+
+
+def _is_titled(rows: Sequence[Sequence[PlacedCell]], width: int) -> bool:
+    """Return whether the first row is a title across the table, and the one below it, without figures, its head."""
+    across = len(rows[0]) == 1 and rows[0][0].column_span == width > 2
+    return across and len(rows[1]) > 1 and _is_head(rows[1]) and any(map(_has_figures, rows[2:]))
 
 
 def _is_unmarked_head(rows: Sequence[Sequence[PlacedCell]], width: int) -> bool:
@@ -274,7 +283,7 @@ def _is_series(rows: Sequence[Sequence[PlacedCell]]) -> bool:
 def _mark_head(rows: Sequence[Sequence[PlacedCell]], *, guessed: bool) -> int:
     """Return how many rows make the head; those next to a head over several rows belong to it.
 
-    So does the one below a head over several columns, where nothing in the file says what is a head.
+    So does the one below a head over several columns, where nothing in the file says what is a head, or it has no name.
     """
     heads, reach, across = 0, 0, False
     while heads < len(rows) - 1:
@@ -285,7 +294,8 @@ def _mark_head(rows: Sequence[Sequence[PlacedCell]], *, guessed: bool) -> int:
         for cell in row:
             cell.head = True
         reach = max(reach, *(cell.row + cell.row_span for cell in row))
-        across = guessed and heads == 0 and any(cell.column_span > 1 for cell in row)
+        unnamed = rows[heads + 1][0].column > 0
+        across = (guessed or unnamed) and heads == 0 and any(cell.column_span > 1 for cell in row)
         heads += 1
     return heads
 
