@@ -72,11 +72,15 @@ def hidden_characters(
         inside = _number(view.inside(view.pixels(_boxes(others))), others) > 0
         hidden += [word for word, seen in zip(others, inside, strict=True) if not seen]
         others = [word for word, seen in zip(others, inside, strict=True) if seen and _has_shape(textpage, word)]
-    if others and not any(map(draws, suspects)):
-        # Only the picture of a scan can show these. Drawing it takes long: a coarse look first, which is enough for most.
-        others = _unseen(page, textpage, View.of(page, place, coarse=True), others, suspects, objects)
     if others:
-        hidden += _unseen(page, textpage, view, others, suspects, objects)
+        drawing = [item for item in suspects if draws(item)]
+        invisible = {id(item) for item in suspects}.difference(map(id, drawing))
+        seen = [item for item in objects if id(item) not in invisible]
+        if not drawing:
+            # Only the picture of a scan can show these. Drawing it takes long: a coarse look is enough for most.
+            others = _unseen(page, textpage, View.of(page, place, coarse=True), others, drawing, seen)
+        if others:
+            hidden += _unseen(page, textpage, view, others, drawing, seen)
     return _with_the_rest(textpage, words, hidden, characters) if hidden else set()
 
 
@@ -114,12 +118,15 @@ def _unseen(
     textpage: "PdfTextPage",
     view: View,
     words: Sequence[_Word],
-    suspects: Sequence[PageObject],
+    drawing: Sequence[PageObject],
     objects: Sequence[PageObject],
 ) -> list[_Word]:
-    """Return the words of which most letters are not seen, nor words in the picture of a page."""
+    """Return the words of which most letters are not seen, nor words in the picture of a page.
+
+    Of the page's `objects`, which draw something, `drawing` are the texts in question.
+    """
     pixels = view.pixels(_boxes(words))
-    drawn = DrawnPage.of(page, view, pixels, suspects, objects)
+    drawn = DrawnPage.of(page, view, pixels, drawing, objects)
     counts = np.array([len(word.boxes) for word in words])
     shows = drawn.changes(pixels)
     if shows.any():
@@ -163,11 +170,11 @@ def _words(textpage: "PdfTextPage", text: PageText, characters: Iterable[int]) -
 
 def _is_tiny(textpage: "PdfTextPage", word: _Word) -> bool:
     """Return whether a word is too small or too thin to be read."""
-    raw.FPDFText_GetLooseCharBox(textpage.raw, word.indices[0], _LOOSE)
-    high = max(_LOOSE.top - _LOOSE.bottom, _LOOSE.right - _LOOSE.left)
     drawn = max(box[3] - box[1] for box, letter in zip(word.boxes, word.letters, strict=True) if letter)
-    if _NO_SHAPE < drawn < TINY and high < TINY:
-        return True
+    if _NO_SHAPE < drawn < TINY:
+        raw.FPDFText_GetLooseCharBox(textpage.raw, word.indices[0], _LOOSE)
+        if max(_LOOSE.top - _LOOSE.bottom, _LOOSE.right - _LOOSE.left) < TINY:
+            return True
     origins = []
     for index in (word.indices[0], word.indices[-1]):
         x, y, *_ = _BOX
@@ -181,11 +188,13 @@ def _is_replaced(textpage: "PdfTextPage", word: _Word) -> bool:
     """Return whether a word is a file's replacement (`ActualText`) for other letters: a sentence, or more than there is room for."""
     text = raw.FPDFText_GetTextObject(textpage.raw, word.indices[0])
     length = replacement(text)
-    if length <= _SENTENCE:
-        lefts, bottoms, rights, tops = zip(*word.boxes, strict=True)
-        across, up = max(rights) - min(lefts), max(tops) - min(bottoms)
-        return length > len(word.boxes) > 1 and max(across, up) < _NARROW * len(word.boxes) * min(across, up)
-    return True
+    if length > _SENTENCE:
+        return True
+    if not length > len(word.boxes) > 1:
+        return False
+    lefts, bottoms, rights, tops = zip(*word.boxes, strict=True)
+    across, up = max(rights) - min(lefts), max(tops) - min(bottoms)
+    return bool(max(across, up) < _NARROW * len(word.boxes) * min(across, up))
 
 
 def _has_shape(textpage: "PdfTextPage", word: _Word) -> bool:

@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import pypdfium2.raw as raw
@@ -46,6 +46,8 @@ class Characters:
         self._place = place
         self._doubles = [ctypes.c_double() for _ in range(4)]
         self._loose = raw.FS_RECTF()
+        (x0, y0, *_), (x1, y1, *_) = place(0.0, 0.0, 0.0, 0.0), place(1.0, 0.0, 1.0, 0.0)
+        self._page_turn = math.atan2(y1 - y0, x1 - x0)
 
     def box(self, at: int) -> Box | None:
         """Return the box of the character at a place; None for white space and a hyphen that PDFium put in."""
@@ -94,8 +96,7 @@ class Characters:
     def turn(self, index: int) -> int:
         """Return how PDFium's character at `index` is turned on the page as shown, clockwise in degrees."""
         angle = raw.FPDFText_GetCharAngle(self.handle, index) if index >= 0 else 0.0
-        (x0, y0, *_), (x1, y1, *_) = self._place(0.0, 0.0, 0.0, 0.0), self._place(1.0, 0.0, 1.0, 0.0)
-        return round(math.degrees(max(angle, 0.0) + math.atan2(y1 - y0, x1 - x0))) % 360
+        return round(math.degrees(max(angle, 0.0) + self._page_turn)) % 360
 
     def turned_alike(self, at: int, other: int) -> bool:
         """Return whether the characters at two places run in one direction."""
@@ -205,11 +206,13 @@ def _gap(
     """Return the width of the gap between two characters of one line, the last and the first of what PDFium parts; None
     where they are of two lines. `figures` tells whether the two are figures.
     """
-    box, other = characters.box(last), characters.box(first)
-    height, baseline = characters.height(first), characters.baseline(first)
-    if box is None or other is None or not height or baseline is None:
-        return None
     tall, level = main
+    height, baseline = characters.height(first), characters.baseline(first)
+    if not height or baseline is None or abs(baseline - level) / tall > _FAR:
+        return None
+    box, other = characters.box(last), characters.box(first)
+    if box is None or other is None:
+        return None
     gap = other[0] - box[2]
     shift, size = abs(baseline - level) / tall, height / tall
     after_script = _is_script(last, main, characters)
@@ -219,7 +222,7 @@ def _gap(
         # Behind a raised letter one may stand below it; not so figures: those are the two halves of a fraction.
         back = 0.0 if all(figures) else _STACKED if after_script else _BACK
         near = -back * tall < gap < _BLANK_WIDTH * tall
-        fits = size <= _SMALLER and shift <= _FAR and near
+        fits = size <= _SMALLER and near
     return gap if fits and gap < GAP * tall else None
 
 
@@ -233,6 +236,12 @@ def _is_script(place: int, main: tuple[float, float], characters: Characters) ->
 
 def letter(line: str, position: int) -> int:
     """Return the place in a line of a letter, or at least of something seen, near the place wanted."""
-    order = (*range(position, len(line)), *range(position - 1, -1, -1))
-    found = next((index for index in order if line[index].isalpha()), None)
-    return found if found is not None else next((index for index in order if not line[index].isspace()), position)
+    for wanted in (str.isalpha, _is_seen):
+        for index in chain(range(position, len(line)), range(position - 1, -1, -1)):
+            if wanted(line[index]):
+                return index
+    return position
+
+
+def _is_seen(character: str) -> bool:
+    return not character.isspace()

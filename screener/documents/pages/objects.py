@@ -155,7 +155,7 @@ def suspects_of(page: "PdfPage", objects: Sequence[PageObject]) -> list[PageObje
             plain.append((place, item, box))
     if not plain:
         return suspects
-    over, under = _grounds(objects)
+    over, under = _grounds(objects, {place for place, _, _ in plain})
     over += _annotations(page)
     boxes = np.array([box for _, _, box in plain], dtype=float)
     order = np.array([place for place, _, _ in plain])
@@ -177,9 +177,10 @@ def _plainly_dark(handle: Any, box: Rectangle, heights: Heights) -> bool:
     brightness = _brightness(handle)
     if brightness is None or brightness > _DARK:
         return False
-    if raw.FPDFPageObj_HasTransparency(handle) or _switched(handle) or replacement(handle) > _FEW_LETTERS:
+    if raw.FPDFPageObj_HasTransparency(handle) or _clipped(handle, box):
         return False
-    return not _clipped(handle, box)
+    marks = _marks(handle)
+    return not marks or not (_switched(marks) or _replaced(marks) > _FEW_LETTERS)
 
 
 _SIZE = ctypes.c_float()
@@ -203,10 +204,14 @@ def _perhaps_tiny(handle: Any, box: Rectangle, heights: Heights) -> bool:
 _NAME, _LENGTH = ctypes.create_string_buffer(16), ctypes.c_ulong()
 
 
-def _switched(handle: Any) -> bool:
-    """Return whether an object belongs to optional content, which may be switched off."""
-    for number in range(raw.FPDFPageObj_CountMarks(handle)):
-        mark = raw.FPDFPageObj_GetMark(handle, number)
+def _marks(handle: Any) -> list[Any]:
+    """Return what a file says of an object besides how it looks."""
+    return [raw.FPDFPageObj_GetMark(handle, number) for number in range(raw.FPDFPageObj_CountMarks(handle))]
+
+
+def _switched(marks: Sequence[Any]) -> bool:
+    """Return whether an object with these marks belongs to optional content, which may be switched off."""
+    for mark in marks:
         name = ctypes.cast(_NAME, ctypes.POINTER(ctypes.c_ushort))
         if not raw.FPDFPageObjMark_GetName(mark, name, len(_NAME), _LENGTH) or _NAME.raw[:4] == "OC".encode("utf-16le"):
             return True
@@ -215,9 +220,12 @@ def _switched(handle: Any) -> bool:
 
 def replacement(handle: Any) -> int:
     """Return how many characters a file says stand where other letters are drawn (`ActualText`); 0 where it does not."""
+    return _replaced(_marks(handle))
+
+
+def _replaced(marks: Sequence[Any]) -> int:
     longest = 0
-    for number in range(raw.FPDFPageObj_CountMarks(handle)):
-        mark = raw.FPDFPageObj_GetMark(handle, number)
+    for mark in marks:
         if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, _LENGTH):
             longest = max(longest, _LENGTH.value // 2 - 1)
     return longest
@@ -240,12 +248,17 @@ def _clipped(handle: Any, box: Rectangle) -> bool:
     return False
 
 
-def _grounds(objects: Sequence[PageObject]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
-    """Return the boxes, with their place in the order, of what hides text wherever it is drawn, and of light shapes."""
+def _grounds(objects: Sequence[PageObject], dark: set[int]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+    """Return the boxes, with their place in the order, of what hides text wherever it is drawn, and of light shapes.
+
+    What stands at the places `dark` is known to be dark text.
+    """
     any_time: list[tuple[float, ...]] = []
     light: list[tuple[float, ...]] = []
     for place, item in enumerate(objects):
-        if item.nested or (item.kind == raw.FPDF_PAGEOBJ_TEXT and (_brightness(item.handle) or 0) < _LIGHT):
+        if item.nested or place in dark:
+            continue
+        if item.kind == raw.FPDF_PAGEOBJ_TEXT and (_brightness(item.handle) or 0) < _LIGHT:
             continue
         box = _bounds(item.handle)
         if box is None or min(box[2] - box[0], box[3] - box[1]) < _LINE:

@@ -83,27 +83,32 @@ class DrawnPage:
         page: "PdfPage",
         view: View,
         pixels: "NDArray[np.int_]",
-        suspects: Sequence[PageObject],
+        drawing: Sequence[PageObject],
         objects: Sequence[PageObject],
     ) -> "DrawnPage":
-        """Draw what is needed of a page to judge letters with these boxes of pixels."""
+        """Draw what is needed of a page to judge letters with these boxes of pixels.
+
+        Of its `objects`, but for texts that draw nothing, `drawing` are the texts in question.
+        """
         left, top = np.maximum(pixels[:, :2].min(axis=0) - _MARGIN, 0)
         right, bottom = np.minimum(pixels[:, 2:].max(axis=0) + _MARGIN, (view.columns, view.rows))
         part = int(left), int(top), max(int(right), int(left) + 1), max(int(bottom), int(top) + 1)
-        drawing = [item for item in suspects if draws(item)]
-        texts = [item for item in objects if item.kind == raw.FPDF_PAGEOBJ_TEXT] if is_scan(page, objects) else []
         if drawing:
             without = _draw(page, view, part, drawing)
             changed = np.abs(_draw(page, view, part) - without).max(axis=0) >= _LEAST_CONTRAST
         else:
             without = np.zeros((3, part[3] - part[1], part[2] - part[0]), dtype=np.int16)
             changed = np.zeros(without.shape[1:], dtype=bool)
-        same = len(texts) == len(drawing)
-        picture = without if texts and same else _draw(page, view, part, texts) if texts else None
+        picture = None
+        if is_scan(page, objects):
+            texts = [item for item in objects if item.kind == raw.FPDF_PAGEOBJ_TEXT]
+            picture = without if drawing and len(texts) == len(drawing) else _draw(page, view, part, texts)
         return cls(part[0], part[1], changed, without, picture)
 
     def changes(self, pixels: "NDArray[np.int_]") -> "NDArray[np.bool_]":
         """Return for each letter whether the page looks another way with it."""
+        if not self.changed.any():
+            return np.zeros(len(pixels), dtype=bool)
         return _counts(self.changed, self._within(pixels, 1)) > 0
 
     def stands_out(self, pixels: "NDArray[np.int_]", colour: tuple[int, int, int]) -> "NDArray[np.bool_]":
@@ -153,7 +158,7 @@ def draws(item: PageObject) -> bool:
 
 def _counts(marks: "NDArray[np.bool_]", boxes: "NDArray[np.int_]") -> "NDArray[np.int_]":
     """Return how many marks each box holds, by a table of the sums over all rectangles from the corner on."""
-    sums = np.zeros((marks.shape[0] + 1, marks.shape[1] + 1), dtype=int)
+    sums = np.zeros((marks.shape[0] + 1, marks.shape[1] + 1), dtype=np.int32)
     marks.cumsum(axis=0, out=sums[1:, 1:])
     sums[1:, 1:].cumsum(axis=1, out=sums[1:, 1:])
     left, top, right, bottom = boxes.T

@@ -39,14 +39,20 @@ def set_apart(line: str, places: Sequence[int], baseline: Measure, height: Measu
         _mark_in_number(line, written, match.span(), places, baseline, height)
     for match in (*_NUMBERS.finditer(line), *_LETTERS.finditer(line)):
         word = next((index for index in range(match.start() - 1, -1, -1) if line[index].isalpha()), None)
-        tall, level = (None, None) if word is None else (height(places[word]), baseline(places[word]))
-        if word is None or not tall or level is None:
+        level = None if word is None else baseline(places[word])
+        if word is None or level is None:
+            continue
+        lows = [baseline(places[index]) for index in range(*match.span())]
+        if all(low is None or low >= level for low in lows):  # so it is nearly always: nothing else need be asked
+            continue
+        tall = height(places[word])
+        if not tall:
             continue
         before = baseline(places[word - 1]) if word and line[word - 1].isalpha() else level
         if before is None or abs(before - level) > _STEADY * tall:  # letters that climb, as those of a slanted head do
             continue
-        for index in range(*match.span()):
-            own, low = height(places[index]), baseline(places[index])
+        for index, low in enumerate(lows, match.start()):
+            own = height(places[index])
             if own and low is not None and own <= _SMALLER * tall and level - low > _HIGHER * tall:
                 table = RAISED if index == match.start() and not line[index].isalnum() else _MARKS
                 written[index] = written[index].translate(table)
