@@ -24,6 +24,8 @@ _APART = frozenset({
 """Elements in a line with room around them, or something that is seen and is no text."""
 _ROLES_OF_TABLES = frozenset({"table", "grid", "treegrid"})
 _ROLES_OF_CELLS = frozenset({"cell", "gridcell", "columnheader", "rowheader"})
+_OF_TABLES = frozenset({"table", "tr", "thead", "tbody", "tfoot", "caption", *CELLS})
+_ROLES_WITHIN_TABLES = _ROLES_OF_TABLES | _ROLES_OF_CELLS | {"row", "rowgroup"}
 _ITEMS = frozenset({"li", "dt", "dd"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SET = {"sup": RAISE, "sub": LOWER}
@@ -89,9 +91,9 @@ class PageElements:
         if kind is not None:
             self.flow.open(kind, _level(tag, attributes))
             return self.flow.close
-        if tag in ("table", "tr", "thead", "tbody", "tfoot", "caption", *CELLS):
+        if tag in _OF_TABLES:
             return self._part_of_table(tag, attributes)
-        if (role := attributes.get("role", "").lower()) in _ROLES_OF_TABLES | _ROLES_OF_CELLS | {"row", "rowgroup"}:
+        if (role := attributes.get("role", "").lower()) in _ROLES_WITHIN_TABLES:
             return self._part_by_role(role, attributes)
         if tag in ("ol", "ul", "dl"):
             return self._list(tag, attributes)

@@ -240,7 +240,7 @@ class Flow:
             table.captions += frame.parts
 
     def _end_block(self, frame: _Frame, kind: Kind, level: int) -> None:
-        text = tidied("".join(frame.text))
+        text = tidied("".join(frame.text)) if frame.text else ""
         bold = frame.letters > 0 and frame.bold == frame.letters and not self._tables
         if text:
             if kind is Kind.TEXT and bold and len(text) <= _LONGEST_BOLD and is_section(text):

@@ -71,6 +71,8 @@ class PageStyles:
 
     def of(self, tag: str, attributes: Mapping[str, str]) -> Style:
         """Return the style of an element: that of the sheets, then its own; what is important goes first."""
+        if not attributes and not self._rules:
+            return {}
         declared = self._of_sheets(tag, attributes.get("id", ""), attributes.get("class", "")) if self._rules else {}
         own = declarations(attributes["style"]) if "style" in attributes else {}
         style = {name: value for name, (value, _) in declared.items()}

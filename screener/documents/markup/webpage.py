@@ -4,7 +4,7 @@ Text that is there and cannot be seen is a known way to tell machines what to an
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
@@ -25,9 +25,12 @@ _VOID = frozenset({
 })  # fmt: skip
 _STRUCK = frozenset({"del", "s", "strike"})
 """What is struck out: its reader sees that it does not hold."""
+_UNREAD = _UNSEEN | _STRUCK
+_OF_BLOCKS = BLOCKS | CELLS
 _TOGETHER = frozenset({"", "inline", "contents", "none", "initial", "inherit", "unset", "revert", "ruby"})
 """Values of `display` with which an element stands in a line without room around it."""
 _ROWS = frozenset({"tr", "thead", "tbody", "tfoot"})
+_STAYS_OPEN, _ENDS_CELL = CELLS | {"caption"}, CELLS | _ROWS | {"table"}
 _Ending = tuple[frozenset[str], frozenset[str]]
 _PARAGRAPH: _Ending = (frozenset({"p"}), frozenset({"table", *CELLS, "caption", "button"}))
 _ITEM: _Ending = (frozenset({"li"}), frozenset({"ul", "ol", "table"}))
@@ -117,7 +120,7 @@ class _Page(HTMLParser):
         self.title = ""
         self.metadata: dict[str, str] = {}
         self._open: list[_Open] = [_Open("", hidden=False, look=Look())]
-        self._known: Counter[str] = Counter()
+        self._known: defaultdict[str, int] = defaultdict(int)
         self._formulas = 0
         self._has_main = has_main
 
@@ -192,7 +195,7 @@ class _Page(HTMLParser):
             look = parent.look.of(kept)
             # Text that is white on all of a page stands on a colour that is said elsewhere.
             return _Open(tag, parent.hidden, look if look.seen else replace(look, background=None, clear=False))
-        hidden = tag in _UNSEEN | _STRUCK or (tag == "dialog" and "open" not in attributes)
+        hidden = tag in _UNREAD or (tag == "dialog" and "open" not in attributes)
         hidden |= "hidden" in attributes and "display" not in style
         of_formula = tag == "math" or "katex-mathml" in classes or "assistive-mml" in tag
         hidden |= takes_no_place(style, classes) and not of_formula
@@ -205,7 +208,7 @@ class _Page(HTMLParser):
     def _end_before(self, tag: str) -> None:
         """End the elements that end where another one begins."""
         for ended, keeping in _ENDED.get(tag, ()):
-            if not any(self._known[tag_ended] for tag_ended in ended):
+            if not any(map(self._known.get, ended)):
                 continue
             outermost = None
             for place in self._inwards():
@@ -224,13 +227,13 @@ class _Page(HTMLParser):
 
     def _place_of(self, tag: str) -> int | None:
         """Return the open element that an end tag ends; an inline one ends nothing beyond the block it is in."""
-        block = tag in BLOCKS | CELLS | _UNSEEN
+        block = tag in _OF_BLOCKS or tag in _UNSEEN
         for place in self._inwards() if self._known[tag] else ():
             other = self._open[place].tag
             if other == tag:
                 return place
-            stays_open = other in CELLS | {"caption"} and tag not in CELLS | _ROWS | {"table"}
-            if other == "table" or stays_open or (not block and other in BLOCKS | CELLS):
+            stays_open = other in _STAYS_OPEN and tag not in _ENDS_CELL
+            if other == "table" or stays_open or (not block and other in _OF_BLOCKS):
                 return None
         return None
 
