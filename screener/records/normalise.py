@@ -360,14 +360,30 @@ def first_author(authors: tuple[str, ...]) -> str:
     return normalise_title(" ".join(words)).replace(" ", "")
 
 
+_GROUPS = frozenset({
+    "group", "consortium", "collaboration", "collaborators", "network", "committee", "investigators", "initiative", "society",
+    "team", "organization", "organisation", "association", "foundation",
+})  # fmt: skip
+"""How names of groups end."""
+_GENERATION = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
+_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?){1,3}(?<![AEIOUY]\w)(?<!\w[AEIOUY])")
+"""Initials; two capitals with a vowel may be a short family name: `Wei LI`."""
+
+
 def family_first(name: str) -> str:
     """Return a name as `Family, Given`, with its particles: `Rens van de Schoot` is `van de Schoot, Rens`.
 
-    One word, and what has a comma, stays as it is.
+    One word, what has a comma, and the name of a group stay as they are. A generation stands at the end: `Davis, Sam, Jr.`.
     """
     words = name.split()
-    if "," in name or len(words) < 2:
+    if "," in name or len(words) < 2 or words[0] == "The" or words[-1].casefold() in _GROUPS:
         return " ".join(words)
+    if words[0].casefold() in _PARTICLES and all(word.casefold() in _PARTICLES for word in words[:-1]):
+        return " ".join(words)  # no given name
+    if len(words) > 2 and _GENERATION.fullmatch(words[-1]):
+        return f"{family_first(' '.join(words[:-1]))}, {words[-1]}"
+    if _INITIALS.fullmatch(words[-1]) and not _INITIALS.fullmatch(words[0]):
+        return f"{' '.join(words[:-1])}, {words[-1]}"  # the family is first, as in `Smith J`
     last = len(words) - 1
     while last > 1 and words[last - 1].casefold() in _PARTICLES:
         last -= 1

@@ -61,6 +61,20 @@ def test_a_file_whose_title_cannot_be_read_is_called_as_the_file_or_goes_with_th
     assert {record.title for record in screener.open(blank).records("abstract")} == {title, "a page of a book"}
 
 
+@pytest.mark.slow
+def test_authors_of_page_one_are_handed_on_family_first(blank: Path, cli: Cli) -> None:
+    (blank / "papers").mkdir()
+    names = "<contrib><name><surname>van de Alder</surname><given-names>Ann</given-names></name></contrib>"
+    (blank / "papers" / "a.xml").write_text(
+        "<article><front><article-meta><title-group><article-title>On runners and how far they came</article-title></title-group>"
+        f"<contrib-group>{names}</contrib-group></article-meta></front><body><p>They ran.</p></body></article>"
+    )
+    assert cli("import", "--pdfs", "papers", "--as-records", "--json").json["records_made"] == 1
+    assert screener.open(blank).records("abstract")[0].authors == ("van de Alder, Ann",)
+    assert "AU  - van de Alder, Ann\n" in cli("export", "--format", "ris").out
+    assert "author = {van de Alder, Ann}," in cli("export", "--format", "bibtex").out
+
+
 @needs_shared
 def test_what_a_reader_should_know_of_a_file_is_told_when_its_record_is_made(blank: Path, cli: Cli) -> None:
     folder = blank / "papers"
@@ -72,7 +86,11 @@ def test_what_a_reader_should_know_of_a_file_is_told_when_its_record_is_made(bla
 
 @pytest.mark.parametrize(
     ("written", "name"),
-    [("Rens van de Schoot", "van de Schoot, Rens"), ("J. W. Van Orden", "Van Orden, J. W."), ("Li, Wei", "Li, Wei"), ("Plato", "Plato")],
+    [
+        ("Rens van de Schoot", "van de Schoot, Rens"), ("J. W. Van Orden", "Van Orden, J. W."), ("Li, Wei", "Li, Wei"), ("Plato", "Plato"),
+        ("Smith J", "Smith, J"), ("Orden J.W.", "Orden, J.W."), ("J Smith", "Smith, J"), ("Wei LI", "LI, Wei"),
+        ("Sam Hill Jr.", "Hill, Sam, Jr."), ("de Vries", "de Vries"), ("The Runners Group", "The Runners Group"), ("World Runners Organization", "World Runners Organization"),
+    ],
 )  # fmt: skip
 def test_names_of_page_one_are_written_family_first(written: str, name: str) -> None:
     assert family_first(written) == name
