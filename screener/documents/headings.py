@@ -112,6 +112,8 @@ def is_heading(row: LineRow, before: LineRow | None, after: LineRow | None, body
         return False
     capitals = text.isupper()
     if is_named(text):
+        if before is not None and text[0].islower() and not row.opens and not ended(before.text):
+            return False  # the last word of a sentence
         weak = text.casefold() in _WEAK or is_label(text)
         return not row.right or not weak or row.bold or capitals or row.size > 1.05 * body
     if not row.right and _MARKDOWN.match(text):

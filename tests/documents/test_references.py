@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
+from support import ROOT
 from support.documents import LEFT, LOREM, draw, heading, lines
 
 from screener.documents import Document, Kind, layout
@@ -111,3 +112,28 @@ def test_a_line_that_begins_with_abstract_and_a_hyphen_opens_no_abstract(tmp_pat
 
     assert {block.section for block in layout(draw(tmp_path / "a.pdf", page)).blocks} == {"2 Benchmark"}
     assert {block.section for block in layout(draw(tmp_path / "b.pdf", own)).blocks} == {"Abstract"}
+
+
+def blocks(name: str) -> list[tuple[Kind, str]]:
+    document = layout(ROOT / "tests" / "reviews" / "documents" / "pdfs" / f"{name}.pdf")
+    return [(block.kind, " ".join(document.text[block.start : block.end].split())) for block in document.blocks]
+
+
+def test_a_table_that_hangs_over_the_gutter_does_not_part_the_columns() -> None:
+    read = blocks("download (4)")
+    texts = [text for _, text in read]
+    entries = [n for n, (kind, _) in enumerate(read) if kind is Kind.REFERENCE]
+    assert [texts[n][:21] for n in entries] == [f"[{n}] Synthetic Group {who}" for n, who in enumerate("EAF", 1)]
+    assert texts[entries[0] - 1] == "REFERENCES"
+    assert (Kind.HEADING, "data.") not in read  # the last word of the paragraph above the table
+
+
+def test_two_lines_beside_a_full_column_are_the_next_column() -> None:
+    read = blocks("afmc-263")
+    assert (Kind.HEADING, "Results") in read
+    assert [text[:3] for kind, text in read if kind is Kind.REFERENCE] == ["[1]", "[2]", "[3]"]
+
+
+def test_a_line_of_an_entry_may_begin_with_a_figure() -> None:
+    (entry,) = (text for kind, text in blocks("icis25_142") if kind is Kind.REFERENCE and text.startswith("[1]"))
+    assert "in ECGs of 2.4 million patients. Synthetic Archives" in entry

@@ -7,6 +7,7 @@ rules work on words alone.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from ..grids.unruled import join_over_pages, link_captions, mark_tables
@@ -25,7 +26,7 @@ from ..reference_headings import is_references
 from .marks import has_figures, mark_captions, mark_footnotes, mark_openings, names_figure, names_table
 from .sections import LineRow, PageRows
 
-_ENTRY = re.compile(r"(?:\[\w{1,6}\+?\]|\(?\d{1,3}[.)]|\d{1,3}\s(?=[A-Z]))\s*")
+_ENTRY = re.compile(r"(?:\[\w{1,6}\+?\]|\(?\d{1,3}[.)](?!\d|$)|\d{1,3}\s(?=[A-Z]))\s*")
 
 
 def label(pages: Sequence[PageRows]) -> None:
@@ -81,8 +82,8 @@ def label(pages: Sequence[PageRows]) -> None:
                     row.section = ""  # a table that floated in among the references is the paper's own
                 else:
                     row.kind = Kind.REFERENCE
-                    row.opens = _opens_entry(row, previous)
             previous = row
+        _mark_entries(rows)
     join_over_pages(pages)
     if not any(row.kind is Kind.REFERENCE for page in pages for row in page.rows):
         _unnamed_references(pages)
@@ -108,10 +109,21 @@ def _labels_figure(rows: Sequence[LineRow], place: int, before: LineRow | None) 
     return False
 
 
-def _opens_entry(row: LineRow, before: LineRow | None) -> bool:
-    """Return whether an entry of the references begins: by its number, or by its lines after the first being set in."""
+def _mark_entries(rows: Sequence[LineRow]) -> None:
+    """Find where the entries of references begin."""
+    first: LineRow | None = None
+    for before, row in pairwise([None, *rows]):
+        if row is not None and row.kind is Kind.REFERENCE:
+            row.opens = _opens_entry(row, before, first)
+            first = row if row.opens else first
+
+
+def _opens_entry(row: LineRow, before: LineRow | None, first: LineRow | None) -> bool:
+    """Return whether an entry begins: by its number, or by its lines after the first being set in."""
     if before is None or before.column != row.column or _ENTRY.match(row.text):
         return True
+    if first is not None and first.column == row.column and row.x0 - first.x0 > 0.5 * row.size:
+        return False
     indent = row.x0 - before.x0
     return indent < -0.5 * row.size or (row.opens and indent < 0.5 * row.size)
 

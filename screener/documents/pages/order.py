@@ -21,6 +21,12 @@ _SHEETS = 3
 """Sheets of two pages without which a document has none."""
 _HEADS = 4
 """Lines of heads over a table."""
+_LINES = 8
+"""Lines of a column beside one with fewer."""
+_NEAR_MIDDLE = 0.05
+"""Share of the width of a page by which a column ends before its middle."""
+_HANGING = 0.08
+"""Share of the right column into which something of the left one may reach."""
 _DEPTH = 3
 """How often columns are looked for in a column: three columns need two rounds."""
 
@@ -179,7 +185,7 @@ def _columns(pieces: list[Piece], width: float, depth: int) -> list[list[Piece]]
     """Return the pieces, in groups that are read one after the other, each from top to bottom."""
     if depth == _DEPTH or len(pieces) < 8:
         return [pieces] if pieces else []
-    gutter = _gutter(pieces, width)
+    gutter = _gutter(pieces, width) or (None if depth else _half_empty(pieces, width))
     if gutter is None:
         return [pieces]
     groups: list[list[Piece]] = []
@@ -188,8 +194,8 @@ def _columns(pieces: list[Piece], width: float, depth: int) -> list[list[Piece]]
             # What reaches across this gutter may have one of its own: text above a table in three columns.
             groups += _columns(band, width, depth + 1)
             continue
-        left = [piece for piece in band if piece.x1 <= gutter[0] + 1]
-        right = [piece for piece in band if piece.x1 > gutter[0] + 1]
+        left = [piece for piece in band if piece.x0 + piece.x1 < sum(gutter)]
+        right = [piece for piece in band if piece.x0 + piece.x1 >= sum(gutter)]
         for side in (left, right):
             groups += _columns(
                 side, max((p.x1 for p in side), default=0) - min((p.x0 for p in side), default=0), depth + 1
@@ -221,6 +227,27 @@ def _gutter(pieces: list[Piece], width: float) -> tuple[float, float] | None:
     return best[1] if best else None
 
 
+def _half_empty(pieces: Sequence[Piece], width: float) -> tuple[float, float] | None:
+    """Return the gutter of a page in two columns one of which has but a few lines: those of the other fill its half."""
+    left = [piece for piece in pieces if piece.x1 <= width / 2]
+    right = [piece for piece in pieces if piece.x0 >= width / 2]
+    if not left or not right:
+        return None
+    gutter = max(piece.x1 for piece in left), min(piece.x0 for piece in right)
+    low, high = min(piece.x0 for piece in left), max(piece.x1 for piece in right)
+    for side, other, wide, inner in (
+        (left, right, gutter[0] - low, width / 2 - gutter[0]),
+        (right, left, high - gutter[1], gutter[1] - width / 2),
+    ):
+        lines = [piece for piece in side if len(piece.text) >= _TEXTY]
+        filled = [piece for piece in lines if piece.x1 - piece.x0 > 0.9 * wide]
+        few = [len(piece.text) for piece in other]  # lines of text or the number of the page, but no cells of a table
+        texty = len(few) < 3 or 2 * sum(length for length in few if length >= _TEXTY) >= sum(few)
+        if texty and len(lines) >= _LINES and 2 * len(filled) >= len(lines) and inner < _NEAR_MIDDLE * width:
+            return gutter
+    return None
+
+
 def _weight(pieces: list[Piece], width: float) -> int:
     """Return the characters in pieces that look like lines of a column of text; none where most are in short pieces."""
     texty = [len(piece.text) for piece in pieces if len(piece.text) >= _TEXTY and piece.x1 - piece.x0 > 0.3 * width]
@@ -230,7 +257,14 @@ def _weight(pieces: list[Piece], width: float) -> int:
 def _bands(pieces: list[Piece], left: float, right: float) -> list[tuple[bool, list[Piece]]]:
     """Return the pieces in bands from top to bottom: (True, across both columns) or (False, in either column)."""
     rows = make_rows(pieces)
-    across = [any(piece.x0 < right - 1 and piece.x1 > left + 1 for piece in row.pieces) for row in rows]
+    low, ends = min(piece.x0 for piece in pieces), right + _HANGING * (max(piece.x1 for piece in pieces) - right)
+
+    def reaches_over(piece: Piece) -> bool:
+        # What is too wide for the left column, a table or a line that cannot be broken, may hang over into the right one.
+        hangs = piece.x0 < low + 2 * piece.size and piece.x1 < ends
+        return piece.x0 < right - 1 and piece.x1 > left + 1 and not hangs
+
+    across = [any(map(reaches_over, row.pieces)) for row in rows]
     for n, (above, row) in enumerate(pairwise(rows), 1):
         across[n] = across[n] or (across[n - 1] and _ends(above, row))
     table = [_is_table(row, left, right) for row in rows]
