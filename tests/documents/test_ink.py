@@ -127,3 +127,15 @@ def test_bars_that_are_rules_between_cells_are_no_letters() -> None:
     box = (58, 157, 108, 170)
     assert ink.without_rules("abc|def", box, letters) == ("abc def", [*letters[:3], *letters[4:]])
     assert ink.without_rules("abc|def", (58, 300, 108, 312), letters) == ("abc|def", letters)
+
+
+def test_letters_of_the_next_cell_that_reach_into_a_box_are_not_those_of_its_line() -> None:
+    image = paper()
+    text(image)
+    image[round(150 * SCALE) : round(180 * SCALE)] = 250
+    word(image, 60, 160, 12)
+    ink = Ink(image, SCALE)
+    ink.level(0.0)
+    placed = ink.place("abcd", (73.5, 157, 97, 170), [(75 + 5 * n, 79 + 5 * n) for n in range(4)])
+    assert placed is not None
+    assert placed.words == (pytest.approx((75, 94), abs=0.5),)

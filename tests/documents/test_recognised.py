@@ -149,6 +149,36 @@ def test_figures_that_were_read_as_one_line_are_cells_of_their_columns(scan: Pat
     assert head_over(document, "0.82") == ["model 2", "F1"]
 
 
+def test_a_word_that_was_found_as_two_is_one_cell(scan: Path) -> None:
+    lines = table_lines()
+    number = next(n for n, line in enumerate(lines) if line.text == "first model")
+    (first, second), name = lines[number].words, lines[number]
+    parts = [
+        name.model_copy(update={"text": "first/", "words": (first,)}),
+        name.model_copy(update={"text": "model", "words": ((first[1] + 0.5, second[1]),)}),
+    ]
+    document = layout(scan, recognised=[page(2, *lines[:number], *parts, *lines[number + 1 :])])
+    assert "first/model\t0.910" in document.text
+    start = document.text.index("/model")
+    (marked,) = rectangles(scan, document, start, start + 6)
+    assert marked.boxes[0][2] == pytest.approx(second[1], abs=0.1)
+
+
+UNSURE = "could not be read into rows and columns with certainty"
+
+
+def test_a_table_whose_rows_are_not_told_with_certainty_is_told(scan: Path) -> None:
+    rules = tuple((98.0, y, 425.0, y + 1) for y in (98.0, 127.0, 172.0))
+    sure = page(2, *table_lines()[2:]).model_copy(update={"across": rules})
+    assert not any(UNSURE in warning for warning in layout(scan, recognised=[sure]).warnings)
+    nameless = [line for line in table_lines()[2:] if line.text != "second model"]
+    unsure = page(2, *nameless).model_copy(update={"across": rules})
+    assert any(UNSURE in warning for warning in layout(scan, recognised=[unsure]).warnings)
+    caption = recognised_line("Table 3. Results on both sets.", 100, 80)
+    alone = layout(scan, recognised=[page(2, caption, *columns().lines[:3])])
+    assert any(UNSURE in warning for warning in alone.warnings)
+
+
 def test_a_quote_on_a_recognised_page_is_marked_where_its_letters_are(scan: Path) -> None:
     document = layout(scan, recognised=[columns()])
     start = document.text.index("hospitals in the north")

@@ -53,6 +53,8 @@ _BAR = re.compile(r"[|│丨｜]")
 _TALL = re.compile(r"[A-Z0-9bdfhklßÀ-ÖØ-Þ(\[{}\])/|%$&?!]")
 _DEEP = re.compile(r"[gjpqyQ(),;\[\]{}|/$@_]")
 _WIDE = re.compile(r"[\u2e80-\ud7a3\uf900-\ufaff\uff01-\uff60]")
+_SEVERAL, _OFF = 3, 0.2
+"""Strokes without which none is a neighbour's, and how far one is from the middle of a letter, in the width of letters."""
 _LETTER = re.compile(r"[^\W_]")
 _BOX = 1.25
 """Height of the box that is found around a line, in heights of its font."""
@@ -146,9 +148,10 @@ class Ink:
             return None
         first, last = _band(part.sum(axis=1), round(more * self.scale))
         filled: Mask = np.asarray(part[first:last].any(axis=0))
+        centres = [(x0 + x1) / 2 * self.scale - left for x0, x1 in letters]
+        _without_neighbours(filled, centres)
         columns = np.flatnonzero(filled)
         size = _font_size(text, (last - first) / self.scale, box[3] - box[1])
-        centres = [(x0 + x1) / 2 * self.scale - left for x0, x1 in letters]
         blanks = _blanks(text)
         gaps = _gaps(filled, centres, blanks, _APART * size * self.scale)
         words, edges = [""], [int(columns[0])]
@@ -283,6 +286,21 @@ def _band(profile: "NDArray[Any]", beyond: int) -> tuple[int, int]:
         if start >= last and start - last <= slack and end <= len(profile) - beyond:
             last = end
     return first, last
+
+
+def _without_neighbours(filled: "Mask", centres: Sequence[float]) -> None:
+    """Leave out the ink at the ends of a line's box that is cut off by them, and stands beside its first and last letter.
+
+    It is that of the next cell.
+    """
+    runs = _runs(filled)
+    step = (centres[-1] - centres[0]) / max(len(centres) - 1, 1)
+    if len(runs) < len(centres) / 2 or len(runs) < _SEVERAL:
+        return
+    if runs[0][0] == 0 and runs[0][1] < centres[0] - _OFF * step:
+        filled[: runs[0][1]] = False
+    if runs[-1][1] == len(filled) and runs[-1][0] > centres[-1] + _OFF * step:
+        filled[runs[-1][0] :] = False
 
 
 def _blanks(text: str) -> set[int]:

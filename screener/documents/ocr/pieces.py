@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from statistics import median_low
 
 from ..pages.sections import PagePieces, Piece, Rules
-from .recognised import RecognisedLine, RecognisedPage
+from .recognised import Box, RecognisedLine, RecognisedPage
 
 PLACES = 1 << 24
 """From here on places in a page's text are those in what was recognised; it is more than a page has of its own."""
@@ -17,6 +17,9 @@ _ALIKE = 0.16
 """By how much the boxes of lines in one font differ in height: the picture is looked at in squares of some pixels."""
 _ROUGHLY, _OWN = 0.3, 1_000
 """By how much the height of a font may be off, and characters of text without which a file has no size of its own."""
+_BLANK, _NEXT, _LAPPED = 0.12, 0.22, 0.15
+"""Width of a gap between two words, and what there may be between two pieces of one line, or of overlap, in heights of the
+font."""
 _APART = 0.9
 """Width of a gap between two words, in heights of the font, that ends a piece."""
 _WIDE = 1.3
@@ -37,7 +40,9 @@ def with_recognised(content: PagePieces, page: RecognisedPage) -> PagePieces:
     if page.across or page.down:
         rules = Rules(page.across, page.down)
     width, height = page.level
-    return replace(content, pieces=[*own, *pieces_of(page)], width=width, height=height, rules=rules)
+    return replace(
+        content, pieces=[*own, *_joined(list(pieces_of(page)), page.down)], width=width, height=height, rules=rules
+    )
 
 
 def pieces_of(page: RecognisedPage) -> Iterator[Piece]:
@@ -63,6 +68,40 @@ def pieces_of(page: RecognisedPage) -> Iterator[Piece]:
             gaps = _gaps(text, line.words[first:end])
             yield Piece(text, start + offset, left, top, right, bottom, size, gaps=gaps)
         start += len(line.text) + 1
+
+
+def _joined(pieces: Sequence[Piece], walls: Sequence[Box]) -> list[Piece]:
+    """Return the pieces, those as one that stand no further apart than two words: what was found as two is one cell."""
+    joined: list[Piece] = []
+    for piece in sorted(pieces, key=lambda piece: piece.x0):
+        before = next((other for other in reversed(joined) if _goes_on(other, piece, walls)), None)
+        if before is None:
+            joined.append(piece)
+            continue
+        blank = " " if piece.x0 - before.x1 > _BLANK * before.size else ""
+        between = [before.at(len(before.text) - 1) + 1] if blank else []
+        offset = len(before.text) + len(blank)
+        gaps = [(offset, before.x1, piece.x0)] if blank else []
+        gaps += [(at + offset, left, right) for at, left, right in piece.gaps or ()]
+        before.places = [
+            *map(before.at, range(len(before.text))), *between, *map(piece.at, range(len(piece.text)))
+        ]  # fmt: skip
+        before.text, before.gaps = before.text + blank + piece.text, [*(before.gaps or ()), *gaps]
+        before.x1, before.top, before.bottom = piece.x1, min(before.top, piece.top), max(before.bottom, piece.bottom)
+    return sorted(joined, key=lambda piece: piece.index)
+
+
+def _goes_on(before: Piece, piece: Piece, walls: Sequence[Box]) -> bool:
+    """Return whether a piece stands right behind another, at one height and with no rule between them."""
+    size = min(before.size, piece.size)
+    if not (before.upright and piece.upright) or not -_LAPPED * size < piece.x0 - before.x1 < _NEXT * size:
+        return False
+    overlap = min(before.bottom, piece.bottom) - max(before.top, piece.top)
+    middle = (piece.top + piece.bottom) / 2
+    walled = any(
+        wall[1] < middle < wall[3] and before.x1 - 1 <= (wall[0] + wall[2]) / 2 <= piece.x0 + 1 for wall in walls
+    )
+    return overlap > 0.6 * max(before.bottom - before.top, piece.bottom - piece.top) and not walled
 
 
 def _gaps(text: str, words: Sequence[tuple[float, float]]) -> list[tuple[int, float, float]]:

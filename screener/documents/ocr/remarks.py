@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from ..model import Document, ranges
+from ..model import Document, Kind, ranges
+from ..pages.marks import names_table
+from ..tables import Table
 from .recognised import UNSURE, RecognisedPage
 from .recognition import recogniser, switched_on
 
@@ -32,6 +34,39 @@ def remedy(document: Document) -> str:
     if not switched_on():
         return "text recognition (OCR) is switched off by SCREENER_OCR=0"
     return "import the file again, so that they are read by text recognition (OCR)"
+
+
+def table_remarks(document: Document) -> list[str]:
+    """Return the warnings of tables on recognised pages whose rows and columns were not told with certainty.
+
+    Those are captions of a table that was not found, tables without a head, rows without a name of their own among
+    others with one, and cells that reach over several columns below the head.
+    """
+    recognised = set(document.recognised_pages)
+    captions = {table.caption for table in document.tables}
+    pages = {
+        document.page_of(block.start)
+        for block in document.blocks
+        if block.kind is Kind.CAPTION
+        and names_table(document.text[block.start : block.end])
+        and not any(caption and block.start <= caption[0] < block.end for caption in captions)
+    }
+    pages |= {document.page_of(table.cells[0].start) for table in document.tables if _is_unsure(table)}
+    if not pages & recognised:
+        return []
+    return [
+        f"a table on page {ranges(sorted(pages & recognised))} could not be read into rows and columns with certainty: "
+        "compare each figure with the picture before you use it"
+    ]
+
+
+def _is_unsure(table: Table) -> bool:
+    body = [row for row in range(table.row_count) if row not in table.head_rows]
+    nameless = [row for row in body if table.at(row, 0) is None]
+    # A name over several rows may be one beside which others were not found.
+    spans = any(cell.column == 0 and cell.row_span > 1 and cell.row in body for cell in table.cells)
+    wide = spans or any(cell.column_span > 1 and not cell.head for cell in table.cells)
+    return not table.first_rows or 0 < len(nameless) < len(body) or wide
 
 
 def recognition_remarks(pages: Sequence[RecognisedPage]) -> list[str]:

@@ -10,7 +10,7 @@ from ..model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ran
 from ..ocr.pieces import match_sizes, with_recognised
 from ..ocr.recognised import RecognisedPage
 from ..ocr.recognition import recogniser
-from ..ocr.remarks import recognition_remarks
+from ..ocr.remarks import recognition_remarks, table_remarks
 from ..textfiles import is_text, marked_up, read_text
 from .block_classes import label
 from .containers import refuse_container
@@ -284,7 +284,7 @@ def _document(
     seen = {page.page for page in recognised or () if not page.left_out}
     unread = [number for number in bare if pages[number - 1].pictured and number not in seen]
     scan = len(bare) >= 0.8 * len(pages)
-    problems = recognition_remarks(recognised or ())
+    problems = [*recognition_remarks(recognised or ()), *table_remarks(document)]
     without_text = [number for number in unread if pages[number - 1].height]
     found_none = ["text recognition (OCR) found none there"][: recognised is not None]
     if scan:
