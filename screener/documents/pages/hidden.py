@@ -152,15 +152,17 @@ def _words(textpage: "PdfTextPage", text: PageText, characters: Iterable[int]) -
     """Yield the words of one text or of several that follow each other."""
     letters = dict(zip(text.indices, text.text, strict=True))
     word = _Word([], [], [])
+    handle, box_of = textpage.raw, raw.FPDFText_GetCharBox
     left, right, bottom, top = _BOX
     before = -1
     for index in characters:
         letter = letters.get(index, "")  # the second half of one above U+FFFF, or what is no part of the text
-        if word.indices and (letter in _BLANKS or index != before + 1):
+        blank = letter in _BLANKS
+        if word.indices and (blank or index != before + 1):
             yield word
             word = _Word([], [], [])
         before = index
-        if letter.strip(_BLANKS) and raw.FPDFText_GetCharBox(textpage.raw, index, left, right, bottom, top):
+        if not blank and box_of(handle, index, left, right, bottom, top):
             word.indices.append(index)
             word.boxes.append((left.value, bottom.value, right.value, top.value))
             word.letters.append(letter.isalnum())

@@ -1,7 +1,7 @@
 """Plain text of each page, in the order in which the file holds it: the fast first step."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -59,7 +59,7 @@ def page_text(page: "PdfTextPage") -> PageText:
         units = units[:-1]
     indices = units
     if page.count_chars() != length:
-        of_units = [*_indices(partial(raw.FPDFText_GetCharIndexFromTextIndex, page.raw), 0, length)]
+        of_units = _indices(partial(raw.FPDFText_GetCharIndexFromTextIndex, page.raw), 0, length)
         indices = of_units if len(units) == length else [of_units[unit] for unit in units]
     if _CUT.search(text):
 
@@ -73,20 +73,18 @@ def page_text(page: "PdfTextPage") -> PageText:
     return PageText(whole_words, indices, guessed=whole_words != text)
 
 
-def _indices(index_of: Callable[[int], int], start: int, end: int) -> Iterator[int]:
-    """Yield PDFium's index of each UTF-16 unit of a page's text from `start` to `end`: they rise, mostly by one.
+def _indices(index_of: Callable[[int], int], start: int, end: int) -> list[int]:
+    """Return PDFium's index of each UTF-16 unit of a page's text from `start` to `end`: they rise, mostly by one.
 
     A question costs PDFium the more, the more it left out before: only the ends of runs are asked.
     """
     if start >= end:
-        return
+        return []
     first, last = index_of(start), index_of(end - 1)
     if last - first == end - 1 - start:
-        yield from range(first, last + 1)
-    else:
-        middle = (start + end) // 2
-        yield from _indices(index_of, start, middle)
-        yield from _indices(index_of, middle, end)
+        return [*range(first, last + 1)]
+    middle = (start + end) // 2
+    return _indices(index_of, start, middle) + _indices(index_of, middle, end)
 
 
 def read_pdfium(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:

@@ -129,12 +129,18 @@ class DrawnPage:
         shows = np.zeros(len(pixels), dtype=bool)
         if self.picture is None:
             return shows
+        grey = (self.picture[0] == self.picture[1:]).all()  # the planes of a page in black and white are alike
+        picture = self.picture[:1] if grey else self.picture
         boxes = self._within(pixels, _MARGIN)
         sizes = boxes[:, 2:] - boxes[:, :2]
-        for width, height in np.unique(sizes[(sizes > 0).all(axis=1)], axis=0):
-            windows = np.lib.stride_tricks.sliding_window_view(self.picture, (height, width), axis=(1, 2))
+        order = np.lexsort(sizes.T)
+        order = order[(sizes[order] > 0).all(axis=1)]
+        for letters in np.split(order, np.flatnonzero(np.diff(sizes[order], axis=0).any(axis=1)) + 1):
+            if not len(letters):
+                continue
+            width, height = sizes[letters[0]]
+            windows = np.lib.stride_tricks.sliding_window_view(picture, (height, width), axis=(1, 2))
             windows = windows[..., :: 1 + height // _WIDE, :: 1 + width // _WIDE]
-            letters = np.flatnonzero((sizes == (width, height)).all(axis=1))
             step = max(_MOST_VALUES // 3 * windows.shape[3] * windows.shape[4], 1)
             for start in range(0, len(letters), step):
                 chosen = letters[start : start + step]
