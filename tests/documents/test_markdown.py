@@ -76,6 +76,7 @@ def test_a_table_has_heads_and_a_caption(tmp_path: Path, written: str) -> None:
         (r"$8, 16, 32$, $0.88\mbox{-}0.93$ and $100%$", "8, 16, 32, 0.88-0.93 and 100%"),
         (r"for $50 (then 40$) and \$5", "for $50 (then 40$) and $5"),
         ("$a <script> b$", "a <script> b"),
+        (r"a root $\sqrt[3]{x}$, $\frac{12}{5}$", r"a root $\sqrt[3]{x}$, 12/5"),
         ("as told[^1] and in [2]", "as told[^1] and in [2]"),
         ("[^1]: https://example.org/note", "[^1]: https://example.org/note"),
         ("[2]: https://example.org/two", "[2]: https://example.org/two"),

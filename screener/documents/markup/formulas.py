@@ -5,6 +5,7 @@ Source: https://www.w3.org/TR/mathml-core/ (`mfrac`, `msqrt`, `msubsup`, `munder
 
 import re
 from functools import cache
+from typing import Any
 
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 from pylatexenc.latexwalker import LatexWalkerError
@@ -31,11 +32,8 @@ _BESIDE = re.compile(r"(?<=[\d%)])_(?=\W)")
 """What is set low behind a number, as in `0.91_{\\pm 0.02}`, is beside it."""
 _INDEX = re.compile(r"(?<=[^\W\d_])_(?=\d)")
 _DEGREES = re.compile(r"\^\s*(?:\\circ\b|\{\s*\\circ\s*\})")
-_WRITTEN = {
-    **dict.fromkeys(("frac", "dfrac", "tfrac", "nicefrac"), "%s/%s "), **dict.fromkeys(("mbox", "hbox"), "%s"),
-    "checkmark": "✓",
-}  # fmt: skip
-"""What commands stand for that the library writes otherwise, or leaves out: `½ 10` is not `1/210`."""
+_SIMPLE = re.compile(r"[^\\{}~%&#`'$]*")
+"""A formula that is written as it is read. Most are, and the library takes a hundred times as long."""
 
 
 def sign_before(tag: str, parent: str, place: int) -> str:
@@ -58,9 +56,14 @@ def plain_formula(written: str) -> str | None:
     prepared = _BLANK.sub("", re.sub(r"(?<!\\)%", r"\\%", written.replace("{,}", ",")))
     prepared = _DEGREES.sub("°", prepared)
     prepared = _RAISED.sub(lambda raised: f"{RAISE}{raised[1] or raised[2]}{END}", prepared)
-    try:
-        text = str(_decoder().latex_to_text(prepared))
-    except (LatexWalkerError, RecursionError, ValueError, IndexError, AttributeError, TypeError):
+    text = prepared
+    if not _SIMPLE.fullmatch(prepared):
+        try:
+            text = str(_decoder().latex_to_text(prepared))
+        except (LatexWalkerError, RecursionError, ValueError, IndexError, AttributeError, TypeError):
+            return None
+    # Of some commands the library leaves out what belongs to them (`\sqrt[3]{x}`): rather no word than another number.
+    if re.findall(r"\d", text) != re.findall(r"\d", written):
         return None
     return " ".join(_INDEX.sub("", _BESIDE.sub(" ", text)).split()) or None
 
@@ -68,6 +71,20 @@ def plain_formula(written: str) -> str | None:
 @cache
 def _decoder() -> LatexNodes2Text:
     context = get_default_latex_context_db()
-    macros = [MacroTextSpec(name, simplify_repl=text) for name, text in _WRITTEN.items()]
+    macros = [MacroTextSpec(name, simplify_repl=_fraction) for name in ("frac", "dfrac", "tfrac", "nicefrac")]
+    macros += [MacroTextSpec(name, simplify_repl=_arguments) for name in ("mbox", "hbox")]
+    macros.append(MacroTextSpec("checkmark", simplify_repl="✓"))
     context.add_context_category("written", prepend=True, macros=macros)
     return LatexNodes2Text(latex_context=context, math_mode="text", keep_comments=True)
+
+
+def _fraction(node: Any, l2tobj: Any) -> str:
+    """Return a fraction, with room behind it: `½ 10` is not `1/210`."""
+    parts = [l2tobj.nodelist_to_text([part]) for part in (node.nodeargd.argnlist if node.nodeargd else ()) if part]
+    return "/".join(parts if len(parts) > 1 else [*parts, ""]) + " "
+
+
+def _arguments(node: Any, l2tobj: Any) -> str:
+    return "".join(
+        l2tobj.nodelist_to_text([part]) for part in (node.nodeargd.argnlist if node.nodeargd else ()) if part
+    )
