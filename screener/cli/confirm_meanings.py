@@ -1,5 +1,6 @@
 """`screener evaluate --stage extraction --confirm`: a person says which values mean the same as gold's in other words."""
 
+import shlex
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +37,7 @@ class _Sitting:
             if self.waiting:
                 _show(self.waiting[0], number, number + len(self.waiting) - 1)
             elif self.said:
-                print("\nAll are looked at.")
+                print(f"\n{self.skipped:,} skipped, still open." if self.skipped else "\nAll are looked at.")
             key = _key(KEYS if self.waiting else KEYS_AT_THE_END)
             if key == "q" or not (self.waiting or key == "u"):
                 return
@@ -86,15 +87,16 @@ def confirm_meanings(folder: Path | None, *, join: bool, reviewer: str | None, s
             return
     else:
         print(
-            f"{counted(len(found.pairs), 'pair')} of values that may mean the same. One is gold's and one is the reviewer's; which "
-            f"is which is not told.\nSay yes only if nobody who uses the table would be misled. You are {found.person}."
+            f"{counted(len(found.pairs), 'pair')} of values that may mean the same. Of each pair one is gold's and one the reviewer's; "
+            f"which is which is not told.\nSay yes only if nobody who uses the table would be misled. You are {found.person}."
         )
     sitting = _Sitting(ledger, found.person, list(found.pairs), list(found.decided))
     sitting.ask_all()
     left, same = len(sitting.waiting) + sitting.skipped, sum(sitting.said.values())
+    of = (f" --reviewer {shlex.quote(reviewer)}" if reviewer else "") + (f" --split {split}" if split else "")
     print(
         f"\n{same:,} the same, {len(sitting.said) - same:,} not, {left:,} still open. "
-        "`screener evaluate --stage extraction` shows both figures."
+        f"`screener evaluate --stage extraction{of}` shows both figures."
     )
 
 

@@ -73,7 +73,7 @@ def _right_lines(result: "ItemEvaluation") -> list[str]:
     if offered.offered:
         lines.append(
             f"Perhaps the same in other words: {offered.offered:,} offered, {offered.confirmed:,} confirmed, "
-            f"{offered.refused:,} refused, {offered.open:,} not yet looked at. Until a person confirms one it is wrong."
+            f"{offered.refused:,} refused, {offered.open:,} not yet looked at. What nobody has confirmed is wrong."
         )
     if offered.open:
         of = f"--reviewer {shlex.quote(result.reviewer)}{f' --split {result.split}' * (result.split != 'test')}"
@@ -82,8 +82,9 @@ def _right_lines(result: "ItemEvaluation") -> list[str]:
         )
     if result.not_in_text:
         lines.append(
-            f"Not in the text: {counted(result.not_in_text, 'value')} of gold that {'was' if result.not_in_text == 1 else 'were'} "
-            "not found nowhere in the documents as they were read. That is the fault of reading the page, not of the reviewer."
+            f"Not in the text: {counted(result.not_in_text, 'value')} of gold that the reviewer did not give "
+            f"{'stands' if result.not_in_text == 1 else 'stand'} nowhere in the documents as they were read. That is the fault of "
+            "reading the page, not of the reviewer."
         )
     for name, entries in result.entries.items():
         lines.append(
@@ -99,8 +100,8 @@ def _value_lines(result: "ItemEvaluation") -> list[str]:
     tally, lines = micro.tally, []
     values_given = tally.correct + tally.wrong + tally.fabricated
     lines.append(
-        f"Of {values_given:,} values given {_interval(micro.figures['precision'])} are correct; of {tally.expected:,} in gold "
-        f"{_interval(micro.figures['recall'])} were found. Mean of the items: precision "
+        f"Of {counted(values_given, 'value')} given {_interval(micro.figures['precision'])} {'is' if values_given == 1 else 'are'} correct; "
+        f"of {tally.expected:,} in gold {_interval(micro.figures['recall'])} {'was' if tally.expected == 1 else 'were'} found. Mean of the items: precision "
         f"{_interval(macro['precision'])}, recall {_interval(macro['recall'])}. Intervals: 95 %, bootstrap by study; of "
         "0 and 1 Wilson."
     )
@@ -110,11 +111,13 @@ def _value_lines(result: "ItemEvaluation") -> list[str]:
             f"With what people confirmed: {_interval(figures['precision'])} of the values given, "
             f"{_interval(figures['recall'])} of those in gold."
         )
-    lines.append(f"Quotes found in the documents: {_interval(result.quote_validity)} of {result.quotes:,} (Wilson).")
-    lines.append(
-        f"Gold's passage among the first three given: {_interval(result.evidence_at_3)} of {result.placed:,} "
-        "values in gold with a known passage."
-    )
+    quotes = f"{_interval(result.quote_validity)} of {result.quotes:,} (Wilson)" if result.quotes else "none was given"
+    lines.append(f"Quotes found in the documents: {quotes}.")
+    placed = "no value in gold has a known passage"
+    if result.placed:
+        known = counted(result.placed, "value")
+        placed = f"{_interval(result.evidence_at_3)} of {known} in gold with a known passage"
+    lines.append(f"Gold's passage among the first three given: {placed}.")
     if (steady := result.stability) is not None:
         lines.append(
             f"Asked {steady.repeats} times, {counted(steady.studies, 'study', 'studies')}: {len(steady.changed):,} of "
@@ -186,11 +189,17 @@ def _say_wrong(errors: "Sequence[tuple[dict[str, Any], Offer | None]]") -> None:
         if item["withheld"]:
             print("  told once the values of this item that may be the same in other words are looked at")
             continue
-        print(f"  given {item['value']!r}, gold {item['gold']!r}")
+        # Of a value outside the form's codes its own words: both sides may say `other`.
+        given, gold = (offer.given, offer.gold) if offer is not None else (item["value"], item["gold"])
+        print(f"  given {_value(given)}, gold {_value(gold)}")
         for quote in item["evidence"]:
             print(f"  quote “{' '.join(quote.split())[:200]}”")
         if item["gold_quote"]:
             print(f"  gold quote “{' '.join(item['gold_quote'].split())[:200]}”")
+
+
+def _value(value: Any) -> str:
+    return "nothing" if value is None else repr(value)
 
 
 def show_agreement(result: "ItemAgreement") -> None:

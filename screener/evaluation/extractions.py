@@ -70,7 +70,7 @@ def gold_studies(snapshot: Snapshot, review: Review, form: FormSpec, split: Part
     gold = load_gold_items(review, form)
     if gold is None:
         raise BadInput(
-            f"{review.gold / 'extraction.jsonl'}: there is no gold of the extraction; use --reference REVIEWER"
+            f"{review.gold / 'extraction.jsonl'}: there is no gold of the extraction yet; --reference REVIEWER compares with a person's extraction instead"
         )
     lookup = Lookup(snapshot.ledger)
     placed = {name: lookup.find(gold.entries.get(name) or _named(name)) for name in gold.studies}

@@ -121,6 +121,9 @@ def test_a_persons_word_makes_the_second_figure_and_leaves_the_strict_one(
     assert found["micro_confirmed"]["accuracy"]["value"] == (3 + 2) / 10
     assert cli(*CONFIRM).out.startswith("Nothing to look at: all 3 offered values were looked at.\n")
     page = cli(*EVALUATE).out
+    assert "given 'other', gold 'other'" not in page
+    assert "Quotes found in the documents: none was given." in page
+    assert "1 value of gold that the reviewer did not give stands nowhere" in " ".join(page.split())
     assert "3 offered, 2 confirmed, 1 refused, 0 not yet looked at" in " ".join(page.split())
     # The table in the documentation is this one.
     shown = {" ".join(line.split()) for line in page.splitlines()}
@@ -138,6 +141,8 @@ def test_an_answer_is_kept_at_once_and_can_be_taken_back(
     assert "You have said nothing that could be taken back." in asked
     assert "Taken back: “" in asked
     assert "0 the same, 1 not, 1 still open" in asked
+    assert "1 skipped, still open." in asked
+    assert "`screener evaluate --stage extraction --reviewer ann --split all` shows both figures." in asked
     # What was said in an earlier sitting is taken back too, and shown next; where the input ends, that quits.
     answers(monkeypatch, "u", "y")
     asked = cli(*CONFIRM).out
