@@ -104,17 +104,21 @@ class Table(Frozen):
         """Return what the rows of a cell are called: the line across the table above them, then from left to right."""
         if cell.row in self.head_rows:
             return []
-        sections = _last_together([row for row in self._later_heads(cell.row) if self._across(row)])
-        heads = [head for row in sections for head in self.row(row)]
+        heads = [head for row in self._sections(cell.row) for head in self.row(row)]
         heads += [head for row in cell.rows for head in self.row(row) if head.head and head.column < cell.column]
         return list({(head.row, head.column): head for head in heads}.values())
 
     def column_heads(self, cell: Cell) -> list[Cell]:
         """Return what the columns of a cell are called, from above: by the table's head, then by the last one within it."""
-        within = _last_together([row for row in self._later_heads(cell.row) if not self._across(row)])
-        rows = [*range(min(self.first_rows, cell.row)), *within]
+        rows = [*range(min(self.first_rows, cell.row)), *self._heads_within(cell.row)]
         found = (self.at(row, column) for row in rows for column in cell.columns)
         return list({(head.row, head.column): head for head in found if head is not None and head != cell}.values())
+
+    def _sections(self, row: int) -> list[int]:
+        return _last_together([head for head in self._later_heads(row) if self._across(head)])
+
+    def _heads_within(self, row: int) -> list[int]:
+        return _last_together([head for head in self._later_heads(row) if not self._across(head)])
 
     def _later_heads(self, row: int) -> list[int]:
         return [head for head in self.head_rows if self.first_rows <= head < row]
@@ -122,13 +126,17 @@ class Table(Frozen):
     def markdown(self, text: str, rows: Sequence[int] | None = None) -> str:
         """Return the table of a document's `text` in Markdown, or these of its rows, under its head.
 
+        Below the head stand the later heads that hold for the first of these rows, and the lines across the table.
         Markdown knows no cells over several columns or rows. Each column has its whole head (`AUROC / internal`), and
         a cell over several rows or columns is written in each of them. A head that is repeated is written once.
         """
         head = [self._whole_head(text, column) for column in range(self.column_count)]
         lines = [head, ["---"] * self.column_count]
         before: tuple[list[str], ...] = tuple(self._written(text, row) for row in range(self.first_rows))
-        for row in range(self.first_rows, self.row_count) if rows is None else rows:
+        shown = range(self.first_rows, self.row_count) if rows is None else rows
+        first = [row for row in shown if row not in self.head_rows][:1]
+        over = {head for row in first for head in (*self._sections(row), *self._heads_within(row)) if head < shown[0]}
+        for row in (*sorted(over), *shown):
             written = self._written(text, row)
             if row >= self.first_rows and not (row in self.head_rows and written in before):
                 lines.append(written)

@@ -105,7 +105,30 @@ def test_a_part_of_a_table_is_shown_under_its_head() -> None:
     assert table.markdown(text, [4]).splitlines() == [
         "| Model | AUROC / internal | AUROC / external | F1 |",
         "| --- | --- | --- | --- |",
+        "| Tuned on 1 % |  |  |  |",
         "| Ours\\|L | 0.90 |  | 0.6 |",
+    ]
+
+
+def test_a_part_of_a_table_is_shown_under_the_heads_within_it_too() -> None:
+    within = (("Group", 5, 0, 1, 1, True), ("Sens", 5, 1, 1, 1, True), ("Spec", 5, 2, 1, 1, True))
+    across = ("Second ward", 6, 0, 1, 4, True)
+    rows = (
+        ("Ours", 7, 0, 1, 1, True),
+        ("0.71", 7, 1, 1, 1, False),
+        ("Theirs", 8, 0, 1, 1, True),
+        ("0.52", 8, 1, 1, 1, False),
+    )
+    text, table = grid(*RESULTS, *within, across, *rows)
+    assert table.markdown(text, [8]).splitlines()[2:] == [
+        "| Group | Sens | Spec |  |",
+        "| Second ward |  |  |  |",
+        "| Theirs | 0.52 |  |  |",
+    ]
+    assert table.markdown(text, [6, 7]).splitlines()[2:] == [
+        "| Group | Sens | Spec |  |",
+        "| Second ward |  |  |  |",
+        "| Ours | 0.71 |  |  |",
     ]
 
 
