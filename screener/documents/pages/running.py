@@ -22,6 +22,8 @@ _IMPRINT = re.compile(
 _NUMBERED = re.compile(r"\d{1,4}\s+\D.*|.*\D\s+\d{1,4}")
 _CAPTION = re.compile(r"(?:table|fig(?:ure|\.)?|[表图圖図])\s*\d", re.IGNORECASE)
 _FIGURES = re.compile(r"\d+")
+_Numbered = tuple[int, LineRow, list[str]]
+"""The place of a page, a line on it, and the numbers in the line."""
 
 
 def mark_running(pages: Sequence[PageRows]) -> None:
@@ -30,19 +32,18 @@ def mark_running(pages: Sequence[PageRows]) -> None:
     Only the number of the page may be another one: rows of a table that differ by their figures are none.
     """
     margins = [list(_margin(page)) for page in pages]
-    alike: defaultdict[str, list[tuple[int, LineRow]]] = defaultdict(list)
+    alike: defaultdict[str, list[_Numbered]] = defaultdict(list)
     for number, margin in enumerate(margins):
         for row in margin:
-            alike[_key(row)].append((number, row))
+            alike[_key(row)].append((number, row, _FIGURES.findall(row.text)))
     enough = 2 if len(pages) < 5 else 3
     body = _body(pages)
     shift = _shift(margins)
     for number, (page, margin) in enumerate(zip(pages, margins, strict=True)):
         heads = []
         for row in margin:
-            on = {n for n, other in alike[_key(row)] if n == number or _repeats(row, other, n - number, page.height)}
             title = number < 2 and row.size > _LARGE * body
-            if (len(on) >= enough and not title) or _IMPRINT.search(row.text):
+            if _IMPRINT.search(row.text) or (not title and _stands_on(enough, row, number, alike[_key(row)], page)):
                 heads.append(row)
         for row in _without_tables(heads, page):
             row.kind = Kind.RUNNING_HEAD
@@ -72,11 +73,24 @@ def _body(pages: Sequence[PageRows]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 1.0
 
 
-def _repeats(row: LineRow, other: LineRow, pages: int, height: float) -> bool:
-    """Return whether a line with the same words, `pages` further on, is the same but for the page's number."""
+def _stands_on(enough: int, row: LineRow, number: int, alike: Sequence[_Numbered], page: PageRows) -> bool:
+    """Return whether a line of a page stands on so many pages, by the lines with the same words."""
+    on, mine = {number}, _FIGURES.findall(row.text)
+    for n, other, its in alike:
+        if n not in on and _repeats((row, mine), (other, its), n - number, page.height):
+            on.add(n)
+            if len(on) >= enough:
+                return True
+    return False
+
+
+def _repeats(line: tuple[LineRow, list[str]], same: tuple[LineRow, list[str]], pages: int, height: float) -> bool:
+    """Return whether a line with the same words, `pages` further on, is the same but for the page's number; both with
+    their numbers.
+    """
+    (row, mine), (other, its) = line, same
     if row.right and (abs(row.top - other.top) > _MOVED * height or not 0.75 < row.size / other.size < 1.33):
         return False
-    mine, its = _FIGURES.findall(row.text), _FIGURES.findall(other.text)
     if row.bold and NUMBERED.fullmatch(row.text) and mine[:1] == its[:1]:
         return False  # the heading of a chapter, on two pages
     if len(mine) == len(its):
