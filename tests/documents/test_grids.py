@@ -544,6 +544,32 @@ def test_words_in_a_figure_are_no_headings(tmp_path: Path) -> None:
     assert document.blocks[-1].section == "3 Results"
 
 
+@pytest.mark.parametrize("drawn", [True, False])
+def test_labels_beside_the_axis_of_a_figure_are_no_table(tmp_path: Path, drawn: bool) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, LOREM, LEFT, 60)
+        for n, name in enumerate(["First", "Second", "Third"]):
+            placed(canvas, {1: name, 2: f"0.7{n}"}, 200 + 12 * n)
+        for n in range(6 if drawn else 0):
+            canvas.drawRightString(LEFT + 20, HEIGHT - 212 - 30 * (n - 1), f"0.{5 - n}")
+        lines(canvas, ["Figure 1. The area over the epochs."], LEFT, 212 + 30 * 4 + 20 if drawn else 260)
+        lines(canvas, LOREM, LEFT, 400)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    rows = [block for block in document.blocks if block.kind is Kind.TABLE_ROW]
+    assert (len(document.tables), len(rows)) == ((0, 0) if drawn else (1, 3))
+
+
+def test_figures_here_and_there_are_no_rows_of_a_table(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, LOREM, LEFT, 60)
+        for n, columns in enumerate([(1,), (2, 3), (0, 2, 4), (1, 3), (0, 1, 2, 4), (3,), (2, 4)]):
+            placed(canvas, {column: f"3.{n}{column}" for column in columns}, 200 + 12 * n)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert not [block for block in document.blocks if block.kind is Kind.TABLE_ROW]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "row", "columns"),
     [

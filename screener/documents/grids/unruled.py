@@ -11,6 +11,7 @@ from ..headings import ended, is_named
 from ..model import Kind
 from ..pages.marks import is_bullet, is_caption, is_continuation, is_figure, is_marker, names_table
 from ..pages.sections import GridTable, LineRow, PageRows
+from .axes import are_labels
 from .columns import is_value
 from .grid import grid_of
 
@@ -40,7 +41,9 @@ def mark_tables(page: PageRows, rows: list[LineRow]) -> None:
         named = any(_names_table(row) for row in rows[max(0, start - 4) : start])
         if sum(cells[start:end]) >= (1 if named or not rows[start].right else 2):
             first, last = _head(rows, start), _tail(rows, start, end)
-            new = _table(page, rows[first:last], named=named or any(map(_names_table, rows[last : last + 2])))
+            named = named or any(map(_names_table, rows[last : last + 2]))
+            drawn = not named and rows[first].right > 0 and are_labels(rows[first:last], rows[last:])
+            new = rows[first:last] if drawn else _table(page, rows[first:last], named=named)
             rows[first:last] = new
             cells[first:last] = [False] * len(new)
             end = first + len(new)
