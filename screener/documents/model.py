@@ -13,7 +13,7 @@ from .ocr.recognised import RecognisedPage
 from .reference_headings import is_references
 from .tables import Table
 
-LAYOUT_VERSION = 14
+LAYOUT_VERSION = 15
 """Raise it whenever the same file may give another text: places of quotes are offsets into that text."""
 PAGE_BREAK = "\f"
 """What stands between two pages in `Document.text`, and nowhere else in it."""

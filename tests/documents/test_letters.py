@@ -8,7 +8,9 @@ from reportlab.pdfgen.canvas import Canvas
 from support.documents import HEIGHT, LEFT, draw, lettered, lines, row, shown
 
 from screener.documents import Document, Kind, layout, plain, rectangles
+from screener.documents.files import pdfium_file
 from screener.documents.pages.ligatures import ligatures_remark, with_tex_ligatures
+from screener.documents.pages.readers import page_text
 from screener.documents.pages.superscripts import set_apart
 from screener.text.quotes import locate
 
@@ -199,6 +201,20 @@ def test_ligatures_at_the_places_of_tex_are_put_back_and_told(tmp_path: Path) ->
     assert "ﬀs" not in document.text
     assert [warning[:30] for warning in document.warnings] == ["ligatures that the file does n"]
     assert locate("An effective network confining it at first with a coefficient", document.text).status == "normalized"
+
+
+@pytest.mark.parametrize(
+    ("page", "printed"),
+    [(8, "0.35"), (10, "15.81,"), (11, "approximately 0.9 GeV"), (2, "order 1/mQ")],
+)
+def test_the_point_comma_and_slash_of_texs_formulas_are_read_where_their_font_has_no_name(
+    page: int, printed: str, shared: Path
+) -> None:
+    path = shared.parent / "cases" / "documents" / "29_cermine_two_up.pdf"
+    if not path.is_file():
+        pytest.skip("the cases are not here (../shared/cases beside the repository)")
+    with pdfium_file(path, ()) as file:
+        assert printed in page_text(file[page - 1].get_textpage()).text.replace("\r\n", "")
 
 
 def test_control_characters_of_a_font_with_places_of_its_own_are_no_ligatures() -> None:

@@ -38,7 +38,8 @@ _MANY, _FEW = 600, 0.002
 _LOST = "ligatures are lost, since the file does not name them"
 _ADVICE = "words that hold ff, fi or fl are not found; attach another copy of the paper"
 GUESSED = (
-    "ligatures that the file does not name are read as TeX's (ﬀ, ﬁ, ﬂ); compare words that hold them with the page"
+    "ligatures that the file does not name are read as TeX's (ﬀ, ﬁ, ﬂ), and so are point, comma and slash in formulas; "
+    "compare words and numbers that hold them with the page"
 )
 """What people are told where they were put back."""
 

@@ -43,12 +43,14 @@ class PageText:
     text: str
     indices: Sequence[int]
     guessed: bool = False
-    """Whether ligatures that the file does not name were put back."""
+    """Whether ligatures or signs that the file does not name were put back."""
 
 
 def page_text(page: "PdfTextPage") -> PageText:
     """Return the text of a page, one character for each letter, whatever PDFium makes of it."""
     import pypdfium2.raw as raw
+
+    from .formula_signs import with_formula_signs
 
     text: str = page.get_text_range(errors="surrogatepass")
     units: Sequence[int] = range(len(text))
@@ -69,8 +71,8 @@ def page_text(page: "PdfTextPage") -> PageText:
             return chr(code) if 0xFFFF < code < 0x110000 else match[0]
 
         text = _CUT.sub(whole, text)
-    whole_words = with_tex_ligatures(text)
-    return PageText(whole_words, indices, guessed=whole_words != text)
+    mended = with_formula_signs(page, with_tex_ligatures(text), indices)
+    return PageText(mended, indices, guessed=mended != text)
 
 
 def _indices(index_of: Callable[[int], int], start: int, end: int) -> list[int]:
