@@ -560,6 +560,19 @@ def test_labels_beside_the_axis_of_a_figure_are_no_table(tmp_path: Path, drawn: 
     assert (len(document.tables), len(rows)) == ((0, 0) if drawn else (1, 3))
 
 
+def test_groups_of_rows_are_one_table(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. Energy of each state."], LEFT, 60)
+        placed(canvas, {0: "State", 1: "First", 2: "Second", 3: "Third", 4: "Fourth"}, 76)
+        for n in range(6):
+            placed(canvas, {0: f"S{n}", **{k: f"{n}.{k}3" for k in range(1, 5)}}, 90 + 12 * n + 30 * (n // 3))
+        lines(canvas, LOREM, LEFT, 230)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert only_table(document).row_count == 7
+    assert heads_of(document, "5.43") == (["S5"], ["Fourth"])
+
+
 def test_figures_here_and_there_are_no_rows_of_a_table(tmp_path: Path) -> None:
     def page(canvas: Canvas) -> None:
         lines(canvas, LOREM, LEFT, 60)

@@ -21,6 +21,8 @@ _CONTINUED = re.compile(r"\b(?:cont(?:inued|\.|’d|'d|d)?|continuation)\b", re.
 _NUMBER = re.compile(r"\w+\.?\s*([\w.]*\w)")
 _APART = 2.5
 """Space between two rows, in heights of the font, that ends a table without rules."""
+_GROUPS = 4.0
+"""The same between two groups of rows of figures that have the same columns."""
 _LONGEST_CAPTION = 8
 """Rows of a caption that is repeated on the next page."""
 _MOVED = 12.0
@@ -85,7 +87,8 @@ def _end(rows: Sequence[LineRow], cells: Sequence[bool], start: int) -> int:
         inner = [any(abs(piece.x0 - left) < 0.3 * row.size for left in lefts) for piece in row.pieces]
         below = row.kind is Kind.TEXT and all(inner) and (len(inner) > 1 or row.x0 > min(lefts) + row.size)
         small = row.kind is Kind.TEXT and (len(row.text) < 40 or below)
-        if row.right and row.top - rows[end - 1].bottom > _APART * row.size:
+        apart = row.top - rows[end - 1].bottom
+        if row.right and apart > (_GROUPS if _is_set_alike(row, rows[last]) else _APART) * row.size:
             break
         if cells[end] or (below and len(inner) > 1):
             last = end
@@ -94,6 +97,15 @@ def _end(rows: Sequence[LineRow], cells: Sequence[bool], start: int) -> int:
             break
         end += 1
     return last + 1
+
+
+def _is_set_alike(row: LineRow, above: LineRow) -> bool:
+    """Return whether two rows have figures in the same three columns and more."""
+    if len(row.pieces) != len(above.pieces) or len(row.pieces) < 4:
+        return False
+    pairs = list(zip(row.pieces, above.pieces, strict=True))
+    below = all(min(abs(one.x0 - two.x0), abs(one.x1 - two.x1)) < 0.3 * row.size for one, two in pairs)
+    return below and all(is_value(piece.text) for pair in pairs[1:] for piece in pair)
 
 
 def _head(rows: Sequence[LineRow], start: int) -> int:
@@ -145,7 +157,7 @@ def _table(page: PageRows, lines: list[LineRow], *, named: bool) -> list[LineRow
             page.tables.append(GridTable(rows))
             return rows
     values = [is_value(piece.text) for row in lines for piece in row.pieces]
-    if named or not lines[0].right or sum(values) >= 0.5 * len(values):
+    if named or not lines[0].right or (len(lines) > 2 and sum(values) >= 0.5 * len(values)):
         for row in lines:
             row.kind, row.opens = Kind.TABLE_ROW, True
     return lines

@@ -35,6 +35,8 @@ _SHAPELESS = 0.02
 """Points of the height of a letter that is drawn as nothing; a dash has more."""
 _PIXEL = 1.12
 """Height of a letter in its font, in its own heights, up to which the font has no height of its own."""
+_TIMES = 10.0
+"""Height of a letter in its font, in its own heights, from which what the font tells is none: the box of all letters."""
 
 
 class Characters:
@@ -106,15 +108,27 @@ class Characters:
         """Return the height of the font of a line, by a letter as high as an x or else a capital, where the font tells
         none, as the pictures of letters of TeX's old fonts do; None where it does.
 
-        A letter's height in such a font is its own, but for a pixel.
+        A letter's height in such a font is its own, but for a pixel, or many times its own.
         """
         for pattern, share in _SHARES:
             if match := pattern.search(line, len(line) // 2) or pattern.search(line):
                 box, height = self.box(places[match.start()]), self.height(places[match.start()])
-                if box is None or height is None or height > _PIXEL * (box[3] - box[1]):
+                if box is None or height is None:
                     return None
-                return (box[3] - box[1]) / share
+                if height > _TIMES * (box[3] - box[1]):
+                    return self._tallest(line, places)
+                return (box[3] - box[1]) / share if height <= _PIXEL * (box[3] - box[1]) else None
         return None
+
+    def _tallest(self, line: str, places: Sequence[int]) -> float | None:
+        """Return the height of the font of the largest letters of a line, by how high these are drawn."""
+        drawn = [
+            (box[3] - box[1]) / share
+            for pattern, share in _SHARES
+            for match in pattern.finditer(line)
+            if (box := self.box(places[match.start()])) is not None
+        ]
+        return max(drawn, default=None)
 
 
 BLANK = " \t" + "".join(SPACING)
