@@ -182,7 +182,7 @@ def test_lines_in_a_font_of_pictures_are_no_rows_of_a_table_and_its_columns_stan
     document = layout(path)
     text = " ".join(document.text.split())
     # The file tells of some of these fonts that each letter is as high as the page.
-    assert "\t\t0++\t3.54\t3.56\n" in document.text
+    assert "\t\t2++\t3.54\t3.56\n" in document.text
     assert "State\tW\tW(0)\tEc\tEhyp\tEso\tESR\tEVR\tESR + EVR\n" in document.text
     assert document.tables[-1].row_count == 34
     for sentence in (
