@@ -24,7 +24,7 @@ from .tables import BETWEEN_HEADS, Cell, Table
 _LEFT_OUT = re.compile(r"\s*[\[(]?(?:…|\.(?:\s?\.){2,})[\])]?\s*")
 _BARS = re.compile(r"(?<!\\)\||\t")
 _CITED = re.compile(r"\s*(?:\([^()]*\b\d{4}[a-z]?\)|\[[\d,;–\s-]+\])\Z")
-_MARKS = re.compile(r"(?<=[\w)\]%])\s?[*†‡§¶#]+\Z")
+_MARKS = re.compile(r"(?<=[\w)\]%])(?:\s?[*†‡§¶#]+|[ᵃᵇᶜᵈᵉᶠ](?:,?[ᵃᵇᶜᵈᵉᶠ])*)\Z")
 _BRACKETED = re.compile(r"(?<=\d)\s*(?:\([^()]*\)|\[[^\[\]]*\])\Z")
 """What may stand behind a figure that a quote without bars ends with."""
 _LINE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")

@@ -49,6 +49,11 @@ _ENDED = re.compile(
 )
 _BEGINS = re.compile(r"\s+[\"“(]?[A-Z]|\s*\Z")
 """The end of one sentence, before a citation, and the beginning of the next one."""
+_NOTES = re.compile(
+    r"(?:(?<=[^\W\d_]{3})|(?<=\d[.,]\d)|(?<=[.,]\d\d)|(?<=\d{3})|(?<=[)\]%]))"
+    r"(?:[ᵃᵇᶜᵈᵉᶠ](?:,?[ᵃᵇᶜᵈᵉᶠ])*(?!\w)|[*†‡§¶]+(?=[\s.,;:)]|\Z))"
+)
+"""Marks of footnotes: behind a word or a number that has decimals or three digits, which is hardly the base of a power."""
 
 
 def citations(text: str) -> Iterator[tuple[int, int, list[int]]]:
@@ -87,12 +92,23 @@ def _bracketed(text: str) -> Iterator[tuple[int, int, list[int]]]:
             yield start, last, numbers
 
 
+def notes(text: str) -> Counter[str]:
+    """Return the marks of footnotes in a text."""
+    return Counter(_NOTES.findall(text))
+
+
 @lru_cache(maxsize=64)
 def without_citations(text: str) -> str:
-    """Return the text of the same length in which word joiners, which the normal form leaves out, stand for citations."""
+    """Return the text of the same length in which word joiners stand for citations and marks of footnotes: the normal
+    form leaves them out.
+    """
     pieces: list[str] = []
     last = 0
-    for start, end, _ in citations(text):
+    for start, end in merge(
+        ((start, end) for start, end, _ in citations(text)), map(re.Match.span, _NOTES.finditer(text))
+    ):
+        if start < last:
+            continue
         pieces += text[last:start], "\u2060" * (end - start)
         last = end
     return "".join([*pieces, text[last:]]) if pieces else text

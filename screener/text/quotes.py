@@ -4,7 +4,7 @@ A quote is tried as it is (`exact`), then in normal form (`normalized`), then ap
 match is a quote with slips, never one that says something else: read side by side, quote and source may differ in
 
 - citation numbers that the quote leaves out, in brackets (`[12]`, `[3, 4]`, `[5-7]`) or raised behind a number that is
-  hardly a power (`214¹²`, not `10⁵` or `3²`), never in ones it adds or changes,
+  hardly a power (`214¹²`, not `10⁵` or `3²`), never in ones it adds or changes, and likewise marks of footnotes (`0.913ᵃ`, `0.913*`),
 - a slip inside a word of five letters or more, or its grammatical ending, where the result is not another word,
 - spaces inside words (`to gether`, `ofthe`), accents, and an article (`a`, `an`, `the`) or `that` left out or added,
 - punctuation, and a short passage of one sentence that the quote marks as left out by an ellipsis,
@@ -24,7 +24,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from .characters import INVISIBLE, LINE_END_HYPHENS, UNSPACED
-from .citations import cited, without_citations
+from .citations import cited, notes, without_citations
 from .grouping import wholes
 from .normalise import Normalised, normalise, unbroken
 
@@ -186,6 +186,10 @@ def _ungrouped(forms: Sequence[str]) -> list[str]:
 _LABEL = re.compile(r"(?<=[\w,)]\s)A\b")
 
 
+_MARK = 4
+"""Characters behind a quote in which the mark of a footnote at its end stands."""
+
+
 def _tolerant(quote: str, source: str) -> QuotePlace:
     """Return the place of a quote that differs from the source only in what is no difference of meaning."""
     text = normalise(without_citations(source))
@@ -195,7 +199,7 @@ def _tolerant(quote: str, source: str) -> QuotePlace:
     if span is None:
         return MISSING
     start, end = text.span(*span)
-    added = cited(quote) - cited(source, start, end)
+    added = cited(quote) - cited(source, start, end) or notes(quote) - notes(source[start : end + _MARK])
     if added or len(_LABEL.findall(quote)) != len(_LABEL.findall(source[start:end])):
         return MISSING
     return QuotePlace("fuzzy", start, end)

@@ -31,6 +31,7 @@ RESULTS = """
 <tr><td>South</td><td>12</td><td>345</td><td>&lt;0.001</td></tr>
 <tr><td>East</td><td>−</td><td>7.1</td><td></td></tr>
 <tr><td>West*</td><td>1.5*</td><td>7.1†</td><td>+0.2</td></tr>
+<tr><td>Far</td><td>2.5ᵃ</td><td>8.1ᵃ,ᵇ</td><td>0.3</td></tr>
 <tr><td>Middle [3]</td><td>0.5</td><td>-0.3</td><td>0.7 [0.6, 0.8]</td></tr>
 </table>
 <table><caption>Table 4. Rates</caption>
@@ -141,6 +142,8 @@ def test_what_no_row_says_is_not_found(quote: str, document: Document) -> None:
         "West 1.5 7.1 +0.2",
         "| Middle | 0.5 | -0.3 | 0.7 [0.6, 0.8] |",
         "Middle … 0.7",
+        "| Far | 2.5 | 8.1 | 0.3 |",
+        "Far … 8.1",
         "Ours … 0.913",
         "P(a | b) grew",
         "| Set | Area | Mean |\n|---|---|---|\n| ward | 0.11 | 0.12 |",

@@ -12,6 +12,9 @@ CELLS = "Model\tArea\tRuns\nProposed\t0.913\t94112\nBaseline\t0.874\t91450"
 POINTS = "An area of 0·913 (95% CI 0·902–0·921), at last one of 0.\n887 in 12 wards, a step of 2·10⁻⁵ and 1·2 mV."
 CHINESE = "我们在两个病房随访了1204名患者共十一\n个月并保留了 12 导联的静息记录。"
 MARKED = "We used a rate of 250 Hz9 in 41 wards, as others3,4 did, with eight layers1 of the model.12 We kept class2 and CO2."
+NOTED = (
+    "Ourᵃ network reached 0.913ᵇ of all, with 94112ᵃ,ᵇ rows, 0.874* and 88.1%† (Smith)‡; A* and 2ᵃ, 0.5ⁿ and 7*8 stay."
+)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,10 @@ MARKED = "We used a rate of 250 Hz9 in 41 wards, as others3,4 did, with eight la
         ("a rate of 250 Hz in 41 wards, as others did", MARKED),
         ("with eight layers of the model. We kept", MARKED),
         ("in 41 wards, as others3,4 did", MARKED),
+        ("Our network reached 0.913 of all", NOTED),
+        ("0.913", NOTED),
+        ("Our network reached 0.913ᵇ of all", NOTED),
+        ("with 94112 rows, 0.874 and 88.1% (Smith); A*", NOTED),
     ],
 )
 def test_a_quote_is_found_however_its_numbers_and_cells_are_written(quote: str, source: str) -> None:
@@ -69,6 +76,11 @@ def test_a_quote_is_found_however_its_numbers_and_cells_are_written(quote: str, 
         ("as others5 did, with eight layers", MARKED),
         ("We kept class and CO2", MARKED),
         ("We kept class2 and CO", MARKED),
+        ("0.91 of all", NOTED),
+        ("Our network reached 0.913ᶜ of all", NOTED),
+        ("(Smith); A and 2ᵃ", NOTED),
+        ("A* and 2, 0.5ⁿ", NOTED),
+        ("0.5 and 7*8", NOTED),
     ],
 )
 def test_a_quote_neither_cuts_nor_changes_a_number(quote: str, source: str) -> None:
