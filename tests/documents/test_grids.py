@@ -560,6 +560,56 @@ def test_labels_beside_the_axis_of_a_figure_are_no_table(tmp_path: Path, drawn: 
     assert (len(document.tables), len(rows)) == ((0, 0) if drawn else (1, 3))
 
 
+def test_a_narrow_head_in_the_middle_over_two_columns_stays_whole(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. Two cohorts."], LEFT, 60)
+        for x, name in ((193, "Internal cohort"), (285, "External cohort")):
+            canvas.drawCentredString(x, HEIGHT - 76, name)
+        rows = [
+            ["Model", "AUC", "F1", "AUC", "F1"],
+            *([f"M{n}", *(f"0.{n}1{k}" for k in range(4))] for n in range(1, 5)),
+        ]
+        for n, cells in enumerate(rows):
+            lines(canvas, cells[:1], LEFT, 88 + 14 * n)
+            for k, text in enumerate(cells[1:]):
+                canvas.drawCentredString(170 + 46 * k, HEIGHT - 88 - 14 * n, text)
+        for y in (64, 92, 150):
+            rule(canvas, LEFT, 330, y)
+        lines(canvas, LOREM, LEFT, 200)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert heads_of(document, "0.213") == (["M2"], ["External cohort", "F1"])
+
+
+def test_the_only_row_of_figures_has_no_name(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. The test set."], LEFT, 60)
+        placed(canvas, {0: "AUC", 1: "F1", 2: "Patients"}, 76)
+        placed(canvas, {0: "0.71", 1: "0.41", 2: "12"}, 90)
+        for y in (64, 80, 94):
+            rule(canvas, LEFT, XS[2] + 40, y)
+        lines(canvas, LOREM, LEFT, 120)
+
+    assert heads_of(layout(draw(tmp_path / "a.pdf", page)), "0.41") == ([], ["F1"])
+
+
+def test_a_figure_between_two_rows_holds_for_both(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. Both arms."], LEFT, 60)
+        placed(canvas, {0: "Outcome", 1: "Group", 2: "Mean", 3: "P"}, 76)
+        for n, name in enumerate(["Pain", "Sleep", "Mood"]):
+            top = 92 + 26 * n
+            placed(canvas, {1: "Drug", 2: f"{n}.1"}, top)
+            placed(canvas, {0: name, 3: f"0.{n}4"}, top + 6.5)
+            placed(canvas, {1: "Placebo", 2: f"{n}.2"}, top + 13)
+        for y in (64, 80, 168):
+            rule(canvas, LEFT, XS[3] + 30, y)
+        lines(canvas, LOREM, LEFT, 190)
+
+    path = draw(tmp_path / "a.pdf", page)
+    assert shown(path)[3:5] == ["| Sleep | Drug | 1.1 | 0.14 |", "| Sleep | Placebo | 1.2 | 0.14 |"]
+
+
 def test_groups_of_rows_are_one_table(tmp_path: Path) -> None:
     def page(canvas: Canvas) -> None:
         lines(canvas, ["Table 1. Energy of each state."], LEFT, 60)

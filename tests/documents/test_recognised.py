@@ -179,6 +179,20 @@ def test_a_table_whose_rows_are_not_told_with_certainty_is_told(scan: Path) -> N
     assert any(UNSURE in warning for warning in alone.warnings)
 
 
+@pytest.mark.parametrize("further", [True, False])
+def test_a_name_over_rows_that_have_a_further_name_each_is_certain(scan: Path, further: bool) -> None:
+    lines = [recognised_line(text, x, 100) for text, x in (("Set", 100), ("Model", 180), ("AUC", 300), ("Loss", 380))]
+    for n in range(4):
+        top = 130 + 15 * n
+        lines += [recognised_line(f"{n}.{k}4", x, top) for k, x in ((1, 300), (2, 380))]
+        lines += [recognised_line(("first", "second")[n % 2], 180, top)] if further or n % 2 == 0 else []
+        lines += [recognised_line(("Wards", "Homes")[n // 2], 100, top)] if n % 2 == 0 else []
+    rules = tuple((98.0, y, 425.0, y + 1) for y in (98.0, 122.0, 192.0))
+    read = layout(scan, recognised=[page(2, *lines).model_copy(update={"across": rules})])
+    assert read.tables[0].row_count == 5
+    assert any(UNSURE in warning for warning in read.warnings) == (not further)
+
+
 def test_a_quote_on_a_recognised_page_is_marked_where_its_letters_are(scan: Path) -> None:
     document = layout(scan, recognised=[columns()])
     start = document.text.index("hospitals in the north")

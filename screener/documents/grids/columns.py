@@ -221,11 +221,17 @@ def _between_columns(piece: Piece, columns: Sequence[Column], *, alone: bool) ->
         found.append(best)
     if alone and max(gap[2] - gap[1] for gap in found) < _WORDS_APART * piece.size:
         return []
+    sides = []
     for part, column in zip(piece.parts(found), hit, strict=True):
         x0, x1 = columns[column]
         shifts = abs(part.x0 - x0), abs(part.x1 - x1), abs((part.x0 + part.x1 - x0 - x1) / 2)
         if min(shifts) > 0.5 * piece.size or len(_hit(part, columns)) > 1:
             return []
+        sides.append({side for side, shift in enumerate(shifts) if shift <= 0.3 * piece.size})
+    off = abs(piece.x0 + piece.x1 - columns[hit[0]][0] - columns[hit[-1]][1]) / 2
+    narrow = max(gap[2] - gap[1] for gap in found) < _WORDS_APART * piece.size
+    if narrow and off < 0.1 * piece.size and not set.intersection(*sides):
+        return []  # words in the middle over the columns, each of which is set to another side of its own
     return found
 
 

@@ -13,7 +13,17 @@ from ..model import Kind
 from ..pages.sections import GridCell, LineRow, Rules
 from .columns import Column, Slot, aligned, is_nothing, is_value, slots_of, told_apart
 from .heads import head_levels, spread
-from .rows import GridRow, conflict, continues, is_open, loose_from, mark_sections, spaced_rows, span_names
+from .rows import (
+    GridRow,
+    conflict,
+    continues,
+    is_open,
+    loose_from,
+    mark_sections,
+    spaced_rows,
+    span_beside_names,
+    span_names,
+)
 
 _FEW_COLUMNS, _FULL = 3, 0.5
 """Columns up to which a table may be nearly empty, and the share of the cells of a wider one that are not."""
@@ -236,6 +246,9 @@ class _Grid:
 
     def _stub_columns(self) -> int:
         """Return how many of the first columns name the rows: all before the first with figures, or the first."""
+        body = self.lines[self.heads :]
+        if len(body) == 1 and self.heads and all(is_value(slot.text) for slot in body[0].slots):
+            return 0  # the only row needs no name
         shares = []
         for column in range(len(self.columns)):
             slots = [
@@ -334,6 +347,7 @@ class _Grid:
         for part in filter(None, parts):
             for column in range(self.stubs):
                 span_names(part, column)
+            span_beside_names(part, self.stubs)
         return [row for row in rows if row.slots]
 
 

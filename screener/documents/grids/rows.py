@@ -157,6 +157,21 @@ def span_names(rows: list[GridRow], column: int) -> None:
         rows[begin].spans[slot.first] = end - begin - (not rows[n].slots)
 
 
+def span_beside_names(rows: Sequence[GridRow], stubs: int) -> None:
+    """Let a figure that stands between rows, level with the name of these in the first column, reach over them too."""
+    for n, row in enumerate(rows):
+        over, name = row.spans.get(0, 1), row.at(0)
+        if over < 2 or name is None:
+            continue
+        size = name.pieces[0].size
+        level = [slot for slot in row.slots if abs(slot.baseline - name.baseline) < 0.2 * size]
+        between = any(abs(slot.baseline - name.baseline) > 0.3 * size for slot in row.slots)
+        for slot in level if between else ():
+            empty = all(other.at(slot.first) is None for other in rows[n + 1 : n + over])
+            if slot.first >= stubs and slot.first == slot.last and empty:
+                row.spans[slot.first] = over
+
+
 def _begins(rows: list[GridRow], named: list[int], column: int) -> list[int]:
     """Return the first row of each name that stands in the middle of its rows."""
     middles = [(row.top + row.bottom) / 2 for row in rows]

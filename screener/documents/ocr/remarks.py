@@ -63,8 +63,10 @@ def table_remarks(document: Document) -> list[str]:
 def _is_unsure(table: Table) -> bool:
     body = [row for row in range(table.row_count) if row not in table.head_rows]
     nameless = [row for row in body if table.at(row, 0) is None]
-    # A name over several rows may be one beside which others were not found.
-    spans = any(cell.column == 0 and cell.row_span > 1 and cell.row in body for cell in table.cells)
+    # A name over several rows may be one beside which others were not found, unless each has a further name.
+    over = [cell for cell in table.cells if cell.column == 0 and cell.row_span > 1 and cell.row in body]
+    further = [table.at(row, 1) for cell in over for row in range(cell.row, cell.row + cell.row_span)]
+    spans = any(cell is None or not cell.head or cell.row_span > 1 for cell in further)
     wide = spans or any(cell.column_span > 1 and not cell.head for cell in table.cells)
     return not table.first_rows or 0 < len(nameless) < len(body) or wide
 
