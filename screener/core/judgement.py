@@ -19,6 +19,30 @@ class Value(StrEnum):
     YES = "yes"
     NO = "no"
     UNCLEAR = "unclear"
+    NOT_ASKED = "not_asked"
+    """The criterion presupposes another (`applies_if`) that is answered `no`: it is no evidence and decides nothing. Code
+    sets it; nobody is asked for it."""
+
+
+ASKED = (Value.YES, Value.NO, Value.UNCLEAR)
+"""The answers to a criterion that was asked."""
+
+
+class Proposed(StrEnum):
+    """What a machine may answer to a criterion in words, before code has made a `Value` of it."""
+
+    YES = "yes"
+    NO = "no"
+    """The text says what rules it out."""
+    ABSENT = "absent"
+    """The text says nothing of it, and that of an eligible study would."""
+    UNCLEAR = "unclear"
+    NOT_ASKED = "not_asked"
+
+    @property
+    def value_of(self) -> Value:
+        """Return the answer that it speaks for; `absent` speaks for `no`."""
+        return Value.NO if self is Proposed.ABSENT else Value(self.value)
 
 
 class Decision(StrEnum):
@@ -35,12 +59,13 @@ class Decision(StrEnum):
 
 
 class Basis(StrEnum):
-    """What a `no` stands on."""
+    """What a `no` stands on, or which silence is behind an `unclear`."""
 
     CONTRADICTED = "contradicted"
     """A verified quote says the criterion is not met."""
     ABSENT = "absent"
-    """The text says nothing of it, and the criterion's protocol entry takes silence for a no."""
+    """The text says nothing of it. It is a `no` where the protocol takes silence for one (`silence: "no"`), else it is
+    `unclear`: not said where it might have been expected."""
 
 
 class Match(StrEnum):
@@ -131,7 +156,10 @@ def ocr_flags(evidence_of_answers: Iterable[Sequence[Evidence]]) -> tuple[str, .
 
 
 class Answer(Frozen):
-    """The answer to one criterion. `probability` is that of `yes`, in [0, 1], where the reviewer gives one."""
+    """The answer to one criterion. `probability` is that of `yes`, in [0, 1], where the reviewer gives one.
+
+    An answer `not_asked` has a reason and nothing else.
+    """
 
     value: Value
     reason: str = ""

@@ -14,7 +14,8 @@ from .model import (
     find_review,
     review_with_mistakes,
 )
-from .prompts import LONGEST_TEXT, Prompt, as_shown, try_out
+from .not_asked import parent_of_not_asked, with_not_asked
+from .prompts import LONGEST_TEXT, Prompt, RecordDetails, as_shown, try_out
 from .review_id import new_id, read_id, write_id
 from .reviewer_kinds import REVIEWERS, ReviewerContext
 from .searches import ConferenceRule, JcrRule, Source, VenueRule
@@ -38,6 +39,7 @@ __all__ = [
     "ProbabilitySpec",
     "Prompt",
     "QuestionCriterion",
+    "RecordDetails",
     "ReleasedPart",
     "Review",
     "ReviewerContext",
@@ -52,10 +54,12 @@ __all__ = [
     "find_review",
     "gold_spec",
     "new_id",
+    "parent_of_not_asked",
     "read_examples",
     "read_id",
     "records_file",
     "review_with_mistakes",
     "try_out",
+    "with_not_asked",
     "write_id",
 ]

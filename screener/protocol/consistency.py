@@ -49,6 +49,7 @@ def _mistakes(protocol: "Protocol", prompts: Path, written: Any) -> Iterator[tup
                     (*where, "criteria", position, "id"),
                     f"the criterion `{name}` appears twice; rename or remove one",
                 )
+        yield from _presupposed(where, spec)
         yield from _machines(where, stage, spec, names)
     for name, reviewer in protocol.reviewers.items():
         if isinstance(reviewer, EnsembleSpec):
@@ -76,6 +77,26 @@ def _files(where: Path_, spec: "StageProtocol", prompts: Path) -> Iterator[tuple
             others = (path.with_suffix(suffix) for suffix in (".yaml", ".py") if key == "form")
             there = next((other.name for other in others if other.is_file()), "")
             yield (*where, key), f"there is no file {path}{f'; did you mean `{there}`?' if there else ''}"
+
+
+def _presupposed(where: Path_, spec: "StageProtocol") -> Iterator[tuple[Path_, str]]:
+    """Yield each `applies_if` that does not name an earlier question of its stage."""
+    ids, questions = [criterion.id for criterion in spec.criteria], {criterion.id for criterion in spec.questions}
+    for position, criterion in enumerate(spec.criteria):
+        parent = getattr(criterion, "applies_if", None)
+        if parent is None or parent in questions.intersection(ids[:position]):
+            continue
+        if parent == criterion.id:
+            problem = "a criterion cannot presuppose itself; name an earlier one"
+        elif parent not in ids:
+            problem = (
+                f"the stage has no criterion `{parent}`{meant(parent, [name for name in ids if name in questions])}"
+            )
+        elif parent in questions:
+            problem = f"`{parent}` comes later; put it above `{criterion.id}`"
+        else:
+            problem = f"`{parent}` is decided by rule; only a question can be presupposed"
+        yield (*where, "criteria", position, "applies_if"), problem
 
 
 def _machines(where: Path_, stage: Stage, spec: "StageProtocol", names: Sequence[str]) -> Iterator[tuple[Path_, str]]:

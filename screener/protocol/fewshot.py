@@ -14,10 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.errors import together
 from ..core.fault_words import meant
-from ..core.judgement import Value
+from ..core.judgement import Proposed
 from ..core.yamlfile import Path_, YamlFile
 from ..text import locate_in
-from .model import Review, StageProtocol
+from .model import QuestionCriterion, Review, StageProtocol
+from .not_asked import parent_of_not_asked
 
 
 class ExampleAnswer(BaseModel):
@@ -29,8 +30,8 @@ class ExampleAnswer(BaseModel):
     """Why, in a sentence."""
     quote: str | None
     """Words of this example's own title or abstract, copied exactly; `null` where silence is the reason."""
-    answer: Value
-    """`yes`, `no` or `unclear`."""
+    answer: Proposed
+    """`yes`, `no` (with a quote), `absent`, `unclear` or, of a criterion with `applies_if`, `not_asked`."""
 
 
 class Example(BaseModel):
@@ -116,17 +117,37 @@ def _mistakes(position: int, example: Example, stage: StageProtocol) -> Iterator
         criterion = criteria.get(name)
         if criterion is None:
             yield (*place, name), f"no such criterion{meant(name, list(criteria))}"
-        elif answer.quote is not None:
-            _, quote_place = locate_in(answer.quote, {"abstract": example.abstract, "title": example.title})
-            if quote_place.status not in ("exact", "normalized"):
-                yield (*place, name, "quote"), "the quote is not in the example's own text; copy it exactly"
-        elif answer.answer is Value.NO and criterion.silence != "no":
-            yield (
-                (*place, name),
-                "a `no` without a quote, but silence is no answer to this criterion; give a quote or answer unclear",
-            )
-        elif answer.answer is not Value.UNCLEAR and criterion.quote == "required":
-            yield (*place, name), "the criterion requires a quote; give one or answer unclear"
+        elif answer.quote is not None and answer.answer in _WITHOUT_QUOTE:
+            yield (*place, name, "quote"), f"`{answer.answer}` rests on no words: write `quote: null`"
+        elif answer.quote is not None and not _in_own_text(answer.quote, example):
+            yield (*place, name, "quote"), "the quote is not in the example's own text; copy it exactly"
+        elif problem := _fault(answer, criterion, example):
+            yield (*place, name), problem
     for name in criteria:
         if name not in example.answers:
             yield place, f"the criterion `{name}` is not answered"
+
+
+_WITHOUT_QUOTE = (Proposed.ABSENT, Proposed.NOT_ASKED)
+
+
+def _in_own_text(quote: str, example: Example) -> bool:
+    _, place = locate_in(quote, {"abstract": example.abstract, "title": example.title})
+    return place.status in ("exact", "normalized")
+
+
+def _fault(answer: ExampleAnswer, criterion: QuestionCriterion, example: Example) -> str:
+    """Return why an answer is not what code would let stand of such a record; the empty string for one that stands."""
+    values = {name: given.answer.value_of for name, given in example.answers.items()}
+    parent = parent_of_not_asked(criterion, values)
+    if parent is not None and answer.answer is not Proposed.NOT_ASKED:
+        return f"it is not asked, because `{parent}` is {values[parent]}; answer not_asked"
+    if parent is None and answer.answer is Proposed.NOT_ASKED:
+        return "it is asked of this record; answer it"
+    if answer.answer is Proposed.NO and answer.quote is None:
+        return "a `no` needs a quote; give one, or answer absent or unclear"
+    if answer.answer is Proposed.ABSENT and not example.abstract.strip():
+        return "there is no abstract, and a title alone is silent about nothing; answer unclear"
+    if answer.answer is Proposed.YES and answer.quote is None and criterion.quote == "required":
+        return "the criterion requires a quote; give one or answer unclear"
+    return ""

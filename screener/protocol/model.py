@@ -78,10 +78,14 @@ class QuestionCriterion(_Criterion):
     """What counts as `yes`, in plain sentences; the embedded reviewer compares the record with each of them."""
     not_met_when: str = ""
     """What counts as `no`, above all what is easily confused with `yes`."""
+    applies_if: Id | None = Field(default=None, exclude_if=lambda parent: parent is None)
+    """The id of an earlier question of the stage that this one presupposes: where the answer to that is `no` or `not_asked`,
+    this one is `not_asked`, whatever anybody answers. It then decides nothing and counts in no agreement or accuracy."""
     silence: Literal["unclear", "no"] = "unclear"
-    """What it means that the text says nothing of it. A title alone is never taken for silence."""
+    """What it means that the text says nothing of it. `"no"`: an abstract of an eligible study would say it, so silence is
+    a `no`. `unclear`: abstracts seldom say it, so silence decides nothing. A title alone is never taken for silence."""
     quote: Literal["required", "optional"] = "optional"
-    """Whether a `yes` or a contradicted `no` must stand on a verified quote."""
+    """Whether a `yes` must stand on a verified quote. A `no` without one is silence, whatever is said here."""
     cues: Cues = Cues()
     """Words that speak for or against it."""
 
@@ -191,6 +195,11 @@ class StageProtocol(Frozen):
     def questions(self) -> tuple[QuestionCriterion, ...]:
         """Return the criteria that a reviewer answers."""
         return tuple(c for c in self.criteria if isinstance(c, QuestionCriterion))
+
+    @property
+    def presupposed(self) -> tuple[tuple[str, str], ...]:
+        """Return each criterion that presupposes another, with that one."""
+        return tuple((c.id, c.applies_if) for c in self.questions if c.applies_if is not None)
 
     @property
     def rules(self) -> tuple[RuleCriterion, ...]:

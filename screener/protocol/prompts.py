@@ -32,6 +32,19 @@ _PARTS = re.compile(r"^# (System|User)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
+class RecordDetails:
+    """What a prompt shows of a record beside its texts, each the empty string where it is not known."""
+
+    year: str = ""
+    venue: str = ""
+    type: str = ""
+    keywords: str = ""
+
+
+NO_DETAILS = RecordDetails()
+
+
+@dataclass(frozen=True)
 class ShownRecord:
     """A record as a prompt shows it. `mark` is a word that does not occur in the texts: it delimits them.
 
@@ -44,10 +57,18 @@ class ShownRecord:
     cut: bool
     passages: tuple[Passage, ...] = ()
     left_out: int = 0
+    year: str = ""
+    venue: str = ""
+    type: str = ""
+    keywords: str = ""
 
 
 def as_shown(
-    record: Readable, passages: Sequence[Passage] = (), left_out: int = 0, own_abstract: str = ""
+    record: Readable,
+    passages: Sequence[Passage] = (),
+    left_out: int = 0,
+    own_abstract: str = "",
+    details: RecordDetails = NO_DETAILS,
 ) -> ShownRecord:
     """Return the record's texts with a delimiter that they cannot contain.
 
@@ -60,9 +81,10 @@ def as_shown(
     title, abstract = record.title[:LONGEST_TEXT] or NO_TITLE, whole[:LONGEST_TEXT]
     cut = len(record.title) > LONGEST_TEXT or len(whole) > LONGEST_TEXT
     shown = tuple(replace(passage, text=passage.as_shown) for passage in passages)
-    texts = "\x00".join([title, abstract, *(passage.text for passage in shown)])
+    known = [text for text in vars(details).values() if text]
+    texts = "\x00".join([title, abstract, *(passage.text for passage in shown), *known])
     mark = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return ShownRecord(title, abstract, mark, cut, shown, left_out)
+    return ShownRecord(title, abstract, mark, cut, shown, left_out, **vars(details))
 
 
 @dataclass(frozen=True)
@@ -204,4 +226,6 @@ def try_out(prompt: Prompt, stage: StageProtocol, review: str, examples: Sequenc
     passage = Passage("main", 1, "Methods", "A passage.")
     for abstract, passages, left_out in (("An abstract.", (), 0), ("", (passage,), 1)):
         record = ShownRecord("A title", abstract, "0123456789ab", bool(left_out), passages, left_out)
-        prompt.messages(stage, record, review, examples, **more)
+        dated = replace(record, year="2020", venue="A journal", type="Journal Article", keywords="a; b")
+        for shown in (record, dated):
+            prompt.messages(stage, shown, review, examples, **more)

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from ..core.judgement import Value
+from ..core.judgement import Proposed
 from ..core.messages import ChatRequest, Judging, Readable
 from ..documents import PASSAGES_VERSION, Quote, Report
 from ..protocol import LONGEST_TEXT, NONE, Examples, Prompt, StageProtocol, as_shown
 from .fulltext import NOTHING, SHOWN_VERSION, ShownPassages, about, choose
 from .page_images import NO_IMAGES, PageImages, ShowsPages, images_asked, page_images, with_page_images
+from .record_details import details_of
 from .schema import digest, filled, strict_schema
 from .screening import RULE_VERSION, Proposal, finish
 
@@ -23,12 +24,25 @@ class CriterionAnswer(BaseModel):
 
     reason: str
     quote: str | None
-    answer: Value
+    answer: Literal["yes", "no", "absent", "unclear"]
+
+
+class PresupposingAnswer(BaseModel):
+    """What is asked for a criterion that presupposes another (`applies_if`)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str
+    quote: str | None
+    answer: Literal["yes", "no", "absent", "unclear", "not_asked"]
 
 
 def answer_form(stage: StageProtocol) -> type[BaseModel]:
-    """Return the form of a whole answer: one `CriterionAnswer` for each question of the stage, all required."""
-    fields: dict[str, Any] = {criterion.id: (CriterionAnswer, ...) for criterion in stage.questions}
+    """Return the form of a whole answer: one answer for each question of the stage, all required."""
+    fields: dict[str, Any] = {
+        criterion.id: (PresupposingAnswer if criterion.applies_if else CriterionAnswer, ...)
+        for criterion in stage.questions
+    }
     return create_model("Screening", __config__=ConfigDict(extra="forbid"), **fields)
 
 
@@ -77,7 +91,8 @@ class ChatReviewer(ShowsPages):
 
     def request(self, record: Readable, shown: ShownPassages = NOTHING, images: PageImages = NO_IMAGES) -> ChatRequest:
         """Return the first request for a record."""
-        text = as_shown(record, shown.passages, len(shown.unread), own_abstract=shown.abstract)
+        details = details_of(record)
+        text = as_shown(record, shown.passages, len(shown.unread), own_abstract=shown.abstract, details=details)
         messages = self._prompt.messages(self._stage, text, self._review, self._examples.all)
         return ChatRequest(with_page_images(messages, text.mark, images), "screening", self._schema)
 
@@ -101,7 +116,9 @@ class ChatReviewer(ShowsPages):
         return finish(self._stage, record, proposals, flags=flags, unread=shown.unread, pictured=pictured)
 
 
-def _proposal(answer: CriterionAnswer) -> Proposal:
+def _proposal(answer: CriterionAnswer | PresupposingAnswer) -> Proposal:
+    proposed = Proposed(answer.answer)
     quote = (answer.quote or "").strip()
     quotes = (Quote(quote),) if quote else ()
-    return Proposal(answer.answer, " ".join(answer.reason.split())[:1_000], None, quotes, silent=not quotes)
+    silent = not quotes or proposed is Proposed.ABSENT
+    return Proposal(proposed.value_of, " ".join(answer.reason.split())[:1_000], None, quotes, silent=silent)

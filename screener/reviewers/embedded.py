@@ -82,7 +82,8 @@ class EmbeddedReviewer:
         """Return the hash of criteria, cues, embedder, engine and fit."""
         wording = [criterion.model_dump(mode="json") for criterion in self._stage.questions]
         for criterion in wording:
-            del criterion["quote"]  # a rule: see below
+            del criterion["quote"]  # a rule, as what it presupposes: see below
+            criterion.pop("applies_if", None)
         extra = [] if self._name is Stage.ABSTRACT else [PASSAGES_VERSION, PASSAGES_READ]
         return digest("embedded", ENGINE_VERSION, self._embedder, wording, self._fit.id if self._fit else None, *extra)
 
@@ -93,7 +94,7 @@ class EmbeddedReviewer:
         quotes = {c.id: c.quote for c in self._stage.questions}
         order = [c.id for c in self._stage.criteria]
         rules = [c.model_dump(mode="json") for c in self._stage.rules]
-        return digest(RULE_VERSION, thresholds, quotes, order, rules)
+        return digest(RULE_VERSION, thresholds, quotes, order, rules, *self._stage.presupposed)
 
     def _limits(self, criterion: QuestionCriterion) -> Thresholds:
         return self._thresholds.get(criterion.id, CAUTIOUS)
@@ -173,7 +174,7 @@ def by_fit(stage: StageProtocol, judgement: Judgement, threshold: FitThreshold) 
     """Return a judgement as a fitted reviewer decides: below the threshold it excludes, from it on it keeps.
 
     What a rule of the protocol excludes stays excluded, and of a text that was cut the criteria decide. A `no` of the
-    engine to a record that is kept becomes `unclear`.
+    engine to a record that is kept becomes `unclear`, and with it what was not asked because of it.
     """
     p, cut = judgement.probability, "text_cut" in judgement.flags
     if p is None or cut or any(judgement.answers[rule.id].value is Value.NO for rule in stage.rules):
@@ -190,7 +191,7 @@ def by_fit(stage: StageProtocol, judgement: Judgement, threshold: FitThreshold) 
         doubt = f"; kept: probability {p:g} by what people decided on others"
         answers = {
             name: answer.model_copy(update={"value": Value.UNCLEAR, "basis": None, "reason": answer.reason + doubt})
-            if answer.value is Value.NO
+            if answer.value in (Value.NO, Value.NOT_ASKED)
             else answer
             for name, answer in judgement.answers.items()
         }

@@ -170,7 +170,7 @@ def fit(
     `weights`, each with its weight, or of all of them.
 
     A label is a human judgement: its decision (kept or not) teaches inclusion, its answers, where there are any,
-    their criteria (`unclear` teaches nothing about a criterion). `BadInput` with fewer than `MIN_OF_EACH` records
+    their criteria (`unclear` and `not_asked` teach nothing about a criterion). `BadInput` with fewer than `MIN_OF_EACH` records
     kept and as many excluded; a criterion with too few answers is left to the engine. The caller answers for the
     labels: never gold `test`, never provisional ones.
     """
@@ -186,7 +186,7 @@ def fit(
     by_criterion: dict[str, Logistic] = {}
     for criterion in criteria:
         answers = {name: labels[name].answers[criterion].value for name in ids if criterion in labels[name].answers}
-        answered = [name for name, value in answers.items() if value is not Value.UNCLEAR]
+        answered = [name for name, value in answers.items() if value in (Value.YES, Value.NO)]
         met = [answers[name] is Value.YES for name in answered]
         if min(sum(met), len(met) - sum(met)) >= MIN_OF_EACH:
             rows = [_of_criterion(features[name], criterion) for name in answered]

@@ -59,7 +59,8 @@ class ProbabilityReviewer:
         """Return the hash of thresholds, criteria by rule and the version of the rules."""
         limits = {c.id: self._limits(c).model_dump() for c in self._stage.questions}
         order = [(c.id, getattr(c, "quote", ""), getattr(c, "silence", "")) for c in self._stage.criteria]
-        return digest(RULE_VERSION, limits, order, [rule.model_dump(mode="json") for rule in self._stage.rules])
+        rules = [rule.model_dump(mode="json") for rule in self._stage.rules]
+        return digest(RULE_VERSION, limits, order, rules, *self._stage.presupposed)
 
     def _limits(self, criterion: QuestionCriterion) -> Thresholds:
         return self._thresholds.get(criterion.id, EVEN)

@@ -12,18 +12,19 @@ from dataclasses import dataclass, replace
 from ..core.judgement import Answer, Basis, Decision, Evidence, Judgement, Match, Value, ocr_flags
 from ..core.messages import Readable
 from ..documents import PAGE_BREAK, PAGES_NOT_READ, EvidenceTexts, Quote, Report
-from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol
+from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol, with_not_asked
 from ..records import Record
 from ..text import SUSPICIOUS, hostile_flags, language_of, languages_in
 from .page_images import of_images
+from .record_details import shown_details
 
-RULE_VERSION = "7"
+RULE_VERSION = "8"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a reviewer proposes for one criterion. `silent` marks a `no` that rests on nothing being said."""
+    """What a reviewer proposes for one criterion. `silent` marks a `no` that rests on nothing being said (`absent`)."""
 
     value: Value
     reason: str = ""
@@ -33,11 +34,12 @@ class Proposal:
 
 
 def decide(stage: StageProtocol, answers: Mapping[str, Answer]) -> Decision:
-    """Any `no` excludes, `yes` to every criterion of the stage includes; else it is unclear."""
+    """Any `no` excludes, `yes` to every criterion that is asked includes; else it is unclear."""
     values = [answers[criterion.id].value if criterion.id in answers else Value.UNCLEAR for criterion in stage.criteria]
+    values = [value for value in values if value is not Value.NOT_ASKED]
     if Value.NO in values:
         return Decision.EXCLUDE
-    return Decision.INCLUDE if all(value is Value.YES for value in values) else Decision.UNCLEAR
+    return Decision.INCLUDE if values and all(value is Value.YES for value in values) else Decision.UNCLEAR
 
 
 def inclusion_probability(stage: StageProtocol, answers: Mapping[str, Answer]) -> float | None:
@@ -46,11 +48,14 @@ def inclusion_probability(stage: StageProtocol, answers: Mapping[str, Answer]) -
     The product is right if the criteria are independent given the text. They are not quite (what lacks the first
     often lacks the second), so it is too low in size, but in order it is what a decision by "any `no` excludes"
     needs: one criterion that is surely not met is enough. A criterion decided by rule counts 1, or 0 for its `no`:
-    an unknown date must not lower a record's rank. None if any question has no probability.
+    an unknown date must not lower a record's rank. What is not asked is no factor. None if any question that is asked
+    has no probability.
     """
     product = 1.0
     for criterion in stage.criteria:
         answer = answers.get(criterion.id)
+        if answer is not None and answer.value is Value.NOT_ASKED:
+            continue
         if isinstance(criterion, RuleCriterion):
             product *= 0.0 if answer is not None and answer.value is Value.NO else 1.0
         elif answer is None or answer.probability is None:
@@ -77,8 +82,8 @@ def finish(
     they are added, and flagged.
 
     `probability` replaces the product of the criteria where a reviewer has a better one (a fitted model).
-    A question that was not answered is `unclear`; a proposal for anything else is ignored. A text that may be written
-    for a machine is flagged, whoever judges it.
+    A question that was not answered is `unclear`, one that presupposes another (`applies_if`) `not_asked` where that is
+    `no`; a proposal for anything else is ignored. A text that may be written for a machine is flagged, whoever judges it.
     """
     answers: dict[str, Answer] = {}
     sources = replace(EvidenceTexts.of(record), pictured=pictured)
@@ -91,10 +96,11 @@ def finish(
         else:
             proposal = proposals.get(criterion.id, Proposal(Value.UNCLEAR, "not answered"))
             answers[criterion.id] = settle(criterion, record, proposal, sources, partial=partial)
+    answers = with_not_asked(stage, answers)
     if probability is None:
         probability = inclusion_probability(stage, answers)
     decision = decide(stage, answers)
-    texts = [text.replace(PAGE_BREAK, "\n") for text in sources.texts.values()]
+    texts = [text.replace(PAGE_BREAK, "\n") for text in sources.texts.values()] + shown_details(record)
     flags = (*flags, *[f"{SUSPICIOUS}hidden"][: sources.hidden])
     return Judgement(
         decision=decision,
@@ -123,11 +129,11 @@ def settle(
     """Return one proposal as an answer: its quotes looked up, and its value only as strong as what it stands on.
 
     - A quote that is not in the record, or only in its list of references, makes the answer `unclear`.
-    - `quote: required`: a `yes`, or a `no` that is not from silence, without a verified quote is `unclear`; so is a `yes`
-      to any criterion where page images were shown, which nobody can quote.
-    - A `no` is `contradicted` with a verified quote; without one it is `absent`, which needs `silence: no` in the
-      protocol and a record that has an abstract: a title alone is never silent about anything. Nor is a report of
-      which only a part was read (`partial`).
+    - `quote: required`: a `yes` without a verified quote is `unclear`; so is a `yes` to any criterion where page images
+      were shown, which nobody can quote.
+    - A `no` is `contradicted` with a verified quote; without one the text is silent about the criterion. That needs a
+      record with an abstract: a title alone is never silent about anything. Nor is a report of which only a part was read
+      (`partial`). With `silence: no` in the protocol it is a `no` with the basis `absent`, else `unclear` with this basis.
     """
     sources = sources or EvidenceTexts.of(record)
     evidence = tuple(sources.find(quote) for quote in proposal.quotes)
@@ -143,14 +149,14 @@ def settle(
     elif value is Value.NO and verified and not proposal.silent:
         basis = Basis.CONTRADICTED
     elif value is Value.NO:
-        if criterion.silence != "no":
-            value, reason = Value.UNCLEAR, _with_objection(reason, "silence is no answer to this criterion")
-        elif partial:
+        if partial:
             value, reason = Value.UNCLEAR, _with_objection(reason, "only a part of the text was read")
         elif not record.abstract.strip() and not isinstance(record, Report):
             value, reason = Value.UNCLEAR, _with_objection(reason, "there is no abstract")
         else:
             basis = Basis.ABSENT
+            if criterion.silence != "no":
+                value, reason = Value.UNCLEAR, _with_objection(reason, "silence is no answer to this criterion")
     return Answer(value=value, reason=reason, probability=proposal.probability, evidence=evidence, basis=basis)
 
 

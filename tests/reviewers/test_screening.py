@@ -127,8 +127,55 @@ def test_a_no_from_silence_stands_only_where_the_protocol_says_so_and_there_is_a
     silent = {"nudge": Proposal(NO, silent=True)}
     told = finish(stage(question(silence="no")), RECORD, silent).answers["nudge"]
     assert (told.value, told.basis) == (NO, Basis.ABSENT)
-    assert finish(stage(question()), RECORD, silent).answers["nudge"].value is UNCLEAR
-    assert finish(stage(question(silence="no")), TITLE_ONLY, silent).answers["nudge"].value is UNCLEAR
+    untold = finish(stage(question()), RECORD, silent).answers["nudge"]
+    assert (untold.value, untold.basis) == (UNCLEAR, Basis.ABSENT), "not said, where somebody expected it"
+    for silence in ("no", "unclear"):
+        title = finish(stage(question(silence=silence)), TITLE_ONLY, silent).answers["nudge"]
+        assert (title.value, title.basis, title.reason) == (UNCLEAR, None, "there is no abstract")
+        cut = finish(stage(question(silence=silence)), RECORD, silent, flags=["text_cut"]).answers["nudge"]
+        assert (cut.value, cut.basis, cut.reason) == (UNCLEAR, None, "only a part of the text was read")
+
+
+def chain() -> StageProtocol:
+    """Three criteria, each presupposing the one before it, and one that presupposes none."""
+    return stage(question("a"), question("b", applies_if="a"), question("c", applies_if="b"), question("d"))
+
+
+SAYS_NO = Proposal(NO, probability=0.05, quotes=(Quote("Costs were not measured"),))
+
+
+@pytest.mark.parametrize("proposed", [YES, NO, UNCLEAR, Value.NOT_ASKED])
+def test_what_presupposes_a_no_is_not_asked_whatever_was_proposed(proposed: Value) -> None:
+    said = Proposal(proposed, "because", 0.9, (Quote("reminders"),))
+    judged = finish(chain(), RECORD, {"a": SAYS_NO, "b": said, "c": said, "d": Proposal(YES, probability=0.5)})
+    assert judged.answers["b"] == Answer(value=Value.NOT_ASKED, reason="`a` is no")
+    assert judged.answers["c"] == Answer(value=Value.NOT_ASKED, reason="`b` was not asked")
+    assert (judged.decision, judged.failed(), judged.reason) == (Decision.EXCLUDE, "a", "a: ")
+    assert judged.probability == pytest.approx(0.05 * 0.5), "what is not asked is no factor"
+
+
+def test_a_no_that_does_not_stand_leaves_nothing_unasked() -> None:
+    lie = Proposal(NO, quotes=(Quote("Costs were measured with great care"),))
+    judged = finish(chain(), RECORD, {name: lie if name == "a" else Proposal(YES) for name in "abcd"})
+    assert [answer.value for answer in judged.answers.values()] == [UNCLEAR, YES, YES, YES]
+
+
+def test_a_not_asked_where_the_criterion_is_asked_is_unclear_and_says_why() -> None:
+    skipped = Proposal(Value.NOT_ASKED)
+    judged = finish(chain(), RECORD, {"a": Proposal(YES), "b": skipped, "c": Proposal(YES), "d": skipped})
+    assert [answer.value for answer in judged.answers.values()] == [YES, UNCLEAR, YES, UNCLEAR]
+    assert judged.answers["b"].reason == "answered not_asked, but `a` is yes"
+    assert judged.answers["d"].reason == "answered not_asked, but it is asked of every record"
+    assert judged.decision is Decision.UNCLEAR
+
+
+def test_what_is_not_asked_neither_includes_nor_excludes() -> None:
+    def decided(**values: Value) -> Decision:
+        return decide(chain(), {name: Answer(value=value) for name, value in values.items()})
+
+    assert decided(a=YES, b=YES, c=Value.NOT_ASKED, d=YES) is Decision.INCLUDE
+    assert decided(a=YES, b=UNCLEAR, c=Value.NOT_ASKED, d=YES) is Decision.UNCLEAR
+    assert decided(**dict.fromkeys("abcd", Value.NOT_ASKED)) is Decision.UNCLEAR
 
 
 def test_an_answer_that_needs_a_quote_and_has_none_is_unclear() -> None:
