@@ -24,7 +24,7 @@ from ..ledger import (
 )
 from ..ledger.samples import samples
 from ..ledger.store import Connection
-from ..protocol import Review, RuleCriterion, StageProtocol
+from ..protocol import Review, RuleCriterion, StageProtocol, with_not_asked
 from ..records import Record
 from ..reviewers import apply_rule, decide
 from .bulk_undo import note, note_back, take_back
@@ -74,6 +74,7 @@ class BulkDecision:
         else:
             value = Value.YES if self.action == "include" else Value.UNCLEAR
             answers = {criterion.id: Answer(value=value) for criterion in protocol.criteria}
+        answers = with_not_asked(protocol, answers)
         return Judgement(decision=decide(protocol, answers), answers=answers, reason=self.reason)
 
 

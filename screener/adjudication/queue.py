@@ -39,7 +39,7 @@ from ..ledger import (
     withdraw,
 )
 from ..ledger.store import Connection
-from ..protocol import Review
+from ..protocol import Review, as_asked
 from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
 from ..reviewers import decide
@@ -242,6 +242,7 @@ def _entered(ledger: Ledger, review: Review, stage: Stage, record_id: str, judge
     unknown = [name for name in judgement.answers if name not in {criterion.id for criterion in protocol.criteria}]
     if unknown:
         raise BadInput(f"{unknown[0]}: {stage.label.lower()} has no such criterion")
+    judgement = as_asked(protocol, judgement)
     if judgement.answers and not judgement.stated and decide(protocol, judgement.answers) is not judgement.decision:
         follows = decide(protocol, judgement.answers)
         raise BadInput(f"the decision is {judgement.decision}, but the criteria give {follows}")

@@ -32,7 +32,7 @@ class CriterionRow:
     answers: Sequence[Answer | None]
     differs: bool
     agreed: str
-    """What all people say who said anything, or empty."""
+    """What all people say who said anything, or empty; also where one of them was not asked."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,10 @@ def quoted_in(record: Record, rows: Sequence[StoredJudgement]) -> dict[str, list
 
 
 def _differs(people: Sequence[StoredJudgement], criterion: str) -> bool:
+    """Return whether people who were asked say different things: what one was not asked differs in what it presupposes."""
     values: set[Value | None] = set()
     for row in people:
         answer = row.judgement.answers.get(criterion)
-        values.add(answer.value if answer else None)
+        if answer is None or answer.value is not Value.NOT_ASKED:
+            values.add(answer.value if answer else None)
     return len(values) > 1

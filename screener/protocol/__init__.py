@@ -14,7 +14,7 @@ from .model import (
     find_review,
     review_with_mistakes,
 )
-from .not_asked import parent_of_not_asked, with_not_asked
+from .not_asked import as_asked, parent_of_not_asked, values_as_asked, with_not_asked
 from .prompts import LONGEST_TEXT, Prompt, RecordDetails, as_shown, try_out
 from .review_id import new_id, read_id, write_id
 from .reviewer_kinds import REVIEWERS, ReviewerContext
@@ -49,6 +49,7 @@ __all__ = [
     "StageProtocol",
     "TablesSpec",
     "VenueRule",
+    "as_asked",
     "as_shown",
     "find_folder",
     "find_review",
@@ -60,6 +61,7 @@ __all__ = [
     "records_file",
     "review_with_mistakes",
     "try_out",
+    "values_as_asked",
     "with_not_asked",
     "write_id",
 ]

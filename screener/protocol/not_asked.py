@@ -3,9 +3,9 @@
 Code says so of every reviewer's answers, people's and machines', whatever was answered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from ..core.judgement import Answer, Value
+from ..core.judgement import Answer, Judgement, Value
 from .model import QuestionCriterion, StageProtocol
 
 
@@ -35,6 +35,31 @@ def with_not_asked(stage: StageProtocol, answers: Mapping[str, Answer]) -> dict[
         if answer is not None:
             settled[criterion.id], values[criterion.id] = answer, answer.value
     return settled | {name: answer for name, answer in answers.items() if name not in settled}
+
+
+def values_as_asked(presupposed: Sequence[tuple[str, str]], values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return answers that are values alone with `not_asked` as `with_not_asked` has it.
+
+    `presupposed` has each criterion that presupposes another with that one, in the protocol's order.
+    """
+    settled = dict(values)
+    for child, parent in presupposed:
+        if settled.get(parent) in (Value.NO, Value.NOT_ASKED):
+            settled[child] = Value.NOT_ASKED
+        elif settled.get(child) is Value.NOT_ASKED:
+            settled[child] = Value.UNCLEAR
+    return settled
+
+
+def as_asked(stage: StageProtocol, judgement: Judgement) -> Judgement:
+    """Return a judgement with `not_asked` where a criterion is not asked under the present protocol (`with_not_asked`).
+
+    Its decision stays. Of a stage on which no criterion presupposes another it is the same object.
+    """
+    if not stage.presupposed or not judgement.answers:
+        return judgement
+    answers = with_not_asked(stage, judgement.answers)
+    return judgement if answers == judgement.answers else judgement.model_copy(update={"answers": answers})
 
 
 def _asked(criterion: object, values: Mapping[str, Value], reason: str) -> str:

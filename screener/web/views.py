@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..core.judgement import Answer, Decision, Judgement, Value
-from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol
+from ..core.judgement import ASKED, Answer, Decision, Judgement, Value
+from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol, with_not_asked
 from ..records import Record
 from ..reviewers import decide
 from ..text import hostile_flags
@@ -29,11 +29,22 @@ class AskedCriterion:
     """What others say, as (name, answer): only for whoever resolves a conflict."""
     machine: Answer | None = None
     """What the machine says: only after the reviewer's own judgement, where the protocol shows it."""
+    parent: str = ""
+    """The criterion that this one presupposes, by id; empty where it presupposes none."""
+    parent_number: int = 0
+    """Which question of the page that is, from 1 on."""
+    unasked: bool = False
+    """Whether it is not asked, since the answer to that one is `no`; `value` is what was answered before."""
 
     @property
     def differs(self) -> bool:
-        """Return whether the machine, being shown, says otherwise; what was left open is no other opinion."""
-        return self.machine is not None and bool(self.value) and self.machine.value.value != self.value
+        """Return whether the machine, being shown, says otherwise.
+
+        What was left open is no other opinion, nor is what one of the two was not asked.
+        """
+        if self.machine is None or not self.value or self.unasked or self.machine.value is Value.NOT_ASKED:
+            return False
+        return self.machine.value.value != self.value
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,7 @@ class ScreenView:
 
 @dataclass(frozen=True)
 class FormAnswers:
-    """What a reviewer has put into the form so far."""
+    """What a reviewer has put into the form so far, also to criteria that are not asked any more (`as_answers`)."""
 
     answers: Mapping[str, Value]
     note: str = ""
@@ -66,7 +77,7 @@ class FormAnswers:
         answers: dict[str, Value] = {}
         for criterion in stage.criteria:
             value = form.get(PREFIX + criterion.id)
-            if value in tuple(Value):
+            if value in ASKED:
                 answers[criterion.id] = Value(str(value))
         note = form.get("note", "")
         return cls(answers, note if isinstance(note, str) else "")
@@ -80,22 +91,23 @@ class FormAnswers:
     @classmethod
     def from_judgement(cls, judgement: Judgement) -> "FormAnswers":
         """Return what a judgement says."""
-        return cls({name: answer.value for name, answer in judgement.answers.items()}, judgement.reason)
+        asked = {name: answer.value for name, answer in judgement.answers.items() if answer.value in ASKED}
+        return cls(asked, judgement.reason)
 
-    @property
-    def as_answers(self) -> dict[str, Answer]:
-        """Return the answers of a judgement."""
-        return {name: Answer(value=value) for name, value in self.answers.items()}
+    def as_answers(self, stage: StageProtocol) -> dict[str, Answer]:
+        """Return the answers of a judgement: `not_asked` to what presupposes a criterion that is answered `no`."""
+        return with_not_asked(stage, {name: Answer(value=value) for name, value in self.answers.items()})
 
     def follows(self, stage: StageProtocol) -> Decision | None:
         """Return the decision that the answers give, or None where nothing that a person answers is answered."""
         question_ids = {criterion.id for criterion in stage.questions}
         no = Value.NO in self.answers.values()
-        return decide(stage, self.as_answers) if no or question_ids & self.answers.keys() else None
+        return decide(stage, self.as_answers(stage)) if no or question_ids & self.answers.keys() else None
 
     def because(self, stage: StageProtocol) -> str:
         """Return the label of the first criterion that is not met: the main reason for an exclusion."""
-        return next((c.label for c in stage.criteria if self.answers.get(c.id) is Value.NO), "")
+        answers = self.as_answers(stage)
+        return next((c.label for c in stage.criteria if c.id in answers and answers[c.id].value is Value.NO), "")
 
 
 def screen_view(
@@ -114,22 +126,33 @@ def screen_view(
         title=find.segments(record.shown_title),
         abstract=find.segments(record.abstract),
         suspicious=bool(hostile_flags(record.title, record.abstract)),
-        questions=[
-            replace(
-                question(criterion, filled, rule_answers.get(criterion.id)), machine=machine_answers.get(criterion.id)
-            )
-            for criterion in stage.criteria
-        ],
+        questions=[replace(one, machine=machine_answers.get(one.id)) for one in questions(stage, filled, rule_answers)],
         note=form_answers.note,
         own_decision=own_judgement.decision.value if own_judgement else "",
         own_at=own_at,
     )
 
 
-def question(
+def questions(
+    stage: StageProtocol, form_answers: FormAnswers, rule_answers: Mapping[str, Answer]
+) -> list[AskedCriterion]:
+    """Return the criteria of a stage as they are asked; `rule_answers` is what code says of some."""
+    number = {criterion.id: place for place, criterion in enumerate(stage.criteria, start=1)}
+    answers, parents = form_answers.as_answers(stage), dict(stage.presupposed)
+    return [
+        replace(
+            _question(criterion, form_answers, rule_answers.get(criterion.id)),
+            parent=(parent := parents.get(criterion.id, "")),
+            parent_number=number.get(parent, 0),
+            unasked=criterion.id in answers and answers[criterion.id].value is Value.NOT_ASKED,
+        )
+        for criterion in stage.criteria
+    ]
+
+
+def _question(
     criterion: QuestionCriterion | RuleCriterion, form_answers: FormAnswers, rule_answer: Answer | None
 ) -> AskedCriterion:
-    """Return a criterion as it is asked; `rule_answer` is what code says of it."""
     answer = form_answers.answers.get(criterion.id)
     value = answer.value if answer else ""
     if isinstance(criterion, RuleCriterion):

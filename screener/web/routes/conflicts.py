@@ -31,7 +31,7 @@ from ..desk import NOT_SAVED, Desk, Refusal
 from ..fields import Fields
 from ..highlights import Highlighter
 from ..reader import first_page
-from ..views import AskedCriterion, FormAnswers, question
+from ..views import AskedCriterion, FormAnswers, questions
 from .disputes import Disputes
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT, Stage.EXTRACTION)
@@ -161,7 +161,7 @@ class Resolving:
             raise BadInput("No question answered yet.")
         if not form_answers.note.strip():
             raise BadInput("Give the reason for your adjudication.")
-        answers = form_answers.as_answers
+        answers = form_answers.as_answers(protocol)
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=form_answers.note.strip())
         with desk.ledger.read() as connection:
             machine = beside_people(connection, desk.review, stage, record_id)
@@ -215,15 +215,12 @@ class Resolving:
         self, stage: Stage, current: Conflict, form_answers: FormAnswers, compared: SideBySide
     ) -> list[AskedCriterion]:
         rule_answers = self.desk.rule_answers(stage, current.record)
-        questions = [
-            question(asked, form_answers, rule_answers.get(asked.id))
-            for asked in self.desk.review.stage(stage).criteria
-        ]
+        asked_criteria = questions(self.desk.review.stage(stage), form_answers, rule_answers)
         names = [side.name for side in compared.sides]
         return [
             replace(asked, other_answers=[(name, answer.value if answer else "–") for name, answer in zip(names, line.answers, strict=True)])
             if line.differs else asked
-            for asked, line in zip(questions, compared.lines, strict=True)
+            for asked, line in zip(asked_criteria, compared.lines, strict=True)
         ]  # fmt: skip
 
 

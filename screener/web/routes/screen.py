@@ -261,7 +261,7 @@ class Screening:
         record, form_answers = self.form_answers(stage, fields)
         if form_answers.follows(protocol) is None:
             raise BadInput("No question answered yet.")
-        answers = form_answers.as_answers
+        answers = form_answers.as_answers(protocol)
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=form_answers.note.strip())
         with desk.ledger.read() as connection:
             shown_before = drafts.shown_reviewers(connection, stage, record.id, desk.reviewer)

@@ -8,11 +8,12 @@
   const recall = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
 
   // --- stops: the criteria or items that the keys go through ---
-  const stops = () => all("[data-stop]").filter((stop) => stop.offsetParent);
-  const active = () => $("[data-stop].active");
+  const numbered = () => all("[data-stop]").filter((stop) => stop.offsetParent);
+  const stops = () => numbered().filter((stop) => !stop.inert);
+  const active = () => $("[data-stop].active:not([inert])");
   function activate(stop, scroll = true) {
     if (!stop) return;
-    for (const other of stops()) other.classList.toggle("active", other === stop);
+    for (const other of all("[data-stop]")) other.classList.toggle("active", other === stop);
     for (const mark of all("mark[data-criteria]"))
       mark.classList.toggle("of-active", mark.dataset.criteria.split(" ").includes(stop.dataset.stop));
     if (scroll) stop.scrollIntoView({ block: "nearest" });
@@ -25,6 +26,13 @@
   function onward(from) {
     const list = stops(), position = list.indexOf(from);
     activate(list.slice(position + 1).find((stop) => !answered(stop)) ?? list[position + 1] ?? from);
+  }
+  // A criterion that presupposes one that is answered no, or not asked itself, is not asked; what was answered stays in it.
+  function leaveUnasked() {
+    for (const child of all("[data-stop][data-parent]")) {
+      const parent = $(`[data-stop="${child.dataset.parent}"]`);
+      child.inert = Boolean(parent && (parent.inert || $("input[value=no]:checked", parent)));
+    }
   }
   const changed = (element) => element?.dispatchEvent(new Event("change", { bubbles: true }));
 
@@ -95,7 +103,8 @@
     if (key === "0") { actions.clear(); return true; }
     if (key === "ArrowDown" || key === "j") { if (list.length) move(1); return list.length > 0; }
     if (key === "ArrowUp" || key === "k") { if (list.length) move(-1); return list.length > 0; }
-    if (/^[1-9]$/.test(key) && list[key - 1] && !(active() && $(`[data-press="${key}"]`, active()))) { activate(list[key - 1]); return true; }
+    const named = /^[1-9]$/.test(key) && numbered()[key - 1];
+    if (named && !(active() && $(`[data-press="${key}"]`, active()))) { if (!named.inert) activate(named); return true; }
     const form = $("form[data-enter]");
     if (key === "Enter" && form) {
       if (on?.matches("a, button, summary")) return false;
@@ -159,6 +168,7 @@
     }
   }, true);
   document.addEventListener("change", (event) => { if (event.target.name === "tick") count(); });
+  document.addEventListener("change", (event) => { if (event.target.closest("[data-stop]")) leaveUnasked(); });
   document.addEventListener("change", (event) => { const form = event.target.form; if (form) delete form.dataset.asked; const hint = $("#open-hint"); if (hint) hint.hidden = true; });
 
   // --- a window of its own name: two windows of one reviewer get different records ---
@@ -268,7 +278,7 @@
   actions.dismiss = (button) => showRefusals(refusals().filter((text) => text !== button.dataset.text));
   showRefusals(refusals());
   function arrive() {
-    label(); count();
+    label(); count(); leaveUnasked();
     const refused = $("#message[data-refused]");
     if (refused?.textContent) { refuse(refused.textContent); refused.textContent = ""; }
     for (const form of all("form[hx-post]")) if (typedForm(form) && !form.dataset.looked) { form.dataset.looked = "1"; offer(form); }
