@@ -109,6 +109,10 @@ def _show_screening(checked: "ReviewCheck", stage: "Stage", spec: "StageProtocol
     if (gold := checked.gold[stage]) is not None:
         dev, test = (sum(split == name for split in gold.split.values()) for name in ("dev", "test"))
         print(f"  gold {gold.spec.name} ({gold.spec.status}): {len(gold.labels)} labels, {dev} dev and {test} test")
+        if gold.not_asked:
+            print(
+                f"    {gold.not_asked:,} answers are set to not_asked: what their criterion presupposes is answered no"
+            )
 
 
 def _show_extraction(checked: "ReviewCheck", stage: "Stage", spec: "StageProtocol") -> None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..core.judgement import Decision, Judgement, Stage
+from ..core.judgement import Decision, Judgement, Stage, Value
 from ..ledger import PEOPLE, Ledger, all_tags, reads
 from ..protocol import Review
 from ..records import Record
@@ -101,10 +101,16 @@ def _said(judgements: Mapping[tuple[str, str], Judgement]) -> list[dict[str, Any
             "role": role,
             "decision": judgement.decision.value,
             "answers": {criterion: answer.value.value for criterion, answer in judgement.answers.items()},
-            "reason": judgement.reason or next((a.reason for a in judgement.answers.values() if a.reason), ""),
+            "reason": judgement.reason or _first_reason(judgement),
         }
         for (name, role), judgement in judgements.items()
     ]
+
+
+def _first_reason(judgement: Judgement) -> str:
+    """Return the first reason of an answer; that a criterion was not asked is none."""
+    asked = (answer for answer in judgement.answers.values() if answer.value is not Value.NOT_ASKED)
+    return next((answer.reason for answer in asked if answer.reason), "")
 
 
 def _final(standing: Standing) -> Decision | None:

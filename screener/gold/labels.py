@@ -6,7 +6,7 @@ import io
 import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -17,7 +17,7 @@ from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..ledger import Ledger, Lookup, NewJudgement, add_judgements, current_ids_of, in_parts, labelled_ids, reads
 from ..ledger.store import Connection
 from ..metrics import Drawn
-from ..protocol import Examples, GoldSpec, Lock, Review, gold_spec, records_file
+from ..protocol import Examples, GoldSpec, Lock, Review, gold_spec, records_file, values_as_asked
 from ..records import Entry, decode, doi, normalise_title, plain_entry, read_file, same_title
 from ..stages import PlacedLabel
 
@@ -53,6 +53,8 @@ class GoldSet:
     version: str
     records: Path | None = None
     named: Mapping[str, Entry] = field(default_factory=dict)
+    not_asked: int = 0
+    """How many answers of the file are set to `not_asked`, since what their criterion presupposes is answered `no`."""
     """What the rows themselves say of their records, where they say more than the id."""
 
     @property
@@ -101,14 +103,15 @@ def load_gold(review: Review, stage: Stage) -> GoldSet | None:
         return None
     if spec is None:
         raise BadInput(f"{path}: there are labels but no {review.gold / 'gold.yaml'} to say what they are")
-    criteria = tuple(criterion.id for criterion in review.stage(stage).criteria)
+    protocol = review.stage(stage)
+    criteria = tuple(criterion.id for criterion in protocol.criteria)
     raw, records = path.read_bytes() if unfinished is None else unfinished, records_file(review)
     if lock is not None:
         _refuse_changed(path, raw, lock)
     digest = lock.sha256 if lock else hashlib.sha256(raw + (review.gold / "gold.yaml").read_bytes()).hexdigest()
     stamp = (records.stat().st_mtime_ns, records.stat().st_size) if records else None
     files = _Files(path, raw, digest[:16], records, stamp)
-    return _read_gold(files, spec.of(stage).model_dump_json(), stage, criteria)
+    return _read_gold(files, spec.of(stage).model_dump_json(), stage, criteria, protocol.presupposed)
 
 
 def unfinished_lock(path: Path, lock: Lock) -> bytes | None:
@@ -138,7 +141,9 @@ class _Files:
 
 
 @lru_cache(maxsize=4)
-def _read_gold(files: _Files, spec_json: str, stage: Stage, criteria: tuple[str, ...]) -> GoldSet:
+def _read_gold(
+    files: _Files, spec_json: str, stage: Stage, criteria: tuple[str, ...], presupposed: tuple[tuple[str, str], ...]
+) -> GoldSet:
     """Return the gold set in these bytes. All that it depends on is an argument, the state of the records' file too."""
     path = files.path
     spec = GoldSpec.model_validate_json(spec_json)
@@ -171,7 +176,17 @@ def _read_gold(files: _Files, spec_json: str, stage: Stage, criteria: tuple[str,
                 named[name] = plain_entry({"given_id": name, **identifiers})
     if mistakes:
         raise together(mistakes)
-    return GoldSet(spec, stage, tuple(labels.values()), files.version, files.records, named)
+    not_asked, read = 0, tuple(labels.values())
+    if presupposed:
+        asked = [replace(label, answers=values_as_asked(presupposed, label.answers)) for label in read]
+        not_asked = sum(_set_not_asked(before, after) for before, after in zip(read, asked, strict=True))
+        read = tuple(asked)
+    return GoldSet(spec, stage, read, files.version, files.records, named, not_asked)
+
+
+def _set_not_asked(before: Label, after: Label) -> int:
+    unasked = [name for name, value in after.answers.items() if value is Value.NOT_ASKED]
+    return sum(before.answers.get(name, Value.NOT_ASKED) is not Value.NOT_ASKED for name in unasked)
 
 
 def _refuse_changed(path: Path, raw: bytes, lock: Lock) -> None:

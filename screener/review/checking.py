@@ -349,5 +349,6 @@ def _gold_json(gold: GoldSet) -> dict[str, Any]:
         "status": gold.spec.status,
         "labels": len(gold.labels),
         "version": gold.version,
+        "not_asked": gold.not_asked,
         **sizes,
     }

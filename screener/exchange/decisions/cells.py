@@ -81,7 +81,7 @@ class CellColumns:
         for criterion, column in places.criteria.items():
             word = _text(row, column).lower()
             if word and word not in {value.value for value in Value}:
-                raise BadInput(f"{criterion}: `{word}` is none of yes, no, unclear")
+                raise BadInput(f"{criterion}: `{word}` is none of {', '.join(Value)}")
             if word:
                 answers[criterion] = word
         named = [part.strip() for part in re.split(r"[;,|]", _text(row, places.criterion)) if part.strip()]

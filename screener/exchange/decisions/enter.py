@@ -139,6 +139,8 @@ def _enter(ledger: Ledger, review: Review, stage: Stage, path: Path, options: La
     result.remarks += file.remarks
     if file.unused:
         result.remarks.append(f"columns not used: {', '.join(file.unused)}")
+    if judged.not_asked:
+        result.remarks.append(set_to_not_asked(judged.not_asked))
     fresh = entry.fresh(judged, result)
     if not options.overrule:
         fresh = entry.without_overruling(fresh, judged, result)
@@ -154,6 +156,12 @@ def _enter(ledger: Ledger, review: Review, stage: Stage, path: Path, options: La
     result.reviewers = dict(sorted(result.reviewers.items()))
     result.agreement = compare(ledger, stage, protocol, result.remarks)
     return result
+
+
+def set_to_not_asked(count: int) -> str:
+    """Return what is said of answers to criteria that are not asked."""
+    what = "answer is" if count == 1 else "answers are"
+    return f"{count:,} {what} set to not_asked: what the criterion presupposes is answered no"
 
 
 class _Entry:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ...core.errors import BadInput
 from ...core.judgement import Answer, Decision, Judgement, Value
 from ...ledger import Lookup
-from ...protocol import StageProtocol
+from ...protocol import StageProtocol, with_not_asked
 from ...records import Entry, plain_entry
 from ...reviewers import decide
 from .decision_file import DecisionFile, DecisionRow, Opinion
@@ -27,6 +27,8 @@ class JudgedRows:
     rejected: list[tuple[int, str]] = field(default_factory=list)
     clashing: set[str] = field(default_factory=set)
     unjudged: int = 0
+    not_asked: int = 0
+    """Answers that are set to `not_asked`, since what their criterion presupposes is answered `no`."""
 
 
 def judged_rows(file: DecisionFile, names: Mapping[str, str], protocol: StageProtocol, lookup: Lookup) -> JudgedRows:
@@ -41,6 +43,7 @@ def judged_rows(file: DecisionFile, names: Mapping[str, str], protocol: StagePro
                 continue
             record_id = record_of(lookup, row, file.foreign_ids)
             judged = [(opinion, judgement_of(opinion, row, protocol)) for opinion in row.opinions]
+            result.not_asked += sum(_answered_unasked(opinion, row, judgement) for opinion, judgement in judged)
         except BadInput as error:
             result.rejected.append((row.number, str(error)))
             continue
@@ -96,16 +99,24 @@ def judgement_of(opinion: Opinion, row: DecisionRow, protocol: StageProtocol) ->
     for criterion in protocol.criteria:
         word = str(words.get(criterion.id) or "").strip().lower()
         if word and word not in {value.value for value in Value}:
-            raise BadInput(f"{criterion.id}: `{word}` is none of yes, no, unclear")
+            raise BadInput(f"{criterion.id}: `{word}` is none of {', '.join(Value)}")
         if word and word != "no" and criterion.id in failed:
             raise BadInput(f"{criterion.id} is named as not met, but answered {word}")
         if word or criterion.id in failed:
             answers[criterion.id] = Answer(value=Value(word or "no"))
+    answers = with_not_asked(protocol, answers)
     if failed and opinion.decision is not Decision.EXCLUDE:
         raise BadInput(f"the decision is {opinion.decision}, but {failed[0]} is named as not met")
     if len(answers) == len(protocol.criteria) and decide(protocol, answers) is not opinion.decision:
         raise BadInput(f"the decision is {opinion.decision}, but the criteria give {decide(protocol, answers)}")
     return Judgement(decision=opinion.decision, answers=answers, stated=not answers, reason=reason)
+
+
+def _answered_unasked(opinion: Opinion, row: DecisionRow, judgement: Judgement) -> int:
+    """Return to how many criteria a row has an answer, though they are not asked."""
+    words = {**row.answers, **opinion.answers}
+    unasked = [name for name, answer in judgement.answers.items() if answer.value is Value.NOT_ASKED]
+    return sum(str(words.get(name) or "").strip().lower() not in ("", Value.NOT_ASKED) for name in unasked)
 
 
 def _failed(opinion: Opinion, row: DecisionRow, protocol: StageProtocol) -> tuple[tuple[str, ...], str]:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ...core.errors import BadInput
-from ...core.judgement import Judgement, Stage
+from ...core.judgement import Judgement, Stage, Value
 from ...ledger import (
     PEOPLE,
     Ledger,
@@ -28,12 +28,12 @@ from ...ledger import (
     void_queues,
 )
 from ...ledger.store import Connection
-from ...protocol import Review
+from ...protocol import Review, with_not_asked
 from ...records import Export
 from ...stages import canonical_reviewer_name, check_resolvers
 from ..judgement_rows import FORMAT, JudgementRow, TagRow
 from .decision_file import DecisionRow, person_of
-from .enter import EnteredDecisions, LabelOptions, MovedOnError, compare, on_ledger_as_read
+from .enter import EnteredDecisions, LabelOptions, MovedOnError, compare, on_ledger_as_read, set_to_not_asked
 from .judged_rows import record_of
 
 Key = tuple[str, Stage, str, str]
@@ -116,7 +116,7 @@ def _enter(
 ) -> EnteredDecisions:
     rows, result = _read(export), EnteredDecisions("judgements")
     result.rejected += rows.rejected
-    rows = _wanted(rows, stage, review, options, result)
+    rows = _as_asked(_wanted(rows, stage, review, options, result), review, result)
     names = canonical_reviewer_name(ledger, review, [row.reviewer for _, row in (*rows.judgements, *rows.tags)])
     for at in {row.stage for _, row in rows.judgements}:
         adjudicators = {
@@ -152,6 +152,19 @@ def _wanted(rows: _Rows, stage: Stage | None, review: Review, options: LabelOpti
         raise BadInput(f"--reviewer: the file names {', '.join(people)}; take one of them, or all without --reviewer")
     roles = {role} if ":" in options.reviewer else set(PEOPLE)
     return wanted.chosen(lambda row: row.reviewer == name and (isinstance(row, TagRow) or row.role in roles))
+
+
+def _as_asked(rows: _Rows, review: Review, result: EnteredDecisions) -> _Rows:
+    """Return the rows with `not_asked` where this protocol does not ask a criterion; how many answers that are is a remark."""
+    asked, replaced = list[tuple[int, JudgementRow]](), 0
+    for number, row in rows.judgements:
+        answers = with_not_asked(review.stage(row.stage), row.answers) if row.answers else {}
+        unasked = [name for name, answer in answers.items() if answer.value is Value.NOT_ASKED]
+        replaced += sum(name in row.answers and row.answers[name].value is not Value.NOT_ASKED for name in unasked)
+        asked.append((number, row.model_copy(update={"answers": answers}) if answers != row.answers else row))
+    if replaced:
+        result.remarks.append(set_to_not_asked(replaced))
+    return replace(rows, judgements=asked)
 
 
 def _unknown_criteria(rows: _Rows, review: Review) -> list[str]:
