@@ -7,7 +7,7 @@ from functools import cache
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
-from ..core.messages import Reviewer
+from ..core.messages import Judging, Readable, Reviewer
 from ..documents import has_pdfium
 from ..forms import load_forms
 from ..gold import as_judgement, enter_gold, load_gold, refuse_test_records
@@ -22,6 +22,7 @@ from ..protocol import (
     Review,
     ReviewerContext,
     StageProtocol,
+    as_asked,
     read_examples,
 )
 from ..protocol.model import EmbeddedReviewerSpec, EnsembleSpec, OtherReviewer, ProbabilityReviewerSpec
@@ -170,6 +171,19 @@ def _asked_task(
     return Task(order.name, order.stage, order.protocol, reviewer, model, order.records, specification, spec, local)
 
 
+class _Presupposing:
+    """A reviewer that a package brings, at a stage with criteria that presuppose others: these are not asked after a no."""
+
+    def __init__(self, reviewer: Reviewer, stage: StageProtocol) -> None:
+        self._reviewer, self._stage = reviewer, stage
+        self.asked = reviewer.asked
+        self.rule = f"{reviewer.rule}:{dict(stage.presupposed)}"
+
+    def judge(self, record: Readable) -> Judging:
+        judgement = yield from self._reviewer.judge(record)
+        return as_asked(self._stage, judgement)
+
+
 def _other_task(order: _Order, spec: OtherReviewer) -> Task:
     """Return the task of a reviewer that an installed package brings.
 
@@ -184,7 +198,9 @@ def _other_task(order: _Order, spec: OtherReviewer) -> Task:
         model.fingerprint if model else None,
         _embedder().fingerprint,
     )
-    reviewer = kind.build(kind.options.model_validate(spec.options), context)
+    reviewer: Reviewer = kind.build(kind.options.model_validate(spec.options), context)
+    if order.protocol.presupposed:
+        reviewer = _Presupposing(reviewer, order.protocol)
     specification = {
         "kind": spec.kind,
         "protocol": order.review.fingerprint(order.stage, order.name),
@@ -254,6 +270,7 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
             labels[record] = judgement
     labels = {record: judgement for record, judgement in labels.items() if record not in disputed}
     labels |= {record: judgement for (role, _, record), judgement in newest.items() if role == "adjudicator"}
+    labels = {record: as_asked(review.stage(stage), judgement) for record, judgement in labels.items()}
     with ledger.read() as connection:
         undecided = reads.with_their_studies(connection, held_back_records(connection, stage))
     labels = {record: judgement for record, judgement in labels.items() if record not in undecided}
