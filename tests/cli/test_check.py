@@ -73,9 +73,9 @@ def test_every_cue_that_can_find_nothing_is_told_with_its_line(blank: Path, cli:
         blank, ("supports: []", 'supports: ["wom?n", ECG]'), ("contradicts: []", "contradicts: [heart adj3 failure]")
     )
     first, second = mistakes(cli)
-    assert "review.yaml:26: stages.abstract.criteria.0.cues.supports.0: `wom?n`: " in first
+    assert "review.yaml:28: stages.abstract.criteria.0.cues.supports.0: `wom?n`: " in first
     assert "end the cue with `*`" in first
-    assert "review.yaml:28: stages.abstract.criteria.0.cues.contradicts.0: `heart adj3 failure`: " in second
+    assert "review.yaml:30: stages.abstract.criteria.0.cues.contradicts.0: `heart adj3 failure`: " in second
 
 
 def test_the_name_of_a_form_with_the_other_ending_is_told(blank: Path, cli: Cli) -> None:
