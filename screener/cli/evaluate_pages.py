@@ -142,8 +142,8 @@ def _with_count(share: "Estimate | None") -> str:
 def _agreement(page: TextPage, result: "Evaluation", mark: str) -> None:
     if not result.agreement:
         return
-    rows = [("decision", result.overall.n, result.agreement)]
-    rows += [(name, n, estimates) for name, (n, _, estimates) in result.per_criterion.items() if n]
+    rows: list[tuple[str, int, Mapping[str, Estimate]]] = [("decision", result.overall.n, result.agreement)]
+    rows += [(name, figures.n, figures.estimates) for name, figures in result.per_criterion.items() if figures.n]
     page.table(
         f"{mark}agreement with {result.reference}: excluded or not, and by criterion `no` against the rest",
         ("", "n", "raw", "positive", "negative", "κ", "PABAK", "AC1"),
@@ -151,7 +151,17 @@ def _agreement(page: TextPage, result: "Evaluation", mark: str) -> None:
         right=(1,),
     )
     weighted = [interval(result.agreement.get(key)) for key in ("kappa_linear", "kappa_quadratic")]
+    not_asked = {name: figures.not_asked for name, figures in result.per_criterion.items() if figures.not_asked}
+    if not_asked:
+        page.line(f"Not asked of one of the two, and left out: {counts_of(not_asked)}.")
+    if silent := {name: figures.silent for name, figures in result.per_criterion.items() if figures.silent}:
+        page.line(f"Answered by {result.reviewer} from the text's silence: {counts_of(silent)}.")
     page.line(f"Weighted κ of exclude, unclear, include: linear {weighted[0]}; quadratic {weighted[1]}.")
+
+
+def counts_of(records: "Mapping[str, int]") -> str:
+    """Return how many records there are for each name: `adaptation 12, effect 1,003`."""
+    return ", ".join(f"{name} {n:,}" for name, n in records.items())
 
 
 def _calibration(page: TextPage, result: "Evaluation", mark: str) -> None:
@@ -196,6 +206,8 @@ def humans_table(page: TextPage, humans: "InterRaterAgreement") -> None:
         ],
         right=(1,),
     )
+    if not_asked := {name: agreement.not_asked for name, agreement in questions.items() if agreement.not_asked}:
+        page.line(f"Not asked of one or more of them, and left out: {counts_of(not_asked)}.")
 
 
 def _wrong(page: TextPage, wrong: "Sequence[JudgedPair]", compared: int, only: str | None, limit: int | None) -> None:

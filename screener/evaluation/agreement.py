@@ -1,13 +1,13 @@
 """Compute how far humans agree with each other at a stage: two of them pairwise, any number by Fleiss and Krippendorff."""
 
 from collections.abc import Container, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..core.judgement import Stage, Value
+from ..core.judgement import ASKED, Stage, Value
 from ..ledger import Ledger, Snapshot
 from ..metrics import Estimate, agreement_estimates, count_ratings, fleiss_kappa, krippendorff_alpha
-from ..protocol import StageProtocol
+from ..protocol import StageProtocol, as_asked
 from ..stages import AgreementCounts, Ratings, count_agreement, independent_ratings
 from .figures import limits
 
@@ -16,6 +16,8 @@ from .figures import limits
 class AgreementEstimates:
     """Hold the agreement on one question over the `n` records on which at least two humans answered it.
 
+    `not_asked` are records more that two humans rated, but on which at most one of them was asked it, since the answer to
+    what it presupposes is no.
     `estimates` has `alpha` (Krippendorff, nominal); `fleiss`, not defined unless all `fleiss_n` records have the same
     number of answers, `fleiss_m`; where there are just two humans also the figures for two raters.
     """
@@ -25,11 +27,18 @@ class AgreementEstimates:
     fleiss_n: int
     """0 where Fleiss' κ is not defined, as is `fleiss_m`."""
     fleiss_m: int
+    not_asked: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `evaluate --json` prints it."""
         estimates = {name: limits(estimate) for name, estimate in self.estimates.items()}
-        return {"n": self.n, "fleiss_n": self.fleiss_n, "fleiss_m": self.fleiss_m, **estimates}
+        return {
+            "n": self.n,
+            "not_asked": self.not_asked,
+            "fleiss_n": self.fleiss_n,
+            "fleiss_m": self.fleiss_m,
+            **estimates,
+        }
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ def inter_rater_agreement(
 def agreement_among(ratings: Ratings, stage: Stage, protocol: StageProtocol) -> InterRaterAgreement | None:
     """Return the agreement in ratings; None unless two people share a record."""
     counts = count_agreement(ratings.by_record.values(), stage)
-    rated = [{row.reviewer: row.judgement for row in group} for group in ratings.by_record.values()]
+    rated = [{row.reviewer: as_asked(protocol, row.judgement) for row in group} for group in ratings.by_record.values()]
     shared = [judgements for judgements in rated if len(judgements) > 1]
     if not shared:
         return None
@@ -89,16 +98,15 @@ def agreement_among(ratings: Ratings, stage: Stage, protocol: StageProtocol) -> 
     decisions = [{name: judgement.decision.kept for name, judgement in judgements.items()} for judgements in shared]
     criteria = {}
     for criterion in protocol.criteria:
-        passes = [
-            {
-                name: judgement.answers[criterion.id].value is not Value.NO
-                for name, judgement in judgements.items()
-                if criterion.id in judgement.answers
-            }
+        given = [
+            {name: answer.value for name, j in judgements.items() if (answer := j.answers.get(criterion.id))}
             for judgements in shared
         ]
-        if any(len(answers) > 1 for answers in passes):
-            criteria[criterion.id] = _estimates(passes, reviewers)
+        asked = [{name: value for name, value in values.items() if value in ASKED} for values in given]
+        if any(len(values) > 1 for values in given):
+            not_asked = sum(len(all_) > 1 >= len(some) for all_, some in zip(given, asked, strict=True))
+            passes = [{name: value is not Value.NO for name, value in values.items()} for values in asked]
+            criteria[criterion.id] = replace(_estimates(passes, reviewers), not_asked=not_asked)
     decision = _estimates(decisions, reviewers)
     return InterRaterAgreement(reviewers, len(shared), counts, decision, criteria, ratings.left_out())
 

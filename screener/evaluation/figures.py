@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..core.judgement import Decision, Judgement, Value
+from ..core.judgement import ASKED, Basis, Decision, Judgement, Value
 from ..metrics import (
     Bin,
     Confusion,
@@ -162,14 +162,41 @@ def decision_agreement(pairs: Sequence[JudgedPair]) -> dict[str, Estimate]:
     return two | _weighted(agreement_estimates(judged, reference, _DECISIONS, drawn))
 
 
-def criterion_agreement(pairs: Sequence[JudgedPair], criterion: str) -> tuple[int, int, dict[str, Estimate]]:
-    """Return how many pairs both answer a criterion, on how many with the same answer, and the figures.
+@dataclass(frozen=True)
+class CriterionAgreement:
+    """Hold the agreement on one criterion over the `n` records of which both were asked it and answered.
+
+    `not_asked` are records more, of which one of the two was not asked it, since the answer to what it presupposes is no.
+    `silent` counts the reviewer's answers, among the `n`, that rest on the text saying nothing of it.
+    """
+
+    n: int
+    same_answer: int
+    not_asked: int
+    silent: int
+    estimates: Mapping[str, Estimate]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as `evaluate --json` prints it; it compares `no` with anything else."""
+        if not self.n:
+            return {"n": 0, "not_asked": self.not_asked}
+        estimates = {name: limits(estimate) for name, estimate in self.estimates.items()}
+        return {"n": self.n, "same_answer": self.same_answer, "not_asked": self.not_asked, "silent": self.silent,
+                **estimates}  # fmt: skip
+
+
+def criterion_agreement(pairs: Sequence[JudgedPair], criterion: str) -> CriterionAgreement:
+    """Return how far reviewer and reference agree on a criterion.
 
     Two categories, `no` against the rest, as that is what excludes; weighted κ over yes, unclear, no.
     """
-    answered_pairs = [p for p in pairs if criterion in p.reference.answers and criterion in p.judged.answers]
+    with_answers = [p for p in pairs if criterion in p.reference.answers and criterion in p.judged.answers]
+    answered_pairs = [
+        p for p in with_answers if all(j.answers[criterion].value in ASKED for j in (p.reference, p.judged))
+    ]
+    not_asked = len(with_answers) - len(answered_pairs)
     if not answered_pairs:
-        return 0, 0, {}
+        return CriterionAgreement(0, 0, not_asked, 0, {})
     drawn = design(answered_pairs)
     reference = [p.reference.answers[criterion].value for p in answered_pairs]
     judged = [p.judged.answers[criterion].value for p in answered_pairs]
@@ -178,7 +205,8 @@ def criterion_agreement(pairs: Sequence[JudgedPair], criterion: str) -> tuple[in
     estimates |= agreement_estimates(passes[1], passes[0], [True, False], drawn)
     estimates |= _weighted(agreement_estimates(judged, reference, _ANSWERS, drawn))
     same_answer = sum(r is j for r, j in zip(reference, judged, strict=True))
-    return len(answered_pairs), same_answer, estimates
+    silent = sum(p.judged.answers[criterion].basis is Basis.ABSENT for p in answered_pairs)
+    return CriterionAgreement(len(answered_pairs), same_answer, not_asked, silent, estimates)
 
 
 def _weighted(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
@@ -228,7 +256,7 @@ class Stability:
     records: tuple[str, ...]
     """Records whose decision was not the same each time."""
     by_criterion: dict[str, int]
-    """How many records got different answers, by criterion."""
+    """How many records got different answers, by criterion; what was not asked once is no other answer."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `evaluate --json` prints it."""
@@ -246,7 +274,10 @@ def stability(repeats: Sequence[dict[str, Judgement]], protocol: StageProtocol) 
     common = [name for name in repeats[0] if all(name in repeat for repeat in repeats)]
     flipped = tuple(name for name in common if len({repeat[name].decision for repeat in repeats}) > 1)
     differ = {
-        c.id: sum(len({a.value for repeat in repeats if (a := repeat[name].answers.get(c.id))}) > 1 for name in common)
+        c.id: sum(
+            len({a.value for repeat in repeats if (a := repeat[name].answers.get(c.id)) and a.value in ASKED}) > 1
+            for name in common
+        )
         for c in protocol.criteria
     }
     return Stability(len(repeats), len(common), flipped, differ)
@@ -268,16 +299,6 @@ def short(part: Figures) -> dict[str, Any]:
     names = ("recall", "specificity", "precision", "f2", "kappa")
     auroc = limits(part.ranking["auroc"]) if "auroc" in part.ranking else None
     return {**counts(part), **{name: limits(part.estimates[name]) for name in names}, "auroc": auroc}
-
-
-def criterion_row(n: int, same_answer: int, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
-    """Return the agreement on one criterion.
-
-    It compares `no` with anything else, over the records on which both have an answer.
-    """
-    if not n:
-        return {"n": 0}
-    return {"n": n, "same_answer": same_answer, **{name: limits(estimate) for name, estimate in estimates.items()}}
 
 
 def pair_row(pair: JudgedPair) -> dict[str, Any]:

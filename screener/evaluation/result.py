@@ -1,25 +1,25 @@
 """Hold the result of a comparison: figures with intervals, over all records and by group, and what it may claim."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from ..core.judgement import Decision, Stage, Value
 from ..gold import Split
 from ..metrics import Design, Drawn, Estimate, screening_estimates
-from ..protocol import StageProtocol
+from ..protocol import StageProtocol, as_asked
 from .figures import (
     RANKING,
     SCREENING,
     Calibration,
+    CriterionAgreement,
     Figures,
     JudgedPair,
     Stability,
     calibration,
     counts,
     criterion_agreement,
-    criterion_row,
     decision_agreement,
     design,
     figures,
@@ -82,7 +82,7 @@ class Evaluation:
 
     def by(self, field: str) -> dict[str, Figures]:
         """Return the figures of the groups that a field of the records makes, worst recall first (`figures.groups_by`)."""
-        return groups_by(self.pairs, field, self.protocol)
+        return groups_by(self._asked, field, self.protocol)
 
     @cached_property
     def recall_auto(self) -> Estimate:
@@ -119,9 +119,20 @@ class Evaluation:
         return decision_agreement(self.pairs)
 
     @cached_property
-    def per_criterion(self) -> dict[str, tuple[int, int, dict[str, Estimate]]]:
-        """Return the agreement by criterion: records that both answered, with the same answer, and the figures."""
-        return {c.id: criterion_agreement(self.pairs, c.id) for c in self.protocol.criteria}
+    def per_criterion(self) -> dict[str, CriterionAgreement]:
+        """Return the agreement by criterion, over the records of which both were asked it."""
+        return {c.id: criterion_agreement(self._asked, c.id) for c in self.protocol.criteria}
+
+    @cached_property
+    def _asked(self) -> Sequence[JudgedPair]:
+        """Return the pairs with `not_asked` where a criterion is not asked under the present protocol.
+
+        People and gold may have answered it before the protocol said so.
+        """
+        if not self.protocol.presupposed:
+            return self.pairs
+        sides = ((as_asked(self.protocol, p.judged), as_asked(self.protocol, p.reference)) for p in self.pairs)
+        return [replace(p, judged=j, reference=r) for p, (j, r) in zip(self.pairs, sides, strict=True)]
 
     @cached_property
     def by_study(self) -> Figures | None:
@@ -173,7 +184,7 @@ class Evaluation:
             "ranking": {name: limits(estimate) for name, estimate in whole.ranking.items()},
             "calibration": self.calibration.as_json() if self.calibration else None,
             "agreement": {name: limits(estimate) for name, estimate in self.agreement.items()},
-            "per_criterion": {name: criterion_row(*agreement) for name, agreement in self.per_criterion.items()},
+            "per_criterion": {name: agreement.as_json() for name, agreement in self.per_criterion.items()},
             "groups": {name: short(part) for name, part in self.groups.items()},
             "by": {"field": by, "groups": [{"name": n, **short(part)} for n, part in self.by(by).items()]} if by else None,
             "by_study": {name: limits(studies.estimates[name]) for name in SCREENING} if studies else None,

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic_core import from_json
 from sqlalchemy import Connection, Select, func, select
 
-from ..core.judgement import Answer, Decision, Judgement, Stage, Value
+from ..core.judgement import Answer, Basis, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
 from . import update_tables as ut
@@ -323,22 +323,25 @@ class _Bare:
     """Read rows without reasons and evidence; what is the same in many of them is kept once."""
 
     _NO_ITEMS: ClassVar[dict[str, Any]] = {}
-    _ANSWERS: ClassVar[dict[str, Answer]] = {value.value: Answer(value=value) for value in Value}
+    _ANSWERS: ClassVar[dict[tuple[str, str | None], Answer]] = {
+        (value.value, basis): Answer(value=value, basis=basis) for value in Value for basis in (None, *Basis)
+    }
     _DECISIONS: ClassVar[dict[str, Decision]] = {decision.value: decision for decision in Decision}
 
     def __init__(self) -> None:
         self._words: dict[str, str] = {}
-        self._answers: dict[tuple[tuple[str, str], ...], dict[str, Answer]] = {}
+        self._answers: dict[tuple[tuple[str, str, str | None], ...], dict[str, Answer]] = {}
 
     def __call__(self, row: Any) -> StoredJudgement:
         number, run_id, record_id, text_hash, reviewer, role, asked, rule, repeat, at, body = row
         shared, fields = self._words.setdefault, from_json(body)
-        values = tuple([(name, answer["value"]) for name, answer in fields.get("answers", {}).items()])
+        said = fields.get("answers", {})
+        values = tuple([(name, answer["value"], answer.get("basis")) for name, answer in said.items()])
         # Whether an exclusion that names no criterion says why in words decides if it is complete.
-        unnamed = fields["decision"] == "exclude" and all(value != "no" for _, value in values)
+        unnamed = fields["decision"] == "exclude" and all(value != "no" for _, value, _ in values)
         answers = self._answers.get(values)
         if answers is None:
-            answers = self._answers[values] = {name: self._ANSWERS[value] for name, value in values}
+            answers = self._answers[values] = {name: self._ANSWERS[value, basis] for name, value, basis in values}
         judgement = _unchecked(
             {
                 "decision": self._DECISIONS[fields["decision"]],

@@ -139,11 +139,13 @@ def _accuracy(result: Evaluation, role: str) -> dict[str, Any]:
         "agreement": {name: full(estimate) for name, estimate in result.agreement.items()},
         "criteria": {
             name: {
-                "n": n,
-                "same_answer": same_answer,
-                "estimates": {key: full(estimate) for key, estimate in estimates.items()},
+                "n": agreement.n,
+                "same_answer": agreement.same_answer,
+                "not_asked": agreement.not_asked,
+                "silent": agreement.silent,
+                "estimates": {key: full(estimate) for key, estimate in agreement.estimates.items()},
             }
-            for name, (n, same_answer, estimates) in result.per_criterion.items()
+            for name, agreement in result.per_criterion.items()
         },
         "against_final": estimates_of(result.against_final) if result.against_final else None,
         "groups": {
@@ -267,7 +269,7 @@ def agreement(snapshot: Snapshot, review: Review, stage: Stage, roles: Mapping[s
 
 
 def _together(estimates: AgreementEstimates) -> dict[str, Any]:
-    return {"n": estimates.n, "fleiss_n": estimates.fleiss_n, "fleiss_m": estimates.fleiss_m,
+    return {"n": estimates.n, "not_asked": estimates.not_asked, "fleiss_n": estimates.fleiss_n, "fleiss_m": estimates.fleiss_m,
             "estimates": {name: full(estimate) for name, estimate in estimates.estimates.items()}}  # fmt: skip
 
 

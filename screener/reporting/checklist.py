@@ -79,13 +79,15 @@ def _of_tools(document: Mapping[str, Any]) -> list[ChecklistItem]:
              "Provider, access route and licence of commercial services, if the names do not tell."),
         ChecklistItem("M3", MANDATORY, "Methods", "Stage and task of each tool", _tasks(document)),
         ChecklistItem("M4", MANDATORY, "Methods", "Input of the tool, and training data",
-             "Title and abstract of each record; from full text on the passages of the attached documents. "
+             "Title, abstract, year, venue, type and keywords of each record; from full text on the passages of the attached "
+             "documents. "
              f"{_fitted(document)}"),
         ChecklistItem("M5", MANDATORY, "Methods", "Output of the tool, and how it was processed",
              "For each criterion yes, no or unclear with a reason and a quote, or a probability; at extraction a value or "
              "its absence, with a quote, for each item of the form. The program looks every quote up in the text: an "
-             "answer whose quote is not found counts as unclear. The decision follows from the answers: any no excludes, "
-             "all yes includes, anything else stays in as unclear."),
+             "answer whose quote is not found counts as unclear. A no without a quote is silence, and excludes only where "
+             "the protocol takes silence for a no. A criterion that presupposes one answered no is not asked. The decision "
+             "follows from the answers: any no excludes, all yes includes, anything else stays in as unclear."),
         ChecklistItem("M6", MANDATORY, "Methods", "For language models: full prompts, parameters, how they were developed",
              f"{files} files in prompts/ and gold/ are listed with their hashes; each rendered prompt can be made again from "
              f"the ledger. {_calls(document)}", "How the prompts were developed and refined, and on which records."),

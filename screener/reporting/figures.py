@@ -208,7 +208,8 @@ def _criterion(criterion: Any) -> dict[str, Any]:
             "rule": rule,
         }
     return {"id": criterion.id, "label": criterion.label, "kind": "question", "question": criterion.question, "met_when": criterion.met_when,
-            "not_met_when": criterion.not_met_when, "silence": criterion.silence, "quote": criterion.quote}  # fmt: skip
+            "not_met_when": criterion.not_met_when, "silence": criterion.silence, "quote": criterion.quote,
+            "applies_if": criterion.applies_if or ""}  # fmt: skip
 
 
 def _words(name: str, value: tuple[Any, ...]) -> str:

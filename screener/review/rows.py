@@ -60,7 +60,7 @@ class RecordRow:
 class JudgementRow:
     """One judgement that nobody has withdrawn.
 
-    `role` is machine, human, adjudicator or gold; `answers` has yes, no or unclear by criterion; `failed_criterion` is
+    `role` is machine, human, adjudicator or gold; `answers` has yes, no, unclear or not_asked by criterion; `failed_criterion` is
     the first one answered no, or empty. `probability`, in [0, 1], is that of inclusion where the reviewer gave one. `at`
     is the time in UTC, ISO 8601. At extraction `items` has the value of each item by its path in the form.
     """

@@ -62,6 +62,9 @@ def against_gold(audit: Audit, stage: str, reviewer: str) -> list[Pair]:
         record = audit.alias.get(label["id"])
         if record in judged:
             said = {name: label[name] for name in audit.criteria(stage) if label.get(name)}
+            for child, parent in audit.presupposed(stage).items():
+                if said.get(parent) in ("no", "not_asked"):
+                    said[child] = "not_asked"
             pairs.append(Pair(audit.records[record], judged[record], label["decision"], said))
     return pairs
 
@@ -92,16 +95,20 @@ def decision_agreement(first: Sequence[str], second: Sequence[str]) -> dict[str,
     return two | {name: one for name, one in three.items() if name.startswith("kappa_")}
 
 
-def by_criterion(pairs: Sequence[Pair], criterion: str) -> tuple[int, int, dict[str, Found]]:
-    both = [pair for pair in pairs if criterion in pair.answers and criterion in answers(pair.judged)]
+def by_criterion(pairs: Sequence[Pair], criterion: str) -> tuple[dict[str, int], dict[str, Found]]:
+    said_of = [pair for pair in pairs if criterion in pair.answers and criterion in answers(pair.judged)]
+    both = [p for p in said_of if "not_asked" not in (p.answers[criterion], answers(p.judged)[criterion])]
+    numbers = {"n": len(both), "not_asked": len(said_of) - len(both)}
     if not both:
-        return 0, 0, {}
+        return numbers, {}
     gold, said = [pair.answers[criterion] for pair in both], [answers(pair.judged)[criterion] for pair in both]
     passes = [one != "no" for one in gold], [one != "no" for one in said]
     found = {name: e.decisions(*passes)[name] for name in ("recall", "specificity", "precision")}
     found |= e.agreement(passes[1], passes[0], [True, False])
     found |= {name: one for name, one in e.agreement(said, gold, VALUES).items() if name.startswith("kappa_")}
-    return len(both), sum(a == b for a, b in zip(gold, said, strict=True)), found
+    silent = sum(pair.judged["said"]["answers"][criterion].get("basis") == "absent" for pair in both)
+    same = sum(a == b for a, b in zip(gold, said, strict=True))
+    return {**numbers, "same_answer": same, "silent": silent}, found
 
 
 def groups(audit: Audit, stage: str, pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
@@ -123,7 +130,9 @@ def stability(audit: Audit, stage: str, reviewer: str, *, valid: bool) -> Found 
         return None
     common = [name for name in first if all(name in one for one in repeats)]
     differ = {
-        criterion: sum(len({answers(one[name]).get(criterion) for one in repeats}) > 1 for name in common)
+        criterion: sum(
+            len({answers(one[name]).get(criterion) for one in repeats} - {"not_asked"}) > 1 for name in common
+        )
         for criterion in audit.criteria(stage)
     }
     flipped = sum(len({one[name]["decision"] for one in repeats}) > 1 for name in common)
@@ -163,8 +172,8 @@ def _accuracy(audit: Audit, stage: str, reviewer: str, pairs: list[Pair]) -> Row
         "calibration": _limited(calibrated),
         "agreement": {name: limits(one) for name, one in agreed.items()},
         "per_criterion": {
-            name: {"n": n, "same_answer": same, **{key: limits(one) for key, one in by.items()}} if n else {"n": 0}
-            for name, (n, same, by) in criteria.items()
+            name: {**numbers, **{key: limits(one) for key, one in by.items()}}
+            for name, (numbers, by) in criteria.items()
         },
         "groups": {name: _short(part) for name, part in parts.items()},
         "stability": stability(audit, stage, reviewer, valid=True),
@@ -178,7 +187,10 @@ def _accuracy(audit: Audit, stage: str, reviewer: str, pairs: list[Pair]) -> Row
         "kept": kept,
         "estimates": {**found, **ranked, "recall_auto": auto},
         "agreement": agreed,
-        "criteria": {name: {"n": n, "same_answer": same, "estimates": by} for name, (n, same, by) in criteria.items()},
+        "criteria": {
+            name: {"same_answer": 0, "silent": 0, **numbers, "estimates": by}
+            for name, (numbers, by) in criteria.items()
+        },
         "groups": {name: _group(part) for name, part in parts.items()},
         "curve": e.curve(truth, scores) if scores else None,
         "calibration": calibrated,
@@ -271,12 +283,14 @@ def _humans(audit: Audit, stage: str) -> Row | None:
     names = sorted({name for by in shared for name in by})
     criteria = {}
     for criterion in audit.criteria(stage):
-        passes = [
-            {name: answers(row)[criterion] != "no" for name, row in by.items() if criterion in answers(row)}
-            for by in shared
+        said_by = [
+            {name: answers(row)[criterion] for name, row in by.items() if criterion in answers(row)} for by in shared
         ]
-        if any(len(by) > 1 for by in passes):
-            criteria[criterion] = _together(passes, names)
+        asked = [{name: word for name, word in by.items() if word != "not_asked"} for by in said_by]
+        if any(len(by) > 1 for by in said_by):
+            left_out = sum(len(one) > 1 and len(two) < 2 for one, two in zip(said_by, asked, strict=True))
+            passes = [{name: word != "no" for name, word in by.items()} for by in asked]
+            criteria[criterion] = _together(passes, names) | {"not_asked": left_out}
     kept = [{name: row["decision"] != "exclude" for name, row in by.items()} for by in shared]
     counts = _alike(stage, [list(by.values()) for by in said.values()])
     return {**counts, "called": called, "decision": _together(kept, names), "by_criterion": criteria}
@@ -318,4 +332,4 @@ def _together(said: list[dict[str, Any]], names: list[str]) -> Row:
     found = {"alpha": e.krippendorff(matrix), "fleiss": e.fleiss(equal) if m else e.percentile(None, [], 0)}
     if len(names) == 2:
         found |= e.agreement(*([by[name] for by in rated] for name in names), [True, False])
-    return {"n": len(rated), "fleiss_n": len(equal), "fleiss_m": m, "estimates": found}
+    return {"n": len(rated), "not_asked": 0, "fleiss_n": len(equal), "fleiss_m": m, "estimates": found}

@@ -63,6 +63,11 @@ class Audit:
     def criteria(self, stage: str) -> list[str]:
         return [one["id"] for one in self.protocol["stages"][stage].get("criteria", [])]
 
+    def presupposed(self, stage: str) -> dict[str, str]:
+        """By criterion the one that it presupposes."""
+        criteria = self.protocol["stages"][stage].get("criteria", [])
+        return {one["id"]: one["applies_if"] for one in criteria if "applies_if" in one}
+
     def rules(self, stage: str) -> list[str]:
         return [one["id"] for one in self.protocol["stages"][stage].get("criteria", []) if one.get("kind") == "rule"]
 
