@@ -171,7 +171,7 @@ def _asked_task(
     return Task(order.name, order.stage, order.protocol, reviewer, model, order.records, specification, spec, local)
 
 
-class _Presupposing:
+class Presupposing:
     """A reviewer that a package brings, at a stage with criteria that presuppose others: these are not asked after a no."""
 
     def __init__(self, reviewer: Reviewer, stage: StageProtocol) -> None:
@@ -180,6 +180,7 @@ class _Presupposing:
         self.rule = f"{reviewer.rule}:{dict(stage.presupposed)}"
 
     def judge(self, record: Readable) -> Judging:
+        """Judge as the package's reviewer does, but for what is not asked."""
         judgement = yield from self._reviewer.judge(record)
         return as_asked(self._stage, judgement)
 
@@ -200,7 +201,7 @@ def _other_task(order: _Order, spec: OtherReviewer) -> Task:
     )
     reviewer: Reviewer = kind.build(kind.options.model_validate(spec.options), context)
     if order.protocol.presupposed:
-        reviewer = _Presupposing(reviewer, order.protocol)
+        reviewer = Presupposing(reviewer, order.protocol)
     specification = {
         "kind": spec.kind,
         "protocol": order.review.fingerprint(order.stage, order.name),
