@@ -144,10 +144,12 @@ def test_a_prompt_says_of_each_criterion_what_its_protocol_says_and_nothing_else
     parts = {name: system.split(f"\n{name}: ")[1].split("\n\n")[0] for name in ("nudge", "effect", "costs")}
     assert "answer absent" in parts["nudge"]
     assert "A yes needs a quote" in parts["nudge"]
-    assert "Only if nudge is not no; else answer not_asked, with a null quote." in parts["effect"]
+    assert "Only if nudge is not answered no or absent; else answer not_asked, with a null quote." in parts["effect"]
     assert "answer unclear" in parts["costs"]
     assert "not_asked" not in parts["nudge"] + parts["costs"]
-    assert not re.search(r"answer no\b(?!t)", system.replace("not no; else", "")), "a no is never answered for silence"
+    assert not re.search(r"answer no\b(?!t)", system.replace("not answered no", "")), (
+        "a no is never answered for silence"
+    )
 
 
 def test_where_no_criterion_presupposes_another_the_prompt_has_no_word_of_it() -> None:
