@@ -8,12 +8,12 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
 from ..core.judgement import Decision, Judgement, Stage, Value
-from ..core.messages import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response
+from ..core.messages import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response, Vectors
 from ..documents import PASSAGES_VERSION, Quote, Report, passages_of
 from ..protocol import QuestionCriterion, StageProtocol
 from ..protocol.model import EmbeddedReviewerSpec as Spec
 from ..protocol.model import Thresholds
-from .fit import Features, Fit, FitThreshold
+from .fit import WORDING, Features, Fit, FitThreshold
 from .fulltext import about, finder_for, place
 from .schema import digest
 from .scoring import (
@@ -28,6 +28,7 @@ from .scoring import (
     statements,
 )
 from .screening import RULE_VERSION, Proposal, decide, finish
+from .wording import Wording, WordingScore, has_wording_only, head, read_wording, whole_text
 
 TITLE_CUES = 2
 """How many different cues must contradict a criterion in a title for a `no` without an abstract."""
@@ -46,6 +47,8 @@ class Measured:
     passages: Mapping[str, ScoredPassage]
     readings: Mapping[str, CriterionScore]
     unread: tuple[str, ...] = ()
+    wording: WordingScore | None = None
+    """In place of readings, where no criterion has cues."""
 
     @property
     def passage(self) -> ScoredPassage:
@@ -58,6 +61,7 @@ class Measured:
         return Features(
             {name: (reading.log_odds, *reading.strengths) for name, reading in self.readings.items()},
             self.passage.title_only,
+            None if self.wording is None else self.wording.score,
         )
 
 
@@ -71,11 +75,26 @@ class EmbeddedReviewer:
         self, stage: StageProtocol, spec: Spec, embedder: str, fit: Fit | None = None, *, name: Stage = Stage.ABSTRACT
     ) -> None:
         """`embedder` is the fingerprint of the embedder that answers the requests; `name` says which stage it is."""
-        self._stage, self._fit, self._name = stage, fit, name
+        self._stage, self._name = stage, name
         self._embedder = embedder
         self._thresholds = spec.thresholds.get(name, {})
         self._scale = next((key for key in SIMILARITY_AT_REST if embedder.startswith(key)), "minilm")
         self._statements = {criterion.id: statements(criterion) for criterion in stage.questions}
+        # The weights are for the sentence model's cosines; who names thresholds has set the engine's own scores.
+        plain = has_wording_only(stage.questions) and not self._thresholds and self._scale == "minilm"
+        self._wording = Wording.of(stage) if plain and name is Stage.ABSTRACT else None
+        # A fit from before the cues were written, or taken away, is a fit of other numbers.
+        self._fit = fit if fit is not None and (fit.inclusion.names == (WORDING,)) == self.by_wording else None
+
+    @property
+    def fit(self) -> Fit | None:
+        """Return the fit that it decides by; one of other numbers is left out."""
+        return self._fit
+
+    @property
+    def by_wording(self) -> bool:
+        """Return whether it reads by the wording alone: then it ranks, and only a fit lets it suggest exclusions."""
+        return self._wording is not None
 
     @property
     def asked(self) -> str:
@@ -85,6 +104,7 @@ class EmbeddedReviewer:
             del criterion["quote"]  # a rule, as what it presupposes: see below
             criterion.pop("applies_if", None)
         extra = [] if self._name is Stage.ABSTRACT else [PASSAGES_VERSION, PASSAGES_READ]
+        extra += [head().id, self._stage.question] if self.by_wording else []
         return digest("embedded", ENGINE_VERSION, self._embedder, wording, self._fit.id if self._fit else None, *extra)
 
     @property
@@ -104,22 +124,23 @@ class EmbeddedReviewer:
 
         Of a report, each criterion is read in the passages of its documents that bear on it most.
         """
-        head = read_passage(record.title, record.abstract)
-        passages = dict.fromkeys(self._statements, head)
+        first = read_passage(record.title, record.abstract)
+        passages = dict.fromkeys(self._statements, first)
         unread: tuple[str, ...] = ()
+        if self._wording is not None:
+            record_texts = (whole_text(record.title, record.abstract), record.title.strip())
+            rows = yield from _vectors((*record_texts, *self._wording.texts))
+            score = read_wording(self._wording, record.title, record.abstract, rows[:2], rows[2:])
+            return Measured(passages, {}, unread, score)
         if isinstance(record, Report):
-            passages, unread = yield from self._in_documents(record, head)
+            passages, unread = yield from self._in_documents(record, first)
         parts = []
         for name, (for_it, against) in self._statements.items():
             parts += [tuple(sentence.text for sentence in passages[name].sentences), for_it, against]
         texts = tuple(dict.fromkeys(text for part in parts for text in part))
-        response = yield EmbedRequest(texts)
-        if not isinstance(response, EmbedResponse):
-            raise TypeError(f"an embed request was answered by {type(response).__name__}")
-        if len(response.vectors) != len(texts):
-            raise ValueError(f"{len(texts)} vectors were asked for, {len(response.vectors)} came")
+        vectors = yield from _vectors(texts)
         at = {text: row for row, text in enumerate(texts)}
-        blocks = iter([response.vectors[[at[text] for text in part]] for part in parts])
+        blocks = iter([vectors[[at[text] for text in part]] for part in parts])
         readings = {
             criterion.id: read(criterion, passages[criterion.id], next(blocks), next(blocks), next(blocks), self._scale)
             for criterion in self._stage.questions
@@ -155,7 +176,9 @@ class EmbeddedReviewer:
         passages = measured.passages
         fitted = self._fit.predict(measured.features) if self._fit else None
         proposals: dict[str, Proposal] = {}
-        for criterion in self._stage.questions:
+        if measured.wording is not None:
+            proposals = propose_by_wording(self._stage, measured.wording)
+        for criterion in self._stage.questions if measured.wording is None else ():
             reading = measured.readings[criterion.id]
             proposal = propose(passages[criterion.id], reading, round(reading.probability, 4), self._limits(criterion))
             if fitted and criterion.id in fitted.criteria:
@@ -165,18 +188,47 @@ class EmbeddedReviewer:
             proposals[criterion.id] = proposal
         flags = [flag for flag, is_so in (("title_only", passage.title_only), ("text_cut", passage.cut)) if is_so]
         inclusion = round(fitted.inclusion, 4) if fitted and fitted.inclusion is not None else None
+        if measured.wording is not None:
+            likely = fitted.inclusion if fitted and fitted.inclusion is not None else measured.wording.probability
+            inclusion = round(likely, 6)
         judgement = finish(self._stage, record, proposals, probability=inclusion, flags=flags, unread=measured.unread)
         threshold = self._fit.threshold if self._fit else None
         return judgement if threshold is None else by_fit(self._stage, judgement, threshold)
 
 
+def _vectors(texts: tuple[str, ...]) -> Generator[Request, Response, Vectors]:
+    """Ask for the vectors of texts, shape (len(texts), dimensions)."""
+    response = yield EmbedRequest(texts)
+    if not isinstance(response, EmbedResponse):
+        raise TypeError(f"an embed request was answered by {type(response).__name__}")
+    if len(response.vectors) != len(texts):
+        raise ValueError(f"{len(texts)} vectors were asked for, {len(response.vectors)} came")
+    return response.vectors
+
+
+def propose_by_wording(stage: StageProtocol, score: WordingScore) -> dict[str, Proposal]:
+    """Return an `unclear` for each criterion: without cues, likeness orders the records and shows nothing."""
+    return {
+        criterion.id: Proposal(
+            Value.UNCLEAR,
+            f"no cues: likeness {near:.2f} and {found:.0%} of the criterion's words rank the record; they decide nothing",
+            round(probability, 4),
+        )
+        for criterion, near, found, probability in zip(
+            stage.questions, score.near, score.found, score.by_criterion, strict=True
+        )
+    }
+
+
 def by_fit(stage: StageProtocol, judgement: Judgement, threshold: FitThreshold) -> Judgement:
     """Return a judgement as a fitted reviewer decides: below the threshold it excludes, from it on it keeps.
 
-    What a rule of the protocol excludes stays excluded, and of a text that was cut the criteria decide. A `no` of the
-    engine to a record that is kept becomes `unclear`, and with it what was not asked because of it.
+    What a rule of the protocol excludes stays excluded, and of a text that was cut the criteria decide; so they do of a
+    title alone where the threshold is an estimate from few labels. A `no` of the engine to a record that is kept becomes
+    `unclear`, and with it what was not asked because of it.
     """
     p, cut = judgement.probability, "text_cut" in judgement.flags
+    cut = cut or (threshold.estimate is not None and "title_only" in judgement.flags)
     if p is None or cut or any(judgement.answers[rule.id].value is Value.NO for rule in stage.rules):
         return judgement
     below, excluded = p < threshold.exclude_below, judgement.decision is Decision.EXCLUDE

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Value
+from .few_labels import positives_for_promise
 
 FIT_VERSION = 1
 MIN_OF_EACH = 10
@@ -27,6 +28,10 @@ CERTAINTY = 0.995
 """No fitted probability lies outside 1 − CERTAINTY to CERTAINTY: so few labels cannot show more."""
 FOLDS = 5
 """Parts into which labels are divided to choose a threshold: each part is told by a fit to the others."""
+WORDING = "wording"
+"""The name, in a fit, of the score of the wording (see `wording.py`)."""
+_LEAST = 1e-5
+"""The same for a fit of the wording: its probabilities decide by their order, and few records may be eligible."""
 _CRITERION_NAMES = ("log_odds", "supports", "suggests", "contradicts", "title_only")
 
 
@@ -38,6 +43,8 @@ class Features:
 
     criteria: Mapping[str, tuple[float, float, float, float]]
     title_only: bool
+    wording: float | None = None
+    """The score of the wording, where no criterion has cues; a fit then sees this alone."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,8 @@ class Logistic(BaseModel):
         for value, mean, scale, weight in zip(x, self.mean, self.scale, self.weights, strict=True):
             z += weight * (value - mean) / scale
         p = 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
-        return min(CERTAINTY, max(1 - CERTAINTY, p))
+        least = _LEAST if self.names == (WORDING,) else 1 - CERTAINTY
+        return min(1 - least, max(least, p))
 
 
 class FitThreshold(BaseModel):
@@ -85,10 +93,22 @@ class FitThreshold(BaseModel):
     lost: int
     excluded: int
     spared: int
+    estimate: tuple[float, float, float] | None = None
+    """Estimated recall and its 95 % interval, where the threshold was chosen from few labels by what is known of others."""
 
     @property
     def sentence(self) -> str:
         """Return what the threshold does, in plain words."""
+        if self.estimate is not None:
+            recall, low, high = self.estimate
+            missing = max(0, positives_for_promise(self.recall) - self.kept)
+            return (
+                f"It suggests to exclude below a probability of {self.exclude_below:g}: {self.spared:,} of {self.excluded:,} "
+                f"excluded labels lie below it. Estimated recall {recall:.2f} ({low:.2f} to {high:.2f}), from {self.kept:,} kept "
+                f"labels and how kept records lay in other reviews; nothing is promised. A promise of recall {self.recall:g} "
+                f"needs {positives_for_promise(self.recall):,} kept labels that were used for nothing else, none of them lost"
+                + (f": at least {missing:,} more." if missing else ".")
+            )
         return (
             f"It excludes below a probability of {self.exclude_below:g}, chosen for recall {self.recall:g} on labels that the "
             f"fit had not seen ({FOLDS} parts, each told by a fit to the others): {self.lost:,} of {self.kept:,} kept ones and "
@@ -115,7 +135,9 @@ class Fit(BaseModel):
 
     def to_json(self) -> str:
         """Return the fit as JSON; the same fit gives the same text."""
-        return self.model_dump_json(exclude=None if self.threshold else {"threshold"})
+        if self.threshold is None:
+            return self.model_dump_json(exclude={"threshold"})
+        return self.model_dump_json(exclude={"threshold": {"estimate"}} if self.threshold.estimate is None else None)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -144,11 +166,15 @@ class Fit(BaseModel):
 
 
 def _has_all(features: Features, names: Sequence[str]) -> bool:
+    if names == (WORDING,):
+        return features.wording is not None
     return all(name == "title_only" or name in features.criteria for name in names)
 
 
 def _of_inclusion(features: Features, names: Sequence[str]) -> list[float]:
-    """Return the engine's log-odds for each criterion, and whether there is only a title."""
+    """Return the engine's log-odds for each criterion, and whether there is only a title; or the wording's score."""
+    if names == (WORDING,):
+        return [features.wording or 0.0]
     return [float(features.title_only) if name == "title_only" else features.criteria[name][0] for name in names]
 
 

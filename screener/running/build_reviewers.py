@@ -1,6 +1,7 @@
 """Build a reviewer of the protocol with what it needs, ready to run; and fit the embedded one."""
 
 import asyncio
+import hashlib
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +39,7 @@ from ..reviewers import (
 )
 from ..reviewers.fit import MIN_OF_EACH
 from ..reviewers.fit import fit as fit_to
+from ..reviewers.wording_fit import fit_wording
 from ..text import HashedTerms, MiniLM, load_embedder
 from .local_help import LocalHelp
 from .run_task import Task
@@ -217,6 +219,13 @@ def _other_task(order: _Order, spec: OtherReviewer) -> Task:
     return Task(name, stage, protocol, reviewer, model, records, specification, spec.model, local)
 
 
+ONLY_RANKS = (
+    "no criterion of the stage has cues, so {name} ranks the records and suggests no exclusion; it can once people have judged"
+    " some drawn at random, about 50, and kept at least one (`screener run --stage {stage} --reviewer {name} --fit`)"
+)
+"""Said of the embedded reviewer before any label."""
+
+
 def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:
     """Return the embedded reviewer `name` with its newest fit, ready to run."""
     embedder = _embedder()
@@ -224,7 +233,8 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
     protocol, spec = review.stage(stage), review.reviewer(name)
     if not isinstance(spec, EmbeddedReviewerSpec):
         raise BadInput(f"{name} is not an embedded reviewer, so there is nothing to fit")
-    reviewer: Reviewer = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
+    embedded = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
+    reviewer: Reviewer = embedded
     left: dict[str, str] = {}
     if stage is Stage.EXTRACTION:
         form = load_forms([review.prompts / path for path in protocol.form])
@@ -235,12 +245,13 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
         "protocol": review.fingerprint(stage, name),
         "embedder": embedder.description,
         "fingerprint": embedder.fingerprint,
-        "fit": fit.id if fit else None,
+        "fit": embedded.fit.id if embedded.fit else None,
         "asked": reviewer.asked,
         "rule": reviewer.rule,
     }
     local = LocalModel(KeptVectors(embedder, vectors_file(review.hidden)))
-    return Task(name, stage, protocol, reviewer, local, records, specification, left_to_people=left)
+    notice = ONLY_RANKS.format(name=name, stage=stage) if embedded.by_wording and embedded.fit is None else ""
+    return Task(name, stage, protocol, reviewer, local, records, specification, left_to_people=left, notice=notice)
 
 
 def newest_fit(ledger: Ledger, stage: Stage, name: str) -> Fit | None:
@@ -324,18 +335,40 @@ def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> MadeFit
         labels = {report.id: labels[report.id] for report in records}
     task = embedded_task(ledger, review, stage, name, records)
     gate = review.stage(stage).gate
-    recall, weights = gate.recall_low if gate else RECALL, _weights_on_dev(ledger, review, stage, labels)
-    fit = fit_to(_features(task, records), labels, recall=recall, weights=weights)
+    recall = gate.recall_low if gate else RECALL
+    if isinstance(task.reviewer, EmbeddedReviewer) and task.reviewer.by_wording:
+        fit = _fit_of_wording(ledger, review, task, labels, recall)
+    else:
+        weights = _weights_on_dev(ledger, review, stage, labels, MIN_OF_EACH)
+        fit = fit_to(_features(task, records), labels, recall=recall, weights=weights)
     with ledger.write() as connection:
         fits.keep_fit(connection, fit.id, stage, name, fit.to_json())
     kept = sum(judgement.decision.kept for judgement in labels.values())
     return MadeFit(fit, kept, len(labels) - kept, from_ranked_queue(ledger, stage, labels))
 
 
+FRAME = 2_000
+"""Records at most by which a fit of the wording knows the average: those that come first by the hash of their id."""
+
+
+def _fit_of_wording(ledger: Ledger, review: Review, task: Task, labels: Mapping[str, Judgement], recall: float) -> Fit:
+    """Fit the wording's score to labels that were drawn at random: gold `dev`, else those of the random queue."""
+    weights = _weights_on_dev(ledger, review, task.stage, labels, 1)
+    with ledger.read() as connection:
+        everything = sorted(reads.records(connection), key=lambda r: hashlib.sha256(r.id.encode()).hexdigest())
+        ranked = ranked_records(connection, task.stage)
+    if weights is None:
+        labels = {name: label for name, label in labels.items() if name not in ranked}
+    frame = everything[:FRAME]
+    features = _features(task, [*frame, *(record for record in everything[FRAME:] if record.id in labels)])
+    scores = [score for record in frame if (score := features[record.id].wording) is not None]
+    return fit_wording(scores, features, labels, recall=recall, weights=weights)
+
+
 def _weights_on_dev(
-    ledger: Ledger, review: Review, stage: Stage, labels: Mapping[str, Judgement]
+    ledger: Ledger, review: Review, stage: Stage, labels: Mapping[str, Judgement], least: int
 ) -> dict[str, float] | None:
-    """Return for how many records each label of gold `dev` stands; None where too few of them are kept or excluded.
+    """Return for how many records each label of gold `dev` stands; None where fewer than `least` are kept or excluded.
 
     Labels of gold were drawn, so a threshold is chosen on them where there are enough; else on all that people judged.
     """
@@ -349,7 +382,7 @@ def _weights_on_dev(
         if gold.split[label.id] == "dev" and placed.get(label.id) in labels
     }
     kept = sum(labels[name].decision.kept for name in weights)
-    return weights if min(kept, len(weights) - kept) >= MIN_OF_EACH else None
+    return weights if min(kept, len(weights) - kept) >= least else None
 
 
 def _features(task: Task, records: Sequence[Record]) -> Mapping[str, Features]:

@@ -192,6 +192,8 @@ class Task:
     local: Model | None = None
     left_to_people: Mapping[str, str] = field(default_factory=dict)
     """What of a form the reviewer does not attempt: labels by path."""
+    notice: str = ""
+    """What the user is to be told of how this reviewer judges; none where nothing is out of the ordinary."""
 
 
 @dataclass(frozen=True)

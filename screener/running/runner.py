@@ -75,7 +75,9 @@ class _Run:
         self.ledger, self.task, self.options = ledger, task, options
         self.progress = progress or (lambda _summary, _remaining: None)
         run_id = f"{now()[:19].replace(':', '').replace('-', '')}-{uuid.uuid4().hex[:6]}"
-        self.summary = Summary(run_id, task.stage, task.name, total=len(task.records))
+        self.summary = Summary(
+            run_id, task.stage, task.name, total=len(task.records), notices=[task.notice] if task.notice else []
+        )
         self.remaining = 0
         self.calls: Calls | None = None
         self.submitted = self.settled = 0

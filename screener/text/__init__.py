@@ -10,6 +10,7 @@ from .numbers import Mark, decimal_mark, in_unit, labelled, numbers_in
 from .phrases import SMALL, stands_in, tokens
 from .quotes import QuotePlace, locate, locate_in
 from .sentences import MAX_LENGTH, Sentence
+from .stems import stems
 
 __all__ = [
     "BM25",
@@ -35,5 +36,6 @@ __all__ = [
     "locate_in",
     "numbers_in",
     "stands_in",
+    "stems",
     "tokens",
 ]

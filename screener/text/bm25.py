@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 _WORD = re.compile(r"\w+")
-_STOP = frozenset(
+STOP_WORDS = frozenset(
     [
         "a",
         "an",
@@ -65,7 +65,7 @@ K1, B = 1.2, 0.75
 
 def words(text: str) -> list[str]:
     """Return the words of a text for ranking: lower case, without stop words, a plural `s` dropped."""
-    plain = (word for word in _WORD.findall(text.lower()) if word not in _STOP)
+    plain = (word for word in _WORD.findall(text.lower()) if word not in STOP_WORDS)
     return [word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in plain]
 
 
