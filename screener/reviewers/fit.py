@@ -101,13 +101,11 @@ class FitThreshold(BaseModel):
         """Return what the threshold does, in plain words."""
         if self.estimate is not None:
             recall, low, high = self.estimate
-            missing = max(0, positives_for_promise(self.recall) - self.kept)
             return (
                 f"It suggests to exclude below a probability of {self.exclude_below:g}: {self.spared:,} of {self.excluded:,} "
                 f"excluded labels lie below it. Estimated recall {recall:.2f} ({low:.2f} to {high:.2f}), from {self.kept:,} kept "
                 f"labels and how kept records lay in other reviews; nothing is promised. A promise of recall {self.recall:g} "
-                f"needs {positives_for_promise(self.recall):,} kept labels that were used for nothing else, none of them lost"
-                + (f": at least {missing:,} more." if missing else ".")
+                f"needs {positives_for_promise(self.recall):,} further kept labels that are used for nothing else, none of them lost."
             )
         return (
             f"It excludes below a probability of {self.exclude_below:g}, chosen for recall {self.recall:g} on labels that the "

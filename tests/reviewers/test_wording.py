@@ -155,7 +155,7 @@ def test_a_fit_of_few_labels_expects_as_many_kept_as_there_were_and_promises_not
     assert (made.threshold.kept, made.threshold.lost, made.threshold.excluded) == (3, 0, 20)
     assert "Estimated recall" in made.threshold.sentence
     assert "nothing is promised" in made.threshold.sentence
-    assert "at least 56 more" in made.threshold.sentence
+    assert "needs 59 further kept labels that are used for nothing else" in made.threshold.sentence
     assert Fit.from_json(made.to_json()) == made
 
 
