@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from support import ROOT, SHARED, Cli, MadeOnce, Result, at_rest, fill_in
 from support.postgres import BIN, Cluster
 from support.report import screener_all
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from servers.services import Services
 
 _CACHES = "SCREENER_CACHE"
+# How fast examples are made says how busy the machine is.
+settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-speed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
