@@ -30,6 +30,8 @@ def walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     if not children:
         yield name, command
         return
+    if command.invoke_without_command and command.params and " " in name:  # `screener` alone has nothing but --version
+        yield name, command
     for child, sub in children.items():
         yield from walk(sub, f"{name} {child}")
 

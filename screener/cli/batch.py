@@ -88,10 +88,13 @@ def import_(
         _show_runs(imported.runs)
         for name in imported.gone:
             print(f"{name}: the protocol no longer names this reviewer; its answers are stored but not used.")
+        for name in imported.tuning:
+            print(f"{name}: answers to `screener tune`; the same command again, without -o, goes on with them.")
         # Answers that led only to further questions, as in the first rounds of an extraction, are of use.
         if (
             imported.stored
             and not imported.gone
+            and not imported.tuning
             and not any(summary.decided or summary.answered_from_ledger for summary in imported.runs)
         ):
             print("They answer an earlier prompt or model; the current requests have no answer yet.")

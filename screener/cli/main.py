@@ -36,6 +36,7 @@ from . import (
     run,
     sources,
     status,
+    tune,
     version,
 )
 
@@ -76,6 +77,7 @@ app.command("adjudicate")(adjudicate.adjudicate)
 app.add_typer(form.app, name="form")
 app.add_typer(gold.app, name="gold")
 app.command("evaluate")(evaluate.evaluate)
+app.add_typer(tune.app, name="tune")
 app.add_typer(version.app, name="version")
 app.command("export")(export.export)
 app.command("links")(links.links)

@@ -17,7 +17,9 @@ from .result import Evaluation
 from .stopping import RankedQueue, ranked_queue
 from .threshold_choice import ChosenThresholds, PromiseRequest, choose_on_dev
 from .threshold_search import INCLUDE_PRECISION, decimal
+from .tuning import CausedError, CriterionErrors, TuningAnalysis, analyse
 from .unblinded_changes import UnblindedChanges, changes, count
+from .wordings import TriedWording, against_part, compare_wordings, final_misses
 
 __all__ = [
     "FIELDS",
@@ -25,7 +27,9 @@ __all__ = [
     "AgreementEstimates",
     "AgreementWithGold",
     "Calibration",
+    "CausedError",
     "ChosenThresholds",
+    "CriterionErrors",
     "Evaluation",
     "Figures",
     "FormPartCounts",
@@ -40,17 +44,23 @@ __all__ = [
     "PromiseRequest",
     "RankedQueue",
     "ReviewerComparison",
+    "TriedWording",
+    "TuningAnalysis",
     "UnblindedChanges",
     "against",
+    "against_part",
     "agreement_among",
     "agreement_with_gold",
+    "analyse",
     "changes",
     "check_gate",
     "choose_on_dev",
     "compare_extractors",
+    "compare_wordings",
     "count",
     "decimal",
     "evaluate_items",
+    "final_misses",
     "form_of",
     "inter_rater_agreement",
     "measure",

@@ -1,13 +1,25 @@
 """Compare a reviewer with gold or with another reviewer: figures with intervals, and every difference by name."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
-from ..gold import REVIEWER, GoldSet, Label, Split, as_judgement, load_gold, placed_labels
+from ..gold import (
+    REVIEWER,
+    GoldSet,
+    Label,
+    Part,
+    Split,
+    as_judgement,
+    dev_parts,
+    load_gold,
+    placed_labels,
+    shown_in_prompt,
+)
 from ..ledger import Ledger, Snapshot, reads, reports
-from ..protocol import Review
+from ..ledger.tuned import tuning_counts
+from ..protocol import Review, read_examples
 from ..records import Record
 from ..stages import Present, Ratings, half_of
 from .agreement import ratings_of
@@ -44,6 +56,15 @@ class Measure:
     learned: tuple[str, ...]
     """Labels of `test` that are left out, since their record was merged with one of `dev`."""
     records: dict[str, Record]
+    examples: tuple[str, ...] = ()
+    """Labels of `dev` that are left out, since the prompt shows their records (or others of their studies) as examples."""
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    """The part of `dev` that each record is in; empty of `test`."""
+
+    def of_part(self, part: Part) -> "Measure":
+        """Return the labels of one part of `dev` alone."""
+        labels = {record: label for record, label in self.labels.items() if self.parts[record] == part}
+        return replace(self, labels=labels, unplaced=(), contradictory=(), examples=())
 
 
 def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Split) -> Measure:
@@ -54,9 +75,15 @@ def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Spli
     half = half_of(placed_labels(snapshot.ledger, gold), split)
     by_id = {label.id: label for label in gold.labels}
     labels = {record: by_id[placed.id] for record, placed in half.labels.items()}
+    shown: frozenset[str] = frozenset()
+    parts: Mapping[str, Part] = {}
+    if split == "dev":
+        shown = shown_in_prompt(gold, read_examples(review, review.stage(stage)), labels, snapshot.same_study)
+        parts = dev_parts(review, labels, snapshot.same_study)
+    examples = tuple(labels.pop(record).id for record in sorted(shown))
     # Only what the labels speak of is read.
     records = _records(snapshot, stage, labels)
-    return Measure(gold, split, labels, half.unplaced, half.contradictory, half.learned, records)
+    return Measure(gold, split, labels, half.unplaced, half.contradictory, half.learned, records, examples, parts)
 
 
 def evaluate(
@@ -157,7 +184,10 @@ def against(
             raise _nothing(reviewer, stage)
         if len(judged.repeats) > 1:
             judged = replace(judged, repeats=everything.repeats)
-    return _completed(snapshot, _against_gold(review, measure, judged.first, reviewer), judged, shown)
+    result = _against_gold(review, measure, judged.first, reviewer)
+    if reviewer in review.protocol.reviewers and (tuned := tuning_counts(snapshot.specifications, stage).sentence):
+        result = replace(result, remarks=(*result.remarks, tuned))
+    return _completed(snapshot, result, judged, shown)
 
 
 def _completed(snapshot: Snapshot, result: Evaluation, judged: PresentJudgements, shown: int | None) -> Evaluation:
@@ -242,6 +272,10 @@ def _against_gold(review: Review, measure: Measure, judged: dict[str, Judgement]
         for name in measure.contradictory
     ]
     remarks += [f"{name}: left out of test, since it was merged with a record of dev" for name in measure.learned]
+    remarks += [
+        f"{name}: left out, since the prompt shows it, or a record of its study, as an example"
+        for name in measure.examples
+    ]
     for record_id, label in measure.labels.items():
         if record_id not in judged:
             missing.append(record_id)

@@ -8,6 +8,7 @@ from ..core.errors import BadInput
 from ..core.judgement import Decision, Judgement, Stage
 from ..gold import REVIEWER, load_gold, shown_records
 from ..ledger import Ledger, Snapshot, reads
+from ..ledger.tuned import tuning_counts
 from ..metrics import (
     Design,
     Estimate,
@@ -20,7 +21,7 @@ from ..metrics import (
 )
 from ..protocol import Review, read_examples
 from ..protocol.model import EnsembleSpec, Until
-from .evaluate import evaluate
+from .evaluate import Measure, against, measure
 from .figures import limits
 from .result import Evaluation
 from .threshold_search import (
@@ -240,9 +241,9 @@ def choose_on_dev(
         )
     spec, kind = _combination(review, name)
     next_member = f"{name}_next"
-    snapshot = Snapshot(ledger)
+    measured, remark = _labels(snapshot := Snapshot(ledger), review, stage)
     evaluations = {
-        member: _on_dev(snapshot, review, stage, member)
+        member: _on_dev(snapshot, review, measured, member)
         for member in spec.members
         if member != next_member or kind != "reviewer"
     }
@@ -253,7 +254,7 @@ def choose_on_dev(
     if kind == "reviewer":
         for judgements in judgements_of.values():
             judgements[next_member] = Judgement(decision=Decision.UNCLEAR)
-    first = evaluations[spec.members[0]]
+    first = _remarked(evaluations[spec.members[0]], remark)
     needed = spec.members if kind == "mean" else spec.members[:1]
     cases = tuple(
         Case(pair.record.id, pair.reference.decision.kept, judgements_of[pair.record.id], pair.weight, pair.stratum)
@@ -276,7 +277,7 @@ def choose_on_dev(
         name, kind, spec, required, None, cases, outcome(spec, cases), first, tuple(missing), asked=request
     )
     if request is not None:
-        why_not = _why_no_promise(review, stage, choice, list(evaluations.values()))
+        why_not = _why_no_promise(review, stage, choice, list(evaluations.values()), tuned=bool(remark))
         choice = replace(choice, no_promise=why_not) if why_not else _tested(ledger, review, stage, choice, request)
     until = choice.until if choice.method == "learn-then-test" else choose(spec, cases, required)
     chosen = until or Until(exclude_below=0, include_above=1)
@@ -295,9 +296,13 @@ def _check_asked(required: float, request: PromiseRequest | None) -> None:
         raise BadInput("--thresholds: a recall of 1 cannot be promised from any sample; ask for less, such as 0.95")
 
 
-def _why_no_promise(review: Review, stage: Stage, choice: ChosenThresholds, members: Sequence[Evaluation]) -> str:
+def _why_no_promise(
+    review: Review, stage: Stage, choice: ChosenThresholds, members: Sequence[Evaluation], *, tuned: bool
+) -> str:
     """Return why the labels may not feed a promise; empty if they may."""
     gold = choice.gold
+    if tuned:
+        return "the wording was tuned, and the labels of `check` have told which one to take"
     if gold.status == "provisional":
         return "the gold set is provisional: no human has confirmed its labels"
     if gold.drawn != "random":
@@ -383,11 +388,28 @@ def _combination(review: Review, name: str) -> tuple[EnsembleSpec, Kind]:
     return spec, "mean" if spec.rule == "mean" else "cascade"
 
 
-def _on_dev(snapshot: Snapshot, review: Review, stage: Stage, name: str) -> Evaluation:
+def _labels(snapshot: Snapshot, review: Review, stage: Stage) -> tuple[Measure, str]:
+    """Return the labels to choose by, with what is to be said of them: where wording was tuned, those of `check` alone."""
+    measured = measure(snapshot, review, stage, "dev")
+    if not tuning_counts(snapshot.specifications, stage).variants:
+        return measured, ""
+    check = measured.of_part("check")
+    return check, (
+        f"chosen on the {len(check.labels):,} labels of `check` alone: the wording was tuned on the other "
+        f"{len(measured.labels) - len(check.labels):,} of dev"
+    )
+
+
+def _remarked(evaluation: Evaluation, remark: str) -> Evaluation:
+    return replace(evaluation, remarks=(*evaluation.remarks, remark)) if remark else evaluation
+
+
+def _on_dev(snapshot: Snapshot, review: Review, measured: Measure, name: str) -> Evaluation:
     try:
-        return evaluate(snapshot, review, stage, name, REVIEWER, "dev", shown=0)
+        return against(snapshot, review, measured, name, shown=0)
     except BadInput:
         # Gold and reviewer were looked up before: what is left to fail is that it has judged nothing.
+        stage = measured.gold.stage
         raise BadInput(
             f"{name} has judged nothing at {stage.label.lower()} under the present protocol; "
             f"run `screener run --stage {stage} --reviewer {name}` first"

@@ -16,6 +16,7 @@ from .labels import (
     shown_records,
 )
 from .lock import LABELLERS, Locked, LockObstacles, lock_gold, missing
+from .parts import Part, dev_parts, part_of, shown_in_prompt
 from .sample import draw_gold, draw_pilot, draw_update
 
 __all__ = [
@@ -28,10 +29,12 @@ __all__ = [
     "Label",
     "LockObstacles",
     "Locked",
+    "Part",
     "Split",
     "as_judgement",
     "blind_conflicts",
     "blind_judgements",
+    "dev_parts",
     "draw_elusion",
     "draw_gold",
     "draw_pilot",
@@ -41,8 +44,10 @@ __all__ = [
     "load_gold_items",
     "lock_gold",
     "missing",
+    "part_of",
     "placed_labels",
     "read_elusion",
     "refuse_test_records",
+    "shown_in_prompt",
     "shown_records",
 ]

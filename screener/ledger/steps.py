@@ -147,7 +147,11 @@ def _runs(connection: Connection) -> Iterator[StepTaken]:
     repeats: dict[str, int] = {row.run_id: row.most for row in connection.execute(repeated)}
     fitted: set[str] = set()
     for row in connection.execute(select(t.runs).order_by(t.runs.c.at)).mappings():
-        fit = json.loads(row["specification"]).get("fit")
+        specification = json.loads(row["specification"])
+        if (tuning := specification.get("tuning")) is not None:
+            yield StepTaken(row["at"], f"tune {tuning['kind']}", tuning)
+            continue
+        fit = specification.get("fit")
         details = {"stage": row["stage"], "reviewer": row["reviewer"], "repeats": repeats.get(row["id"], 0) + 1}
         yield StepTaken(row["at"], "run", {**details, "fit": fit is not None and fit not in fitted})
         fitted.add(fit or "")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ..protocol import TRIED
 from . import wording as w
 from .flow import BY_RULE
 
@@ -189,7 +190,7 @@ def _versions(document: Mapping[str, Any]) -> str:
     """Return whether a machine's instructions changed between its runs."""
     versions_of: dict[tuple[str, str], set[str]] = {}
     for run in document["reproduction"]["runs"]:
-        if run.get("protocol"):
+        if run.get("protocol") and TRIED not in run["reviewer"]:
             versions_of.setdefault((run["stage"], run["reviewer"]), set()).add(run["protocol"])
     changed = [
         f"{reviewer} at {w.stage(stage)} was run under {len(versions)} versions of its instructions"
@@ -210,9 +211,12 @@ def _tasks(document: Mapping[str, Any]) -> str:
 
 def _fitted(document: Mapping[str, Any]) -> str:
     fitted = {run["reviewer"] for run in document["reproduction"]["runs"] if run.get("fit")}
+    tuned = [f" At {w.stage(stage)} {tuning['sentence']}." for stage, tuning in document.get("tuning", {}).items()]
     if fitted:
-        return f"Fitted to human decisions of this review, gold test left out: {w.listed(sorted(fitted))}."
-    return "Nothing was trained or fine-tuned on this review."
+        return (
+            f"Fitted to human decisions of this review, gold test left out: {w.listed(sorted(fitted))}.{''.join(tuned)}"
+        )
+    return f"Nothing was trained or fine-tuned on this review.{''.join(tuned)}"
 
 
 def _settings(document: Mapping[str, Any]) -> str:

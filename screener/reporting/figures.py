@@ -9,9 +9,11 @@ from typing import Any
 from .. import __version__
 from ..core.judgement import Stage
 from ..evaluation import changes, count
-from ..ledger import Ledger, Snapshot, errors_by_reviewer, now, people_by_stage
+from ..ledger import Ledger, Snapshot, errors_by_reviewer, now, people_by_stage, specifications
 from ..ledger.amendments import amendments
+from ..ledger.store import Connection
 from ..ledger.synthetic import read_synthetic
+from ..ledger.tuned import trials, tuning_counts
 from ..protocol import ChatSpec, ProbabilitySpec, Review, RuleCriterion
 from ..protocol.model import EnsembleSpec, OtherReviewer, ReviewerSpec
 from ..stages import IntegrityState, StageState, integrity_state, load_stages
@@ -103,9 +105,30 @@ def _figures(ledger: Ledger, review: Review) -> dict[str, Any]:
                 }
                 for amendment in amendments(connection)
             ],
+            "tuning": _tuning(connection, review),
             "searches": search_log(connection, review),
             "reproduction": reproduction(connection, review),
         }
+
+
+def _tuning(connection: Connection, review: Review) -> dict[str, Any]:
+    """Return by stage how much its wording was tuned on gold dev, and each trial; stages without one are left out."""
+    specified, tried = specifications(connection), trials(connection)
+    return {
+        stage.value: {
+            **counts.as_json(),
+            "sentence": counts.sentence,
+            "trials": [
+                {
+                    "at": trial.at, "variant": trial.variant, "reviewer": trial.reviewer, "cost_usd": trial.cost_usd,
+                    "check": trial.check,
+                }
+                for trial in tried if trial.stage == stage.value
+            ],
+        }
+        for stage in review.protocol.stages
+        if (counts := tuning_counts(specified, stage)).variants
+    }  # fmt: skip
 
 
 def add_prose(document: dict[str, Any]) -> None:

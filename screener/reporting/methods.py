@@ -140,7 +140,7 @@ def _stages(document: Mapping[str, Any]) -> list[str]:
         unit = box["unit"].removesuffix("s")
         text = f"{w.plural(w.in_all(boxes, _BOXES[name]), unit)} reached {w.stage(name)}, with {_criteria(stage)}. "
         text += _who(stage, state, document["review"]["reviewers"], unit)
-        text += _accuracy(stage, state, unit) + _lost(state, unit)
+        text += _tuned(document.get("tuning", {}).get(name)) + _accuracy(stage, state, unit) + _lost(state, unit)
         if name == "fulltext":
             text += _unnamed(document["reasons"].get("fulltext", ())) + _set_aside(boxes)
         paragraphs.append(text + _humans(state))
@@ -217,6 +217,13 @@ def _excludes(gate: Mapping[str, Any] | None) -> str:
             f"{'within that frame ' if gate['outside'] else ''}are final unless humans decide otherwise. "
         )
     return "its exclusions were suggestions, final only where humans decided so. "
+
+
+def _tuned(tuning: Mapping[str, Any] | None) -> str:
+    """Return how much the wording was tuned on gold dev: figures on those labels are of what was chosen by them."""
+    if tuning is None:
+        return ""
+    return f"{tuning['sentence'][0].upper()}{tuning['sentence'][1:]}, on one part of its labels, and compared on the other. "
 
 
 def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any], unit: str) -> str:

@@ -8,7 +8,7 @@ from ..core.judgement import Stage
 from ..gold import load_gold
 from ..ledger.steps import StepTaken, steps_taken
 from ..ledger.store import Connection
-from ..protocol import Review
+from ..protocol import PROPOSED, TRIED, Review
 from . import wording as w
 
 _Details = Mapping[str, Any]
@@ -122,6 +122,16 @@ def _classified(d: _Details) -> tuple[str, str]:
     return _command("classify", "RECORD", option, "REASON"), f"by {d['who']}"
 
 
+def _export(d: _Details) -> tuple[str, str]:
+    """Return how requests were written to a file: those of a reviewer, or of what is tried or proposed by it."""
+    reviewer, _, variant = d["reviewer"].partition(TRIED)
+    if not variant:
+        return _command("batch", "export", "--stage", d["stage"], "--reviewer", reviewer), ""
+    if variant == PROPOSED:
+        return _command("tune", "propose", "--stage", d["stage"], "--reviewer", reviewer, "-o", "FILE"), ""
+    return _command("tune", "try", variant, "--reviewer", reviewer, "-o", "FILE"), ""
+
+
 def _staged(*words: str) -> Callable[[_Details], tuple[str, str]]:
     """Return how a command of a stage and a reviewer is written."""
     return lambda d: (_command(*words, "--stage", d["stage"], "--reviewer", d["reviewer"]), "")
@@ -150,7 +160,9 @@ _COMMANDS: Mapping[str, Callable[[_Details], tuple[str, str]]] = {
     "contact_answer": lambda d: (_command("contact", "RECORD", "--answer", "TEXT"), f"by {d['who']}"),
     "run": _run,
     "batch submit": _staged("batch", "submit"),
-    "batch export": _staged("batch", "export"),
+    "batch export": _export,
+    "tune propose": _staged("tune", "propose"),
+    "tune try": lambda d: (_command("tune", "try", d["variant"], "--reviewer", d["reviewer"]), f"at {w.stage(d['stage'])}"),
     "batch collect": lambda d: (_command("batch", "collect"), ""),
     "sample": _sample,
     "lock": lambda d: (_command("gold", "lock", "--stage", d["stage"]), f"version {d['version']}"),

@@ -12,7 +12,7 @@ from ..ledger import Ledger
 from ..protocol import Review, find_folder, find_review
 from .living import AnyPath as AnyPath
 from .own_ledger import claim, ledger_to_read, ledger_to_write
-from .table_methods import ReviewOfTables
+from .tuning_methods import ReviewOfTuning
 
 # Each method imports what it needs: all of it together takes a second, which no single command should wait for.
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .venues import ListedVenues
 
 
-class OpenReview(ReviewOfTables):
+class OpenReview(ReviewOfTuning):
     """A review folder with its ledger, opened by `screener.open`.
 
     Every method does what the command of the same name does. Stages are named `abstract`, `fulltext` and `extraction`.

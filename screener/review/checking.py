@@ -23,8 +23,10 @@ from ..protocol import (
     StageProtocol,
     gold_spec,
     read_examples,
+    read_variant,
     review_with_mistakes,
     try_out,
+    variant_names,
 )
 from ..reporting.tables import table_mistakes
 from ..reviewers import form_requests, is_of_today
@@ -168,6 +170,8 @@ def check_folder(folder: Path) -> ReviewCheck:
     examples, form = parts.examples(), parts.form()
     prompt_notes = parts.prompts(examples, form)
     parts.get(lambda: VenueRules.of(review))
+    for name in variant_names(review):
+        parts.get(partial(read_variant, review, name))
     gold, gold_items = parts.gold(), parts.get(lambda: load_gold_items(review, form)) if form and parts.sound else None
     if mistakes:
         raise together(mistakes)

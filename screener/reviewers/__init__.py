@@ -9,6 +9,7 @@ from .fit import Features, Fit
 from .page_images import MOST_PIXELS, PIXELS_A_POINT
 from .pattern_extractor import EmbeddedExtractor
 from .probability import ProbabilityReviewer
+from .rewording import CriterionToReword, ShownError, reword
 from .screening import apply_rule, decide, facts_hash
 
 __all__ = [
@@ -16,11 +17,13 @@ __all__ = [
     "PIXELS_A_POINT",
     "ChatExtractor",
     "ChatReviewer",
+    "CriterionToReword",
     "EmbeddedExtractor",
     "EmbeddedReviewer",
     "Features",
     "Fit",
     "ProbabilityReviewer",
+    "ShownError",
     "apply_rule",
     "combine",
     "conclude",
@@ -28,5 +31,6 @@ __all__ = [
     "facts_hash",
     "form_requests",
     "is_of_today",
+    "reword",
     "settles",
 ]

@@ -1,9 +1,10 @@
 """Drives machine reviewers: what is missing, calls, limits, budget, commit."""
 
+from .asking import Asked, AskingPlan, Questions, ask_open, export_questions, from_stored, plan_asking
 from .batch_collect import BatchCheck, CollectedBatches, unsure
 from .batch_files import BatchImported, custom_id, export_batch, import_batch
 from .batch_submit import BatchContent, Submission, submit
-from .build_reviewers import make_fit, task_for
+from .build_reviewers import embedded_task, make_fit, task_for
 from .dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM, CallPlan, check_budget, plan, refuse_twice
 from .ensembles import run_combined
 from .run_task import Options, Progress, RunStopped, Summary, Task
@@ -16,6 +17,8 @@ __all__ = [
     "STEP",
     "TOKENS_PER_CRITERION",
     "TOKENS_PER_ITEM",
+    "Asked",
+    "AskingPlan",
     "BatchCheck",
     "BatchContent",
     "BatchImported",
@@ -23,17 +26,23 @@ __all__ = [
     "CollectedBatches",
     "Options",
     "Progress",
+    "Questions",
     "RunStopped",
     "Submission",
     "Summary",
     "Task",
+    "ask_open",
     "check_budget",
     "custom_id",
     "drive",
+    "embedded_task",
     "export_batch",
+    "export_questions",
+    "from_stored",
     "import_batch",
     "make_fit",
     "plan",
+    "plan_asking",
     "refuse_twice",
     "request_hash",
     "response_from",

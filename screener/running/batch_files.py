@@ -28,7 +28,7 @@ from ..ledger import (
 from ..ledger.errors import errors
 from ..ledger.store import Connection
 from ..models import Answers, Reply, cost_usd, encode, read_answers
-from ..protocol import ChatSpec, Review
+from ..protocol import ChatSpec, Review, base_name
 from ..stages import ready, records_for
 from .build_reviewers import task_for
 from .run_task import OpenRequest, Options, Summary, Task
@@ -99,13 +99,15 @@ class BatchImported:
     """The ids of the file that have an answer now."""
     gone: list[str] = field(default_factory=list)
     """Reviewers of the file's requests that the protocol no longer names: their answers are stored and judge nothing."""
+    tuning: list[str] = field(default_factory=list)
+    """Those of the requests that `screener tune` wrote, by reviewer and variant: their answers are stored and judge nothing."""
     cost_usd: float | None = 0.0
     """Of what was stored, at the price of single calls; None where a price is unknown."""
     runs: list[Summary] = field(default_factory=list)
 
     def totals(self) -> dict[str, Any]:
         """Return the counts and lists, without the runs."""
-        lists = ("failed", "missing", "repeated", "unknown", "unreadable", "models", "gone", "cost_usd")
+        lists = ("failed", "missing", "repeated", "unknown", "unreadable", "models", "gone", "tuning", "cost_usd")
         return {"stored": self.stored, "present": self.present, **{name: getattr(self, name) for name in lists}}
 
     def as_json(self) -> dict[str, Any]:
@@ -130,7 +132,9 @@ def import_batch(ledger: Ledger, review: Review, path: Path) -> BatchImported:
     imported.missing = [name for name in imported.missing if name not in elsewhere]
     answered_requests = [exported[name] for name in (*imported.ids, *imported.failed)]
     imported.runs = judge_answered(ledger, review, [(row.stage, row.reviewer, row.repeat) for row in answered_requests])
-    imported.gone = sorted({row.reviewer for row in answered_requests} - set(review.protocol.reviewers))
+    names = {row.reviewer for row in answered_requests}
+    imported.gone = sorted(name for name in names if base_name(name) not in review.protocol.reviewers)
+    imported.tuning = sorted(name for name in names if base_name(name) != name)
     return imported
 
 
@@ -262,7 +266,7 @@ def _store(
     parameters: str | None,
 ) -> float | None:
     """Store one answer; return its price."""
-    spec = review.protocol.reviewers.get(request.reviewer)
+    spec = review.protocol.reviewers.get(base_name(request.reviewer))
     cost = cost_usd(spec, reply.usage) if isinstance(spec, ChatSpec) else None
     call = Call(
         run_id=run_id,

@@ -11,9 +11,10 @@ from ..core.judgement import Judgement, Stage
 from ..core.messages import Judging, Readable, Reviewer
 from ..documents import has_pdfium
 from ..forms import load_forms
-from ..gold import as_judgement, enter_gold, load_gold, refuse_test_records
-from ..ledger import Ledger, fits, ranked_records, reads, reports
+from ..gold import as_judgement, dev_parts, enter_gold, load_gold, refuse_test_records
+from ..ledger import Ledger, fits, ranked_records, reads, reports, specifications
 from ..ledger import held_back as held_back_records
+from ..ledger.tuned import tuning_counts
 from ..models import KeptVectors, LocalModel, Model, vectors_file
 from ..protocol import (
     REVIEWERS,
@@ -226,10 +227,12 @@ ONLY_RANKS = (
 """Said of the embedded reviewer before any label."""
 
 
-def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:
-    """Return the embedded reviewer `name` with its newest fit, ready to run."""
+def embedded_task(
+    ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record], *, fitted: bool = True
+) -> Task:
+    """Return the embedded reviewer `name`, ready to run: with its newest fit, if it has one and is to be `fitted`."""
     embedder = _embedder()
-    fit = newest_fit(ledger, stage, name)
+    fit = newest_fit(ledger, stage, name) if fitted else None
     protocol, spec = review.stage(stage), review.reviewer(name)
     if not isinstance(spec, EmbeddedReviewerSpec):
         raise BadInput(f"{name} is not an embedded reviewer, so there is nothing to fit")
@@ -370,17 +373,22 @@ def _weights_on_dev(
 ) -> dict[str, float] | None:
     """Return for how many records each label of gold `dev` stands; None where fewer than `least` are kept or excluded.
 
-    Labels of gold were drawn, so a threshold is chosen on them where there are enough; else on all that people judged.
+    Labels of gold were drawn, so a threshold is chosen on them where there are enough; else on all that people judged. Where
+    the wording was tuned on one part of them (`gold.parts`), it is chosen on the other.
     """
     gold = load_gold(review, stage)
     if gold is None or gold.spec.status != "human":
         return None
     placed = enter_gold(ledger, gold)
-    weights = {
-        placed[label.id]: label.weight
+    drawn = {
+        placed[label.id]: label
         for label in gold.labels
         if gold.split[label.id] == "dev" and placed.get(label.id) in labels
     }
+    with ledger.read() as connection:
+        tuned, same_study = tuning_counts(specifications(connection), stage), reads.same_study(connection)
+    parts = dev_parts(review, drawn, same_study)
+    weights = {name: label.weight for name, label in drawn.items() if parts[name] == "check" or not tuned.variants}
     kept = sum(labels[name].decision.kept for name in weights)
     return weights if min(kept, len(weights) - kept) >= least else None
 

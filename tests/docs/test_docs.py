@@ -26,7 +26,7 @@ from screener.core.judgement import Stage
 from screener.exchange import decisions
 from screener.exchange.exporters import EXPORTERS
 from screener.forms.yaml_form import FormFile
-from screener.protocol import fewshot, gold, model, searches, tables
+from screener.protocol import Variant, fewshot, gold, model, searches, tables
 from screener.records import readers
 
 
@@ -63,7 +63,12 @@ def section(page: str, heading: str) -> str:
     return page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
-@pytest.mark.parametrize(("name", "command"), [pair for pair in commands() if not getattr(pair[1], "commands", None)])
+def does_something(name: str, command: Any) -> bool:
+    """Whether this is no mere group of commands."""
+    return not getattr(command, "commands", None) or (command.invoke_without_command and name != "screener")
+
+
+@pytest.mark.parametrize(("name", "command"), [pair for pair in commands() if does_something(*pair)])
 def test_every_command_is_described_with_all_its_options(name: str, command: Any, pages: dict[str, str]) -> None:
     text = section(pages["reference/commands.md"], name)
     assert text
@@ -249,6 +254,9 @@ def test_what_the_pages_show_of_a_protocol_is_valid(tmp_path: Path) -> None:
             if "form" in mapping:
                 (tmp_path / "form.yaml").write_text(block, encoding="utf-8")
                 assert forms.load_forms([tmp_path / "form.yaml"]).by_path
+                mapping = {}
+            if "stage" in mapping:
+                Variant.model_validate(mapping)
                 mapping = {}
             for stage in mapping.get("stages", {}).values():
                 for key, value in (("question", "?"), ("template", "abstract.md")):

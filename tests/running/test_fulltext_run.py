@@ -460,3 +460,23 @@ def test_two_reports_of_one_study_are_extracted_once_with_the_documents_of_both(
     for who in ("anna", "ben"):
         cli("label", file, "--reviewer", who, "--stage", "fulltext")
     assert list(report(gpt, "jou", Stage.EXTRACTION).documents) == ["main"]
+
+
+# -- wording tried ----------------------------------------------------------------------------------------------------
+
+
+def test_a_wording_is_tried_on_the_gold_reports_that_have_a_text(gpt: Path, cli: Cli, server: Server) -> None:
+    cli("attach", "syn-10", "pdfs/tidewire_main.pdf")
+    script(server)
+    assert cli(*RUN).json["include"] == 1
+    (gpt / "gold" / "fulltext.csv").write_text("id,decision,split\nsyn-10,exclude,dev\nsyn-01,exclude,dev\n")
+    (gpt / "prompts" / "variants").mkdir()
+    (gpt / "prompts" / "variants" / "strict.yaml").write_text(
+        "stage: fulltext\ncriteria:\n  adaptation: {question: Is it adapted to two tasks?}\n"
+    )
+    script(server, adaptation=("no", "electrocardiograms"))
+    tried = cli("tune", "try", "strict", "--reviewer", "gpt", "--json").json
+    assert (tried["plan"]["questions"], len(prompts(server))) == (1, 1)
+    (part,) = [tried[name] for name in ("tune", "check") if tried[name]["n"]]
+    assert (part["n"], part["mcnemar"]["specificity"]["first_only"]) == (1, 1)
+    assert judgement(gpt, "syn-10").answers["adaptation"].value is Value.YES
