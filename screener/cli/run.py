@@ -51,7 +51,7 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help="Also ask requests that are in a running batch (paid twice).")
     ] = False,
-    fit: Annotated[bool, typer.Option("--fit", help="First fit the embedded reviewer to human judgements.")] = False,
+    fit: Annotated[bool, typer.Option("--fit", help="First fit or calibrate it to human judgements.")] = False,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,

@@ -62,15 +62,24 @@ def choice_page(choice: "ChosenThresholds") -> TextPage:
     _left_out(page, choice)
     if choice.yaml is None:
         return page
+    _say_line(page, choice, choice.yaml)
+    return page
+
+
+def _say_line(page: TextPage, choice: "ChosenThresholds", line: str) -> None:
+    """Add the line to paste, and what it holds for."""
     place = f"a cascade that begins with {choice.reviewer}" if choice.kind == "reviewer" else choice.reviewer
-    page.code(f"In prompts/review.yaml, for {place}:", choice.yaml)
+    page.code(f"In prompts/review.yaml, for {place}:", line)
+    if choice.kind == "graded":
+        page.line(
+            f"Then `screener run --stage {choice.gold.stage} --reviewer {choice.reviewer}` decides by it; no answer is asked for again."
+        )
     if choice.kind == "reviewer":
         page.line(
             "All members of a cascade share these thresholds: once all have judged, choose for the cascade as a whole."
         )
     if choice.promise is None:
         page.line("Chosen and measured on the same labels, so the recall is optimistic: check it once on split test.")
-    return page
 
 
 def _said(choice: "ChosenThresholds", estimate: "Estimate") -> str:

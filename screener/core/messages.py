@@ -126,6 +126,8 @@ class ChatRequest:
     messages: tuple[Message, ...]
     schema_name: str
     schema: str
+    logprobs: bool = False
+    """Whether the probabilities of the answer's words are asked for, of servers that give them."""
 
 
 THOUGHTS = "<think>"
@@ -133,12 +135,29 @@ THOUGHTS = "<think>"
 
 
 @dataclass(frozen=True)
+class TokenChoice:
+    """A token of an answer and what might have stood in its place, each with its probability in [0, 1].
+
+    `start` is the place of `text` in the answer's text.
+    """
+
+    start: int
+    text: str
+    probability: float
+    others: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class ChatResponse:
-    """What the chat model said: the text as received, or why there is none (`refusal`, `finish_reason`)."""
+    """What the chat model said: the text as received, or why there is none (`refusal`, `finish_reason`).
+
+    `choices` are the tokens of its `"answer"`s for which others were likely too; None where the server did not say.
+    """
 
     text: str
     refusal: str | None = None
     finish_reason: str | None = None
+    choices: tuple[TokenChoice, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ class PresentJudgements:
     """Its judgements of each repeat, the first among them."""
     fitted: bool
     """Whether a judgement comes from a reviewer that was fitted to labels."""
+    calibrated: bool
+    """Whether one comes from a chat reviewer that was calibrated on the part `tune` of gold dev."""
 
 
 @dataclass(frozen=True)
@@ -184,10 +186,21 @@ def against(
             raise _nothing(reviewer, stage)
         if len(judged.repeats) > 1:
             judged = replace(judged, repeats=everything.repeats)
-    result = _against_gold(review, measure, judged.first, reviewer)
+    taught = tuple(name for name in measure.labels if judged.calibrated and measure.parts.get(name) == "tune")
+    counted = replace(measure, labels={name: label for name, label in measure.labels.items() if name not in taught})
+    result = _against_gold(review, counted, judged.first, reviewer)
+    if taught:
+        result = replace(result, taught=taught, remarks=(*result.remarks, _taught_remark(reviewer, len(taught))))
     if reviewer in review.protocol.reviewers and (tuned := tuning_counts(snapshot.specifications, stage).sentence):
         result = replace(result, remarks=(*result.remarks, tuned))
     return _completed(snapshot, result, judged, shown)
+
+
+def _taught_remark(reviewer: str, count: int) -> str:
+    return (
+        f"{reviewer} was calibrated on the part `tune` of dev: its {count:,} labels are left out, and all figures are of the "
+        "part `check`"
+    )
 
 
 def _completed(snapshot: Snapshot, result: Evaluation, judged: PresentJudgements, shown: int | None) -> Evaluation:
@@ -238,8 +251,10 @@ def _judged(
             stage, reviewer, len(repeats), counts=lambda name, row: name in first and row.asked in asked
         ):
             repeats.append({name: row.judgement for name, row in repeat.items()})
-    fitted = any(snapshot.specifications.get(run, {}).get("fit") for run in {row.run_id for row in valid.values()})
-    return PresentJudgements(first, {name: row.id for name, row in valid.items()}, tuple(repeats), fitted)
+    runs = (snapshot.specifications.get(run, {}) for run in {row.run_id for row in valid.values()})
+    by_kind = {run.get("kind") for run in runs if run.get("fit")}
+    rows = {name: row.id for name, row in valid.items()}
+    return PresentJudgements(first, rows, tuple(repeats), bool(by_kind - {"chat"}), "chat" in by_kind)
 
 
 def _nothing(reviewer: str, stage: Stage) -> BadInput:

@@ -53,6 +53,8 @@ class Evaluation:
     """How gold was drawn; None where the reference is a reviewer."""
     fitted: bool = False
     """Whether the reviewer was fitted to labels, those of gold `dev` among them."""
+    taught: tuple[str, ...] = ()
+    """Records of gold `dev` that are left out, since their labels taught the reviewer's calibration."""
     study_of: Mapping[str, str] = field(default_factory=dict)
     """The study of each record that is linked to another one of these, by record id."""
     contradictory: tuple[str, ...] = ()

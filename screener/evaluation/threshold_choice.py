@@ -19,7 +19,7 @@ from ..metrics import (
     screening_estimates,
     wilson,
 )
-from ..protocol import Review, read_examples
+from ..protocol import ChatSpec, Review, read_examples
 from ..protocol.model import EnsembleSpec, Until
 from .evaluate import Measure, against, measure
 from .figures import limits
@@ -37,7 +37,8 @@ from .threshold_search import (
     with_until,
 )
 
-Kind = Literal["reviewer", "cascade", "mean"]
+Kind = Literal["reviewer", "graded", "cascade", "mean"]
+"""`graded`: a chat reviewer with graded answers, which decides by its own `until`."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class ChosenThresholds:
     promise: ThresholdGuarantee | None = None
     no_promise: str = ""
     """Why none can be made, where one was asked for."""
+    taught: frozenset[str] = frozenset()
+    """The records whose labels taught the calibration of a member: they choose nothing, and nothing is promised of them."""
 
     @property
     def kept(self) -> int:
@@ -130,6 +133,7 @@ class ChosenThresholds:
         members, parts = self.spec.members, self.outcome.parts
         names = {
             "reviewer": [self.reviewer, "left for the next member"],
+            "graded": [self.reviewer, "between the two"],
             "mean": [f"mean of {', '.join(members)}", "between the two"],
         }.get(self.kind, list(members))
         return tuple(replace(part, name=name) for part, name in zip(parts, names, strict=True))
@@ -145,7 +149,8 @@ class ChosenThresholds:
         if self.until is None:
             return None
         below, above = decimal(self.until.exclude_below), decimal(self.until.include_above)
-        return f"until: {{exclude_below: {below}, include_above: {above}}}"
+        line = f"{{exclude_below: {below}, include_above: {above}}}"
+        return f"until: {{{self.gold.stage}: {line}}}" if self.kind == "graded" else f"until: {line}"
 
     def part_of(self, part: Part) -> float:
         """Return the share of the records that a member settles; of weighted labels an estimate."""
@@ -228,7 +233,8 @@ def choose_on_dev(
 ) -> ChosenThresholds:
     """Choose thresholds for the reviewer or ensemble `name`, from gold `dev` and stored judgements; nobody is asked.
 
-    A reviewer by itself is taken as the first of a cascade in which the next member keeps what is left. With `asked`
+    A reviewer by itself is taken as the first of a cascade in which the next member keeps what is left; one with graded answers
+    decides alone, and what lies between is unclear. With `asked`
     they are chosen by learn-then-test and come with a promise, if the labels allow one; else with the reason why not.
     Raises `BadInput` where thresholds would change nothing or a judgement or gold-kept record is lacking altogether.
     """
@@ -239,14 +245,11 @@ def choose_on_dev(
         raise BadInput(
             f"{review.gold / f'{stage}.csv'}: there is no gold for this stage, so there is nothing to choose by"
         )
-    spec, kind = _combination(review, name)
+    spec, kind = _combination(review, stage, name)
     next_member = f"{name}_next"
     measured, remark = _labels(snapshot := Snapshot(ledger), review, stage)
-    evaluations = {
-        member: _on_dev(snapshot, review, measured, member)
-        for member in spec.members
-        if member != next_member or kind != "reviewer"
-    }
+    members = [member for member in spec.members if member != next_member or kind != "reviewer"]
+    evaluations, taught = _evaluations(snapshot, review, measured, members)
     judgements_of: dict[str, dict[str, Judgement]] = {}
     for member, evaluation in evaluations.items():
         for pair in evaluation.pairs:
@@ -255,7 +258,7 @@ def choose_on_dev(
         for judgements in judgements_of.values():
             judgements[next_member] = Judgement(decision=Decision.UNCLEAR)
     first = _remarked(evaluations[spec.members[0]], remark)
-    needed = spec.members if kind == "mean" else spec.members[:1]
+    needed = spec.members if spec.rule == "mean" else spec.members[:1]
     cases = tuple(
         Case(pair.record.id, pair.reference.decision.kept, judgements_of[pair.record.id], pair.weight, pair.stratum)
         for pair in first.pairs
@@ -274,8 +277,9 @@ def choose_on_dev(
             f"{name}: no probability of inclusion that a threshold could settle by; name a reviewer with one"
         )
     choice = ChosenThresholds(
-        name, kind, spec, required, None, cases, outcome(spec, cases), first, tuple(missing), asked=request
-    )
+        name, kind, spec, required, None, cases, outcome(spec, cases), first, tuple(missing),
+        asked=request, taught=taught,
+    )  # fmt: skip
     if request is not None:
         why_not = _why_no_promise(review, stage, choice, list(evaluations.values()), tuned=bool(remark))
         choice = replace(choice, no_promise=why_not) if why_not else _tested(ledger, review, stage, choice, request)
@@ -337,7 +341,8 @@ def _tested(
         judged = reads.judged_ids(connection, stage, spec.members[0])
         # What came after the labels were drawn could not be drawn, so nothing is promised of it.
         imported_later = judged & reads.imported_after(connection, stage, lock.drawn_at) if lock else frozenset[str]()
-    size = len(judged) - len(imported_later)
+    taught = judged & choice.taught
+    size = len(judged - imported_later - taught)
     labelled, positives = len(choice.cases), choice.kept
     allowed = allowed_misses(
         positives, choice.required, confidence=request.confidence, looks=request.looks, labelled=labelled, size=size
@@ -356,8 +361,10 @@ def _tested(
             f"more than the {allowed} of {positives} kept labels that may be lost are lost whatever lies below"
         ))  # fmt: skip
     until, lost = largest
-    frame_name = f"the records judged by {spec.members[0]}" + (
-        f", but for {len(imported_later):,} that came after the draw" if imported_later else ""
+    frame_name = (
+        f"the records judged by {spec.members[0]}"
+        + (f", but for {len(imported_later):,} that came after the draw" if imported_later else "")
+        + (f", but for {len(taught):,} whose labels taught its calibration" if taught else "")
     )
     frame = Frame(frame_name, size, choice.gold.drawn or "chosen")
     promise = ThresholdGuarantee(
@@ -374,10 +381,13 @@ def _tested(
     return replace(tested, until=until, promise=promise)
 
 
-def _combination(review: Review, name: str) -> tuple[EnsembleSpec, Kind]:
+def _combination(review: Review, stage: Stage, name: str) -> tuple[EnsembleSpec, Kind]:
     spec = review.reviewer(name)
+    until = Until(exclude_below=0, include_above=1)
+    if isinstance(spec, ChatSpec) and spec.answers == "graded":
+        own = spec.until.get(stage, until)
+        return EnsembleSpec(kind="ensemble", members=(name,), rule="mean", until=own), "graded"
     if not isinstance(spec, EnsembleSpec):
-        until = Until(exclude_below=0, include_above=1)
         return EnsembleSpec(kind="ensemble", members=(name, f"{name}_next"), until=until), "reviewer"
     if spec.until is None:
         raise BadInput(f"{name}: the rule {spec.rule} has no thresholds; a cascade or the rule mean has")
@@ -402,6 +412,18 @@ def _labels(snapshot: Snapshot, review: Review, stage: Stage) -> tuple[Measure, 
 
 def _remarked(evaluation: Evaluation, remark: str) -> Evaluation:
     return replace(evaluation, remarks=(*evaluation.remarks, remark)) if remark else evaluation
+
+
+def _evaluations(
+    snapshot: Snapshot, review: Review, measured: Measure, members: Sequence[str]
+) -> tuple[dict[str, Evaluation], frozenset[str]]:
+    """Return the members on gold dev without the records whose labels taught the calibration of one; and these."""
+    evaluations = {member: _on_dev(snapshot, review, measured, member) for member in members}
+    taught = frozenset(name for evaluation in evaluations.values() for name in evaluation.taught)
+    return {
+        member: replace(evaluation, pairs=tuple(pair for pair in evaluation.pairs if pair.record.id not in taught))
+        for member, evaluation in evaluations.items()
+    }, taught
 
 
 def _on_dev(snapshot: Snapshot, review: Review, measured: Measure, name: str) -> Evaluation:

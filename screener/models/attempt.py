@@ -50,7 +50,8 @@ async def attempt(
             raise UnusableReply(too_large(MOST_BYTES), usage=usage, model=model, every_call=True)
         if isinstance(response, ChatResponse):
             refusal, finish = (part and hide(part) for part in (response.refusal, response.finish_reason))
-            response = ChatResponse(hide(response.text), refusal, finish)
+            text = hide(response.text)  # of a text that was changed no place is right any more
+            response = ChatResponse(text, refusal, finish, response.choices if text == response.text else None)
         model = model and hide(model)[:_LONGEST_NAME]
         latency = time.perf_counter() - started
         return Reply(response, model, usage, sent.parameters, latency, sent.structured, sent.notices)

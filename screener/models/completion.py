@@ -12,6 +12,7 @@ from ..core.messages import THOUGHTS, ChatResponse
 from .base import RAW_LIMIT, ModelError, RefusedError, TransientError, UnusableReply, Usage, whole
 from .bounded_http import web_page
 from .failures import sort_status
+from .logprobs import token_choices
 from .secrets import Scrub
 from .server_events import from_events
 
@@ -75,7 +76,8 @@ def read_completion_object(completion: Any, scrub: Scrub) -> Said:
     refusal = text_of(message.get("refusal")) or _of_parts(message.get("content"), ("refusal",)) or None
     if refusal is None and declined(finish):
         refusal = why_declined(finish)
-    return ChatResponse(answer_of(message), refusal, finish), model, usage
+    answer = answer_of(message)
+    return ChatResponse(answer, refusal, finish, token_choices(choice.get("logprobs"), answer)), model, usage
 
 
 def _parsed(text: str) -> Any:

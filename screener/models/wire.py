@@ -12,6 +12,9 @@ from .simple_schema import simplified
 # From the strictest to the plainest way of asking for the answer's form; a server that refuses one is asked the next.
 STEPS = ("json_schema", "simple_schema", "json_object", "prompt")
 
+MOST_LOGPROBS = 20
+"""How many likely tokens a server is asked for in each place: OpenAI's most. `top_logprobs` in `parameters` asks for fewer."""
+
 _PROMPT = ("messages", "system", "input", "stream", "contents", "systemInstruction", "prompt", "instructions")
 _NESTED = ("options", "generationConfig")
 
@@ -28,6 +31,8 @@ def chat_body(spec: ChatSpec, request: ChatRequest, structured: str) -> dict[str
         body["messages"] = with_schema(messages, request.schema)
         if structured == "json_object":
             body["response_format"] = {"type": "json_object"}
+    if request.logprobs:
+        body |= {"logprobs": True, "top_logprobs": MOST_LOGPROBS}
     parameters = dict(spec.parameters)
     extra = parameters.pop("extra_body", None) or {}
     return {**body, **parameters, **extra}

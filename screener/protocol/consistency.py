@@ -54,7 +54,7 @@ def _mistakes(protocol: "Protocol", prompts: Path, written: Any) -> Iterator[tup
     for name, reviewer in protocol.reviewers.items():
         if isinstance(reviewer, EnsembleSpec):
             yield from _members(name, reviewer, able)
-        elif not isinstance(reviewer, ChatSpec | OtherReviewer):
+        elif not isinstance(reviewer, OtherReviewer):
             yield from _thresholds(name, reviewer, protocol)
     if protocol.sources and not (prompts / protocol.sources).is_file():
         yield ("sources",), f"there is no file {prompts / protocol.sources}"
@@ -119,6 +119,9 @@ def _members(name: str, ensemble: EnsembleSpec, able: Sequence[str]) -> Iterator
 
 
 def _thresholds(name: str, reviewer: Any, protocol: "Protocol") -> Iterator[tuple[Path_, str]]:
+    for stage in reviewer.until if isinstance(reviewer, ChatSpec) else ():
+        if stage not in protocol.stages or stage is Stage.EXTRACTION:
+            yield ("reviewers", name, "until", stage.value), f"the protocol has no screening stage `{stage}`"
     for stage, by_criterion in reviewer.thresholds.items():
         where = ("reviewers", name, "thresholds", stage.value)
         if stage not in protocol.stages:

@@ -6,9 +6,10 @@ These are plain frozen models without any import of the other rooms, so that the
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..core.frozen import Frozen
+from ..core.judgement import Stage
 
 # What the tool itself decides in each request, or what belongs in the environment; not a parameter of the user's.
 _OURS = ("model", "messages", "response_format", "stream", "n", "tools", "tool_choice", "max_retries", "timeout")
@@ -35,6 +36,29 @@ class Price(Frozen):
     """US dollars for a million tokens received."""
     cached_input: float | None = Field(default=None, ge=0)
     """What input tokens cost that the provider had in its cache; without it they cost as much as the others."""
+
+
+class Thresholds(Frozen):
+    """Where a probability becomes an answer: `no` below `no_below`, `yes` from `yes_from`, else `unclear`."""
+
+    no_below: float = Field(ge=0, le=1)
+    """Below this probability the answer is `no`."""
+    yes_from: float = Field(ge=0, le=1)
+    """From this probability on the answer is `yes`."""
+
+    def model_post_init(self, _: Any) -> None:
+        """The two may meet but not cross."""
+        if self.no_below > self.yes_from:
+            raise ValueError("no_below is above yes_from")
+
+
+class Until(Frozen):
+    """Where a probability is sure enough: excluded below, included from `include_above`."""
+
+    exclude_below: float = Field(ge=0, le=1)
+    """Below this probability of inclusion the record is settled; of a `mean` and of a graded reviewer, it is excluded."""
+    include_above: float = Field(ge=0, le=1)
+    """From this probability of inclusion on the record is settled; of a `mean` and of a graded reviewer, it is included."""
 
 
 class _Endpoint(Frozen):
@@ -78,7 +102,29 @@ class ChatSpec(_Endpoint):
     """At full text and extraction: `tables` adds pictures of the pages with tables or figures among the passages shown, for
     models that take images. An answer still needs words of the text."""
 
+    answers: Literal["plain", "graded"] = Field(default="plain", exclude_if=lambda value: value == "plain")
+    """At a screening stage: `graded` asks how sure an answer is (definitely or probably yes or no, unclear, absent), so that the
+    reviewer has probabilities; `screener run --fit` calibrates them on gold `dev`."""
+    thresholds: dict[Stage, dict[str, Thresholds]] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Of graded answers, by stage and criterion: where a probability becomes an answer. What is not named goes by the grade:
+    both kinds of yes are `yes`, definitely no is `no`, probably no is `unclear`."""
+    until: dict[Stage, Until] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Of graded answers, by stage: the probabilities of inclusion by which it decides instead of criterion by criterion;
+    `screener evaluate --stage abstract --thresholds 0.95` proposes values."""
+    logprobs: bool = Field(default=False, exclude_if=lambda value: not value)
+    """Of graded answers: whether an `openai` server is asked for the probabilities of the answer's words, which then weigh the
+    grades; where it gives none, the grade alone counts."""
+
     _plain_base_url = field_validator("base_url")(_base_url)
+
+    @model_validator(mode="after")
+    def _for_graded_answers(self) -> "ChatSpec":
+        for name in ("thresholds", "until", "logprobs"):
+            if getattr(self, name) and self.answers != "graded":
+                raise ValueError(f"`{name}` is for `answers: graded`; add that, or remove `{name}`")
+        if self.logprobs and self.provider != "openai":
+            raise ValueError("`logprobs` is for models of the provider `openai`; remove it")
+        return self
 
     @field_validator("parameters")
     @classmethod

@@ -61,6 +61,15 @@ class Example(BaseModel):
         answers = {name: answer.model_dump(mode="json") for name, answer in self.answers.items()}
         return json.dumps(answers, ensure_ascii=False, indent=1)
 
+    @property
+    def graded_answer(self) -> str:
+        """Return the same for a model that is asked for grades: what is right is definitely so."""
+        answers = {name: answer.model_dump(mode="json") for name, answer in self.answers.items()}
+        for answer in answers.values():
+            if answer["answer"] in (Proposed.YES, Proposed.NO):
+                answer["answer"] = f"definitely_{answer['answer']}"
+        return json.dumps(answers, ensure_ascii=False, indent=1)
+
 
 class ExamplesFile(BaseModel):
     """The content of a file of worked examples."""

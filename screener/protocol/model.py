@@ -22,17 +22,17 @@ from ..core.frozen import Frozen
 from ..core.judgement import Stage
 from ..core.yamlfile import YamlFile, touched
 from .consistency import protocol_mistakes
-from .registration import Registration as Registration
 
 # Every specification that review.yaml may hold can be imported from here.
+from .endpoints import Thresholds as Thresholds
+from .endpoints import Until as Until
+from .registration import Registration as Registration
 from .reviewer_specs import EmbeddedReviewerSpec as EmbeddedReviewerSpec
 from .reviewer_specs import EnsembleSpec as EnsembleSpec
 from .reviewer_specs import Id, answer_json
 from .reviewer_specs import OtherReviewer as OtherReviewer
 from .reviewer_specs import ProbabilityReviewerSpec as ProbabilityReviewerSpec
 from .reviewer_specs import ReviewerSpec as ReviewerSpec
-from .reviewer_specs import Thresholds as Thresholds
-from .reviewer_specs import Until as Until
 from .searches import Source, SourcesFile, VenueRule
 from .tables import TablesSpec
 

@@ -148,6 +148,10 @@ class Prompt:
         """
         return tuple(sorted({line for part, line, name in self._names() if part == 0 and name == "record"}))
 
+    def asks_for(self, wanted: str) -> bool:
+        """Return whether the template asks for a name."""
+        return any(name == wanted for _, _, name in self._names())
+
     def refuse_names(self, names: Sequence[str], why: str) -> None:
         """Raise `BadInput`, with file and line, for the first of these names that the template asks for."""
         set_here = {name for _, _, name in self._names(set_here=True)}
@@ -174,7 +178,7 @@ class Prompt:
     ) -> tuple[Message, Message]:
         """Return the system and user message for a record. `review` is the review's title.
 
-        `more` are a stage's own names.
+        `more` are a stage's own names, and `graded`: whether answers are grades.
         """
         names: dict[str, Any] = {
             "review": review,
@@ -182,6 +186,7 @@ class Prompt:
             "criteria": stage.questions,
             "examples": examples,
             "record": shown,
+            "graded": False,
             **more,
         }
         rendered = []
@@ -228,4 +233,5 @@ def try_out(prompt: Prompt, stage: StageProtocol, review: str, examples: Sequenc
         record = ShownRecord("A title", abstract, "0123456789ab", bool(left_out), passages, left_out)
         dated = replace(record, year="2020", venue="A journal", type="Journal Article", keywords="a; b")
         for shown in (record, dated):
-            prompt.messages(stage, shown, review, examples, **more)
+            for graded in (False, True):
+                prompt.messages(stage, shown, review, examples, **more, graded=graded)

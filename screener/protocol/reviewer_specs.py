@@ -6,24 +6,10 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_serialize
 
 from ..core.frozen import Frozen
 from ..core.judgement import Stage
-from .endpoints import ChatSpec, ProbabilitySpec
+from .endpoints import ChatSpec, ProbabilitySpec, Thresholds, Until
 from .reviewer_kinds import BUILT_IN, REVIEWERS
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-class Thresholds(Frozen):
-    """Where a probability becomes an answer: `no` below `no_below`, `yes` from `yes_from`, else `unclear`."""
-
-    no_below: float = Field(ge=0, le=1)
-    """Below this probability the answer is `no`."""
-    yes_from: float = Field(ge=0, le=1)
-    """From this probability on the answer is `yes`."""
-
-    def model_post_init(self, _: Any) -> None:
-        """The two may meet but not cross."""
-        if self.no_below > self.yes_from:
-            raise ValueError("no_below is above yes_from")
 
 
 class EmbeddedReviewerSpec(Frozen):
@@ -40,15 +26,6 @@ class ProbabilityReviewerSpec(ProbabilitySpec):
 
     thresholds: dict[Stage, dict[str, Thresholds]] = Field(default_factory=dict)
     """By stage and criterion; what is not named uses 0.2 and 0.8."""
-
-
-class Until(Frozen):
-    """Where a probability is sure enough: excluded below, included from `include_above`."""
-
-    exclude_below: float = Field(ge=0, le=1)
-    """Below this probability of inclusion the record is settled; of a `mean`, it is excluded."""
-    include_above: float = Field(ge=0, le=1)
-    """From this probability of inclusion on the record is settled; of a `mean`, it is included."""
 
 
 class EnsembleSpec(Frozen):

@@ -18,6 +18,8 @@ from ..running import (
     Summary,
     Task,
     check_budget,
+    is_graded,
+    make_calibration,
     make_fit,
     plan,
     refuse_twice,
@@ -48,14 +50,15 @@ class RunOptions(TypedDict, total=False):
     again: bool
     """Ask even what is in a batch under way, which pays for it twice."""
     fit: bool
-    """First fit the embedded reviewer to human judgements."""
+    """First fit the embedded reviewer to human judgements, or calibrate graded answers on gold dev."""
 
 
 @dataclass(frozen=True)
 class FitResult:
-    """A fit of the embedded reviewer. `ranked` labels were given in the order of a machine's probabilities.
+    """A fit of the embedded reviewer, or a calibration of graded answers.
 
-    `threshold` says by which probability it decides, and what that does to labels that the fit had not seen.
+    `ranked` labels were given in the order of a machine's probabilities. `threshold` says by which probability the embedded
+    reviewer decides, and what that does to labels that the fit had not seen; of a calibration what it calibrates.
     """
 
     reviewer: str
@@ -257,6 +260,19 @@ def plan_run(
     return RunPlan(prepared.reviewer, plans, cascade=isinstance(spec, EnsembleSpec) and spec.rule is None)
 
 
+def _fitted(ledger: Ledger, review: Review, stage: Stage, name: str) -> FitResult:
+    """Make a fit, or of graded answers a calibration, and keep it."""
+    if is_graded(review, name):
+        calibrated = make_calibration(ledger, review, stage, name)
+        after_change(ledger, review)
+        numbers = calibrated.kept, calibrated.excluded, 0
+        return FitResult(name, calibrated.calibration.id, *numbers, calibrated.sentence)
+    made = make_fit(ledger, review, stage, name)
+    after_change(ledger, review)
+    threshold = made.fit.threshold.sentence if made.fit.threshold else ""
+    return FitResult(name, made.fit.id, made.kept, made.excluded, made.ranked, threshold)
+
+
 def _prepare(
     ledger: Ledger,
     review: Review,
@@ -271,10 +287,7 @@ def _prepare(
     if (imported := first_records(ledger, review)) is not None:
         listener.first_records(imported)
     if options.get("fit"):
-        made = make_fit(ledger, review, stage, name)
-        after_change(ledger, review)
-        threshold = made.fit.threshold.sentence if made.fit.threshold else ""
-        listener.fitted(FitResult(name, made.fit.id, made.kept, made.excluded, made.ranked, threshold))
+        listener.fitted(_fitted(ledger, review, stage, name))
     records, waiting = ready(records_for(ledger, review, stage, everything=options.get("everything", False)))
     records = records[: options.get("limit")]
     spec = review.reviewer(name)

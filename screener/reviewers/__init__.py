@@ -1,11 +1,13 @@
 """Machine reviewers: embedded, chat, probability, ensemble, extractors. Generators that do no I/O."""
 
+from .calibration import Calibration, Taught, calibrate
 from .chat import ChatReviewer
 from .embedded import EmbeddedReviewer
 from .ensemble import combine, settles
 from .extracting import ChatExtractor, form_requests, is_of_today
 from .extraction import conclude
 from .fit import Features, Fit
+from .grading import Grading
 from .page_images import MOST_PIXELS, PIXELS_A_POINT
 from .pattern_extractor import EmbeddedExtractor
 from .probability import ProbabilityReviewer
@@ -15,6 +17,7 @@ from .screening import apply_rule, decide, facts_hash
 __all__ = [
     "MOST_PIXELS",
     "PIXELS_A_POINT",
+    "Calibration",
     "ChatExtractor",
     "ChatReviewer",
     "CriterionToReword",
@@ -22,9 +25,12 @@ __all__ = [
     "EmbeddedReviewer",
     "Features",
     "Fit",
+    "Grading",
     "ProbabilityReviewer",
     "ShownError",
+    "Taught",
     "apply_rule",
+    "calibrate",
     "combine",
     "conclude",
     "decide",

@@ -77,21 +77,34 @@ def filled(
     `fault_of` says what is wrong with an answer that has the form. Raises `UnusableReplyError` if the second answer cannot
     be used either, or at a refusal; `CutOffError` at once if the caller can ask for less (`may_split`).
     """
+    answer, _ = yield from answered(request, form, fault_of, may_split=may_split)
+    return answer
+
+
+def answered(
+    request: ChatRequest, form: type[F], fault_of: Callable[[F], str] = lambda _: "", *, may_split: bool = False
+) -> Generator[Request, Response, tuple[F, ChatResponse]]:
+    """Do as `filled`; return the object with the response that it was read from."""
     response = yield request
     try:
-        return _read(response, form, fault_of)
+        return _read(response, form, fault_of), _of_chat(response)
     except UnusableReplyError as fault:
         if fault.refused or (may_split and isinstance(fault, CutOffError)):
             raise
         complaint = f"Your answer cannot be used: {fault}. Answer again, with one JSON object of the form asked for."
         repair = (Message("assistant", fault.text[:LONGEST_TEXT] or "(empty)"), Message("user", complaint))
     response = yield replace(request, messages=(*request.messages, *repair))
-    return _read(response, form, fault_of)
+    return _read(response, form, fault_of), _of_chat(response)
 
 
-def _read(response: Response, form: type[F], fault_of: Callable[[F], str]) -> F:
+def _of_chat(response: Response) -> ChatResponse:
     if not isinstance(response, ChatResponse):
         raise TypeError(f"a chat request was answered by {type(response).__name__}")
+    return response
+
+
+def _read(given: Response, form: type[F], fault_of: Callable[[F], str]) -> F:
+    response = _of_chat(given)
     try:
         answer = form.model_validate_json(json_object(response))
     except UnusableReplyError as fault:

@@ -5,6 +5,7 @@ from .batch_collect import BatchCheck, CollectedBatches, unsure
 from .batch_files import BatchImported, custom_id, export_batch, import_batch
 from .batch_submit import BatchContent, Submission, submit
 from .build_reviewers import embedded_task, make_fit, task_for
+from .calibrating import is_graded, make_calibration
 from .dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM, CallPlan, check_budget, plan, refuse_twice
 from .ensembles import run_combined
 from .run_task import Options, Progress, RunStopped, Summary, Task
@@ -40,6 +41,8 @@ __all__ = [
     "export_questions",
     "from_stored",
     "import_batch",
+    "is_graded",
+    "make_calibration",
     "make_fit",
     "plan",
     "plan_asking",

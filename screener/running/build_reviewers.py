@@ -30,12 +30,14 @@ from ..protocol import (
 from ..protocol.model import EmbeddedReviewerSpec, EnsembleSpec, OtherReviewer, ProbabilityReviewerSpec
 from ..records import Record
 from ..reviewers import (
+    Calibration,
     ChatExtractor,
     ChatReviewer,
     EmbeddedExtractor,
     EmbeddedReviewer,
     Features,
     Fit,
+    Grading,
     ProbabilityReviewer,
 )
 from ..reviewers.fit import MIN_OF_EACH
@@ -121,6 +123,7 @@ def _chat_task(order: _Order, spec: ChatSpec) -> Task:
         raise BadInput(f'{order.name}: page_images needs pypdfium2; pip install "screener[pdf]"')
     prompt = Prompt.read(review.prompts / protocol.template)
     reviewer: ChatExtractor | ChatReviewer
+    grading = None
     if stage is Stage.EXTRACTION:
         form = load_forms([review.prompts / path for path in protocol.form])
         reviewer = ChatExtractor(
@@ -139,7 +142,25 @@ def _chat_task(order: _Order, spec: ChatSpec) -> Task:
             full_text=None if embedder is None else spec.full_text_characters,
             embedder="" if embedder is None else embedder.fingerprint,
         )
-    return _asked_task(order, spec, reviewer.showing(spec.page_images), model, prompt.hash)
+        grading = _grading(order, spec, prompt)
+        reviewer = reviewer if grading is None else reviewer.graded_by(grading)
+    task = _asked_task(order, spec, reviewer.showing(spec.page_images), model, prompt.hash)
+    if grading is not None and grading.calibration is not None:
+        task.specification["fit"] = grading.calibration.id
+    return task
+
+
+def _grading(order: _Order, spec: ChatSpec, prompt: Prompt) -> Grading | None:
+    """Return what is made of graded answers; None where they are plain."""
+    if spec.answers == "plain":
+        return None
+    if not prompt.asks_for("graded"):
+        raise BadInput(
+            f"{prompt.path}: {order.name} has `answers: graded`, and this prompt tells of no grades; show them "
+            "where `{% if graded %}`, as the packaged prompt does"
+        )
+    calibration = newest_calibration(order.ledger, order.stage, order.name)
+    return Grading(spec.thresholds.get(order.stage, {}), spec.until.get(order.stage), calibration, spec.logprobs)
 
 
 def _probability_task(order: _Order, spec: ProbabilityReviewerSpec) -> Task:
@@ -262,6 +283,13 @@ def newest_fit(ledger: Ledger, stage: Stage, name: str) -> Fit | None:
     with ledger.read() as connection:
         body = fits.newest_fit(connection, stage, name)
     return None if body is None else Fit.from_json(body)
+
+
+def newest_calibration(ledger: Ledger, stage: Stage, name: str) -> Calibration | None:
+    """Return the newest calibration of a reviewer with graded answers at a stage."""
+    with ledger.read() as connection:
+        body = fits.newest_fit(connection, stage, name)
+    return None if body is None else Calibration.from_json(body)
 
 
 def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judgement]:

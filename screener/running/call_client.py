@@ -48,7 +48,7 @@ from .commits import Basis, Commits
 from .rate_limits import CircuitBreaker, Clock, Limits, Sleep, describe, rejection_reason, shared_failure
 from .rate_limits import NotAccepted as NotAccepted
 from .run_task import OpenRequest
-from .stored_answers import request_hash, response_from, response_text
+from .stored_answers import model_hash, request_hash, response_from, response_text
 
 ATTEMPTS = 6
 """How often a call is tried in all."""
@@ -169,13 +169,13 @@ class Calls:
         self._sleep, self._offline = options.sleep, options.offline
         self._reserved, self._written = 0.0, deque[int](maxlen=_RECENT)
         self.unanswered: dict[Key, OpenRequest] = {}
-        self._model_hash = json.dumps(model.fingerprint, sort_keys=True, ensure_ascii=False)
+        self._model_hash = model_hash(model.fingerprint)
         self.books = Books()
         minute = spec.requests_per_minute, spec.tokens_per_minute
         self.limits = Limits(options.concurrency, *minute, clock=options.clock, sleep=options.sleep)
         self.commits = Commits(writer, self.limits, options.lease)
         self._breaker = CircuitBreaker()
-        self._parameters = list(spec.parameters) if isinstance(spec, ChatSpec) else []
+        self._parameters = [*spec.parameters, "logprobs"] if isinstance(spec, ChatSpec) else []
         self._asking: dict[Key, asyncio.Future[_Answer]] = {}
         self._uncommitted: dict[Key, _Answer] = {}
         self._used: dict[tuple[str, int], tuple[list[Key], Basis]] = {}

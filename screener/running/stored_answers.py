@@ -2,10 +2,16 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ..core.messages import ChatRequest, ChatResponse, ProbabilityResponse, Request, Response
+from ..core.messages import ChatRequest, ChatResponse, ProbabilityResponse, Request, Response, TokenChoice
+
+
+def model_hash(fingerprint: Mapping[str, Any]) -> str:
+    """Return a model's fingerprint as `request_hash` takes it."""
+    return json.dumps(fingerprint, sort_keys=True, ensure_ascii=False)
 
 
 def request_hash(model: str, request: Request) -> str:
@@ -15,9 +21,14 @@ def request_hash(model: str, request: Request) -> str:
 
 
 def _plain(request: Request) -> dict[str, Any]:
-    """Return a request as JSON has it, each picture by its place and hash; without pictures it has no word of them."""
+    """Return a request as JSON has it, each picture by its place and hash.
+
+    Of pictures and log-probabilities that are not asked for it has no word.
+    """
     fields = asdict(request)
     if isinstance(request, ChatRequest):
+        if not request.logprobs:
+            del fields["logprobs"]
         for message, plain in zip(request.messages, fields["messages"], strict=True):
             at = plain.pop("pictures_at")
             plain.pop("pictures")
@@ -30,12 +41,21 @@ def response_text(response: Response) -> str:
     """Return a response as the ledger keeps it."""
     if not isinstance(response, ChatResponse | ProbabilityResponse):
         raise TypeError(f"{type(response).__name__} is not kept")
-    return json.dumps({"kind": type(response).__name__, **asdict(response)}, ensure_ascii=False)
+    fields = asdict(response)
+    if isinstance(response, ChatResponse) and response.choices is None:
+        del fields["choices"]
+    return json.dumps({"kind": type(response).__name__, **fields}, ensure_ascii=False)
 
 
 def response_from(text: str) -> Response:
     """Read a response from the ledger's text."""
     fields = json.loads(text)
     if fields.pop("kind") == "ChatResponse":
-        return ChatResponse(**fields)
+        given = fields.pop("choices", None)
+        return ChatResponse(**fields, choices=None if given is None else tuple(map(_choice_from, given)))
     return ProbabilityResponse(tuple((name, p) for name, p in fields["probabilities"]))
+
+
+def _choice_from(fields: dict[str, Any]) -> TokenChoice:
+    others = tuple((word, probability) for word, probability in fields.pop("others"))
+    return TokenChoice(**fields, others=others)

@@ -81,6 +81,11 @@ class Script:
     answers: dict[str, object] = field(default_factory=dict)
     """By substring of the prompt (several, which must all be in it, with ` && ` between them): the content to give, text
     as it is, else as JSON; an object is cut to the schema that is asked for (see `cut_to`)."""
+    likely: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    """By substring of the prompt, as `answers`: how likely each value of a criterion's `answer` was, where a request asks for
+    `logprobs`; of all else the model was sure."""
+    logprobs: str = "given"
+    """What becomes of a request for `logprobs`: `given`, `ignored` or `refused` with 400."""
     keep: bool = False
     """Keep bodies and headers of requests for `GET /control/log`."""
     trickle_s: float = 0.05

@@ -21,6 +21,7 @@ from answers import answer_for, cut_to, digest, draw, fill, prompt_of, tokens
 from batches import Batches
 from faults import STATUS, Chooser, Fault, Script
 from plain_http import head, read, write
+from token_probabilities import logprobs
 
 _REASONS = {"quota": "insufficient_quota: You exceeded your current quota", "filter": "content_filter: not allowed"}
 _CONTENT = {
@@ -96,7 +97,11 @@ class Fake:
             "total_tokens": into + out,
             "prompt_tokens_details": {"cached_tokens": min(into, self.script.cached_tokens)},
         }
-        choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
+        given = None
+        if body.get("logprobs") and self.script.logprobs == "given" and message["content"]:
+            likely = answer_for(self.script.likely, prompt) or {}
+            given = logprobs(message["content"], body.get("top_logprobs", 0), likely)
+        choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": given}
         return {
             "id": f"chatcmpl-{digest(prompt)}",
             "object": "chat.completion",
@@ -184,6 +189,8 @@ class Fake:
         key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
         if self.script.require_key is not None and key != self.script.require_key:
             return 401, self.error(path, headers, "Incorrect API key provided"), {}, None
+        if body.get("logprobs") and self.script.logprobs == "refused":
+            return 400, self.error(path, headers, "'logprobs' is not supported with this model."), {}, None
         form = (body.get("response_format") or {}).get("type")
         if form and form not in self.script.supports:
             message = f"Invalid parameter: 'response_format' of type '{form}' is not supported with this model."

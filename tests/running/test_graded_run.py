@@ -1,0 +1,224 @@
+"""A chat reviewer with graded answers against a real server: calibrated, ranked and decided without asking twice."""
+
+import csv
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import Server, openai_server
+from support import Cli
+from support.chat_run import ARGS, answered, ledger_rows, written
+
+PROTOCOL = """\
+title: Reminders
+questions: ["Do reminders help?"]
+stages:
+  abstract:
+    question: "Is it about reminders?"
+    template: abstract.md
+    decided_by: {humans: 1, machine: gpt}
+    criteria:
+      - {id: nudge, question: "Is somebody reminded?", silence: "no"}
+      - {id: effect, question: "Is an effect measured?"}
+reviewers:
+  gpt: {kind: chat, model: "openai:m", base_url: "URL", answers: graded}
+"""
+RECORDS = 320
+KEPT = {"definitely_yes": 0.97, "probably_yes": 0.7, "unclear": 0.35, "probably_no": 0.1, "definitely_no": 0.02}
+ORDER = list(KEPT)
+PROMPT = Path(__file__).parents[2] / "prompts" / "abstract.md"
+
+
+def made(folder: Path, url: str) -> dict[str, Any]:
+    """Make the review with its gold, standing in it; return what the model answers, by record."""
+    rng = random.Random(16)
+    (folder / "prompts").mkdir()
+    (folder / "gold").mkdir()
+    (folder / "prompts" / "abstract.md").write_text(PROMPT.read_text())
+    (folder / "prompts" / "review.yaml").write_text(PROTOCOL.replace("URL", url))
+    answers: dict[str, Any] = {}
+    records, labels = [], []
+    for n in range(RECORDS):
+        name, about = f"r{n:03}", f"Trial {n:03} of reminders."
+        records.append({"id": name, "title": about, "abstract": f"{about} Somebody was reminded of something."})
+        grades = {"nudge": rng.choice(ORDER), "effect": rng.choice(ORDER[:3])}
+        met = {criterion: rng.random() < KEPT[grade] for criterion, grade in grades.items()}
+        values = {criterion: "yes" if is_met else "no" for criterion, is_met in met.items()}
+        labels.append({"id": name, "decision": "include" if all(met.values()) else "exclude", **values})
+        answers[about] = {c: {"reason": "So it seems.", "quote": about, "answer": g} for c, g in grades.items()}
+    (folder / "answers.json").write_text(json.dumps(answers))
+    (folder / "made.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    with (folder / "gold" / "abstract.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["id", "decision", "nudge", "effect"])
+        writer.writeheader()
+        writer.writerows(labels)
+    (folder / "gold" / "gold.yaml").write_text("name: made\nstatus: human\ndrawn: random\nsplit: {salt: made}\n")
+    return answers
+
+
+@pytest.fixture(scope="module")
+def server() -> Any:
+    with openai_server() as running:
+        yield running
+
+
+@pytest.fixture
+def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, cli: Cli) -> Path:
+    server.set_script({"answers": made(tmp_path, server.base_url)}, reset=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    assert cli("import", "made.jsonl").code == 0
+    return tmp_path
+
+
+def add(review: Path, option: str) -> None:
+    path = review / "prompts" / "review.yaml"
+    path.write_text(path.read_text().replace("answers: graded", f"answers: graded, {option}"))
+
+
+def evaluated(cli: Cli, *more: str) -> dict[str, Any]:
+    done = cli("evaluate", "--stage", "abstract", "--split", "dev", "--json", *more)
+    assert done.code == 0, done.err
+    return dict(done.json)
+
+
+@pytest.mark.slow
+def test_grades_rank_are_calibrated_on_tune_alone_and_decide_without_a_second_call(
+    review: Path, server: Server, cli: Cli
+) -> None:
+    ran = cli(*ARGS).json
+    assert (ran["calls"], ran["decided"]) == (RECORDS, RECORDS)
+    raw = evaluated(cli)
+    assert raw["auroc"]["value"] > 0.8
+    assert raw["calibration"]["n"] == raw["n"]
+
+    fitted = cli(*ARGS, "--fit").json
+    assert (fitted["calls"], fitted["decided"]) == (0, RECORDS)
+    assert server.stats()["calls"] == RECORDS
+    (fit,) = ledger_rows(review, "fits")
+    shares = json.loads(fit["body"])["criteria"]["nudge"]["shares"]
+    assert [shares[grade] for grade in ORDER] == sorted((shares[grade] for grade in ORDER), reverse=True)
+    calibrated = evaluated(cli)
+    assert any("part `check`" in remark for remark in calibrated["remarks"])
+    tune = raw["n"] - calibrated["n"]
+    assert 0 < calibrated["n"] < raw["n"]
+    body = json.loads(fit["body"])["inclusion"]
+    assert body["kept"] + body["excluded"] == tune  # what taught it is what is not counted
+    assert calibrated["calibration"]["brier"]["value"] < raw["calibration"]["brier"]["value"]
+    again = cli(*ARGS, "--fit").json
+    assert (again["calls"], again["cached"]) == (0, RECORDS)  # the same labels make the same calibration
+
+
+@pytest.mark.slow
+def test_an_operating_point_is_chosen_for_a_recall_pasted_and_then_decides(
+    review: Path, server: Server, cli: Cli
+) -> None:
+    assert cli(*ARGS).code == 0
+    assert cli(*ARGS, "--fit").code == 0
+    choice = cli("evaluate", "--stage", "abstract", "--thresholds", "0.9", "--json").json
+    assert (choice["kind"], choice["method"], choice["promise"]) == ("graded", "empirical", None)
+    assert choice["yaml"].startswith("until: {abstract: {exclude_below: ")
+    assert choice["exclude"] > 10
+    page = cli("evaluate", "--stage", "abstract", "--thresholds", "0.9").out
+    assert "In prompts/review.yaml, for gpt:" in page
+    assert "no answer is asked for again" in page
+    add(review, choice["yaml"])
+    ran = cli(*ARGS).json
+    assert (ran["calls"], server.stats()["calls"]) == (0, RECORDS)
+    result = evaluated(cli)
+    assert result["recall"]["value"] == pytest.approx(choice["recall"]["value"])
+    assert result["tn"] + result["fn"] == choice["exclude"]
+    promised = cli(
+        "evaluate", "--stage", "abstract", "--thresholds", "0.8", "--confidence", "0.8", "--json"
+    ).json  # fmt: skip
+    assert promised["method"] == "learn-then-test"
+    assert promised["promise"]["labelled"] == choice["n"] == result["n"]
+    assert "whose labels taught its calibration" in promised["promise"]["frame"]
+    line = json.loads(ledger_rows(review, "fits")[0]["body"])["inclusion"]
+    assert promised["promise"]["frame_size"] == RECORDS - line["kept"] - line["excluded"]
+
+
+@pytest.mark.slow
+def test_the_probabilities_of_tokens_weigh_grades_where_the_server_gives_them(
+    review: Path, server: Server, cli: Cli
+) -> None:
+    answers = made_answers(review)
+    torn = {"nudge": {"definitely_yes": 0.5, "definitely_no": 0.2, "unclear": 0.3}, "effect": {"absent": 1.0}}
+    about = "Trial 007 of reminders."
+    told = answers[about]["nudge"]["answer"] = "definitely_yes"
+    answers[about]["effect"]["answer"] = "absent"
+    add(review, "logprobs: true")
+    server.set_script({"answers": answers, "likely": {about: torn}, "keep": True}, reset=True)
+    assert cli(*ARGS).json["calls"] == RECORDS
+    body = server.log()[0]["body"]
+    assert (body["logprobs"], body["top_logprobs"]) == (True, 20)
+    judged = judgement(review, "r007")["answers"]
+    assert judged["nudge"]["value"] == "yes", told
+    assert judged["nudge"]["probability"] == pytest.approx(0.5 * 0.95 + 0.2 * 0.05 + 0.3 * 0.5, abs=1e-4)
+    assert judged["effect"]["probability"] == 0.4
+    sure = judgement(review, "r008")["answers"]["nudge"]["probability"]
+    assert sure in (0.95, 0.75, 0.5, 0.25, 0.05)
+    assert cli(*ARGS, "--fit").json["calls"] == 0  # the tokens are kept with the answers
+
+
+@pytest.mark.slow
+def test_without_tokens_the_grades_count_and_a_server_that_refuses_is_told_in_one_line(
+    review: Path, server: Server, cli: Cli
+) -> None:
+    add(review, "logprobs: true")
+    script = {"answers": made_answers(review)}
+    server.set_script({**script, "logprobs": "refused"}, reset=True)
+    refused = cli(*ARGS)
+    assert refused.code == 2
+    assert "the server refuses `logprobs` each time" in refused.err
+    server.set_script({**script, "logprobs": "ignored"}, reset=True)
+    assert cli(*ARGS).json["decided"] == RECORDS
+    assert judgement(review, "r008")["answers"]["nudge"]["probability"] in (0.95, 0.75, 0.5, 0.25, 0.05)
+
+
+@pytest.mark.slow
+def test_batches_carry_grades_and_tokens(review: Path, server: Server, cli: Cli, tmp_path: Path) -> None:
+    add(review, "logprobs: true")
+    about = "Trial 007 of reminders."
+    answers = made_answers(review)
+    answers[about]["nudge"]["answer"] = "definitely_yes"
+    likely = {about: {"nudge": {"definitely_yes": 0.5, "unclear": 0.5}}}
+    server.set_script({"answers": answers, "likely": likely}, reset=True)
+    requests = tmp_path / "requests.jsonl"
+    assert cli("batch", "export", "--stage", "abstract", "--reviewer", "gpt", "-o", requests).code == 0
+    first = json.loads(requests.read_text().splitlines()[0])["body"]
+    assert first["logprobs"] is True
+    enum = first["response_format"]["json_schema"]["schema"]["properties"]["nudge"]["properties"]["answer"]["enum"]
+    assert enum[:2] == ["definitely_yes", "probably_yes"]
+    done = cli("batch", "import", written(tmp_path / "answers.jsonl", answered(requests, server)))
+    assert done.code == 0, done.err
+    assert judgement(review, "r007")["answers"]["nudge"]["probability"] == pytest.approx(0.725, abs=1e-4)
+    assert cli(*ARGS, "--fit").json["calls"] == 0
+
+
+@pytest.mark.slow
+def test_what_keeps_a_calibration_from_being_made_is_told(review: Path, cli: Cli) -> None:
+    early = cli(*ARGS, "--fit")
+    assert early.code == 2
+    assert "has judged no labelled record of the part `tune` of gold dev yet" in early.err
+    gold = review / "gold" / "gold.yaml"
+    gold.write_text(gold.read_text().replace("status: human", "status: provisional"))
+    assert "calibrated on gold dev that people labelled" in cli(*ARGS, "--fit").err
+    prompt = review / "prompts" / "abstract.md"
+    prompt.write_text(prompt.read_text().replace("graded", "false"))
+    told = cli(*ARGS, "--dry-run")
+    assert told.code == 2
+    assert "tells of no grades" in told.err
+
+
+def made_answers(review: Path) -> dict[str, Any]:
+    """The answers of `made`, once more."""
+    return dict(json.loads((review / "answers.json").read_text()))
+
+
+def judgement(review: Path, record: str) -> dict[str, Any]:
+    """The newest judgement of a record."""
+    rows = [row for row in ledger_rows(review, "judgements") if row["record_id"] == record]
+    return dict(json.loads(rows[-1]["body"]))
