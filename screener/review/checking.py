@@ -16,6 +16,7 @@ from ..ledger import Ledger, stages_judged_by_people
 from ..ledger.synthetic import Synthetic, read_synthetic
 from ..protocol import (
     NONE,
+    ChatSpec,
     Examples,
     Gate,
     Prompt,
@@ -72,7 +73,7 @@ class ReviewCheck:
     unmatched_cues: Mapping[Stage, Mapping[str, list[str]]]
     """The cues that stand in no title or abstract of the records, by stage and criterion."""
     prompt_notes: Sequence[str] = ()
-    """What makes requests dearer than they need be, a line each."""
+    """What makes requests dearer than they need be, and which reviewers a prompt is not made for, a line each."""
     integrity: IntegrityState | None = None
     """What is known against the records, where there is a ledger."""
     synthetic: Synthetic = field(default_factory=Synthetic)
@@ -263,11 +264,22 @@ class _Parts:
                 for line in prompt.record_lines_in_system
             ]
             if stage is not Stage.EXTRACTION:
+                notes += self._without_grades(prompt)
                 self.get(partial(try_out, prompt, spec, title, examples[stage].all))
             elif self.get(partial(is_of_today, prompt)):
                 for values in form_requests(form) if form else ():
                     self.get(partial(try_out, prompt, spec, title, **values))
         return notes
+
+    def _without_grades(self, prompt: Prompt) -> list[str]:
+        reviewers = self.review.protocol.reviewers.items()
+        graded = [name for name, spec in reviewers if isinstance(spec, ChatSpec) and spec.answers == "graded"]
+        if not graded or prompt.asks_for("graded"):
+            return []
+        return [
+            f"{prompt.path}: tells of no grades, so {', '.join(graded)} cannot be asked here; show them where "
+            "`{% if graded %}`, as the packaged prompt does"
+        ]
 
     def gold(self) -> dict[Stage, GoldSet | None]:
         """Return the gold labels by stage."""

@@ -28,8 +28,9 @@ def token(text: str | bytes, p: float = 1.0, **others: float) -> dict[str, Any]:
 def tokens_of(*answer: dict[str, Any], before: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
     """The tokens of TEXT, its é cut in two as byte-level tokenizers do."""
     start, end = TEXT.split("é")[0], TEXT.split("é")[1].split("definitely_yes")[0]
-    letter = [token(b"\xc3"), token(b"\xa9", 0.5, x=0.5)]
-    return {"content": [*before, token(start), *letter, token(end), *answer, token('"}}')], "refusal": None}
+    letter, (quote, key) = [token(b"\xc3"), token(b"\xa9", 0.5, x=0.5)], (end[:-11], end[-11:])
+    around = [*before, token(start), *letter, token(quote, 0.5, y=0.5), token(key)]
+    return {"content": [*around, *answer, token('"}}')], "refusal": None}
 
 
 WAVERING = (token("definitely", 0.7, probably=0.29, zzz=0.0005), token("_yes", 0.9, _no=0.1))

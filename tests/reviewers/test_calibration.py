@@ -51,8 +51,8 @@ def test_a_share_is_drawn_to_what_its_grade_stands_for_as_by_two_labels() -> Non
 
 
 def test_shares_never_fall_from_the_surest_no_to_the_surest_yes_but_absent_stands_by_itself() -> None:
-    shares = grade_shares(answers(definitely_no=(5, 5), probably_no=(0, 10), probably_yes=(9, 1), absent=(9, 1)), RAW)
-    low = ((5 + 0.1) / 12 * 12 + (0 + 0.5) / 12 * 12) / 24
+    shares = grade_shares(answers(definitely_no=(5, 5), probably_no=(0, 20), probably_yes=(9, 1), absent=(9, 1)), RAW)
+    low = (5 + 0.1 + 0 + 0.5) / (12 + 22)
     assert shares[Grade.DEFINITELY_NO] == shares[Grade.PROBABLY_NO] == pytest.approx(low, abs=1e-6)
     ordered = [shares[g] for g in (Grade.DEFINITELY_NO, Grade.PROBABLY_NO, Grade.UNCLEAR, Grade.PROBABLY_YES)]
     assert ordered == sorted(ordered)
@@ -90,6 +90,13 @@ def test_the_line_finds_the_probabilities_that_labels_were_made_with() -> None:
     ordered = [line.probability(p) for p in (0.0, 1e-7, 1e-6, 1e-4, 0.01, 0.5, 0.9)]
     assert ordered == sorted(set(ordered))  # it ties nothing
     assert ordered[0] == 0.0  # what a rule excludes
+
+
+def test_few_labels_make_nothing_certain() -> None:
+    line = inclusion_line([(0.9, True, 1.0)] * 10 + [(0.1, False, 1.0)] * 20)
+    assert line is not None
+    assert line.probability(0.9) == pytest.approx(11 / 12, abs=1e-3)
+    assert line.probability(0.1) == pytest.approx(1 / 22, abs=1e-3)
 
 
 def test_there_is_no_line_for_few_labels_or_where_likely_records_are_kept_less_often() -> None:

@@ -35,18 +35,19 @@ def allowed(schema: str) -> dict[str, Any]:
     return {name: form["properties"]["answer"]["enum"] for name, form in json.loads(schema)["properties"].items()}
 
 
+PLAIN = Grading()
 RAW = raw_probabilities(stage().questions[0])
 TITLE_ONLY = Record(id="t", title="Reminders for nurses")
 SAW = "Nurses saw reminders."
 
 
-def reviewer(grading: Grading = Grading(), prompt: Prompt = ABSTRACT, examples: Examples | None = None) -> ChatReviewer:  # noqa: B008
+def reviewer(grading: Grading = PLAIN, prompt: Prompt = ABSTRACT, examples: Examples | None = None) -> ChatReviewer:
     given = (examples,) if examples else ()
     return ChatReviewer(stage(), prompt, "Nudges", {}, *given).graded_by(grading)
 
 
 def judged(
-    grading: Grading = Grading(),
+    grading: Grading = PLAIN,
     record: Record = RECORD,
     response: ChatResponse | None = None,
     **answers: Any,
@@ -84,6 +85,10 @@ def test_silence_counts_by_itself_and_excludes_only_where_the_protocol_says_so()
     assert (answer.value, answer.basis, answer.probability) == (Value.NO, Basis.ABSENT, 0.15)
     answer = judged(costs=("absent", None)).answers["costs"]
     assert (answer.value, answer.basis, answer.probability) == (Value.UNCLEAR, Basis.ABSENT, 0.4)
+
+
+def test_a_quote_makes_no_contradiction_of_silence() -> None:
+    assert judged(nudge=("absent", SAW)).answers["nudge"].basis is Basis.ABSENT
 
 
 def test_a_title_is_silent_about_nothing_so_that_absent_is_as_likely_as_unclear() -> None:
@@ -189,7 +194,7 @@ def test_a_token_that_leaves_several_grades_open_is_shared_as_the_answer_leans()
 def test_tokens_may_hold_the_quotation_mark_and_what_leads_to_no_grade_is_left_out() -> None:
     others = {'"abs': 0.3, "abs": 0.1, '"maybe': 0.1, '"': 0.1}
     assert mass("unclear", ('"un', 0.3, others), before='"') == {"unclear": 0.5, "absent": 0.5}
-    assert mass("absent", ("absent", 0.5, {'unclear"': 0.5})) == {"absent": 0.5, "unclear": 0.5}
+    assert mass("absent", ("absent", 0.5, {'unclear"': 0.3, 'un"': 0.2})) == {"absent": 0.625, "unclear": 0.375}
 
 
 def test_without_tokens_the_grade_alone_counts() -> None:
