@@ -251,10 +251,17 @@ def _judged(
             stage, reviewer, len(repeats), counts=lambda name, row: name in first and row.asked in asked
         ):
             repeats.append({name: row.judgement for name, row in repeat.items()})
-    runs = (snapshot.specifications.get(run, {}) for run in {row.run_id for row in valid.values()})
-    by_kind = {run.get("kind") for run in runs if run.get("fit")}
+    by_kind = _fitted_kinds(snapshot, {row.run_id for row in valid.values()})
     rows = {name: row.id for name, row in valid.items()}
     return PresentJudgements(first, rows, tuple(repeats), bool(by_kind - {"chat"}), "chat" in by_kind)
+
+
+def _fitted_kinds(snapshot: Snapshot, runs: set[str]) -> set[str]:
+    """Return the kinds of reviewers that were fitted to labels in these runs, or in those of an ensemble's members."""
+    specifications = [snapshot.specifications.get(run, {}) for run in runs]
+    members = {member for specification in specifications for member in specification.get("members", ())}
+    specifications += [snapshot.specifications.get(run, {}) for run in members]
+    return {str(specification.get("kind")) for specification in specifications if specification.get("fit")}
 
 
 def _nothing(reviewer: str, stage: Stage) -> BadInput:
