@@ -256,7 +256,9 @@ def embedded_task(
     fit = newest_fit(ledger, stage, name) if fitted else None
     protocol, spec = review.stage(stage), review.reviewer(name)
     if not isinstance(spec, EmbeddedReviewerSpec):
-        raise BadInput(f"{name} is not an embedded reviewer, so there is nothing to fit")
+        raise BadInput(
+            f"{name} is neither an embedded reviewer nor one with `answers: graded`, so there is nothing to fit"
+        )
     embedded = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
     reviewer: Reviewer = embedded
     left: dict[str, str] = {}

@@ -215,6 +215,20 @@ def test_what_keeps_a_calibration_from_being_made_is_told(review: Path, cli: Cli
     told = cli(*ARGS, "--dry-run")
     assert told.code == 2
     assert "tells of no grades" in told.err
+    assert "tells of no grades, so gpt cannot be asked here" in cli("check").out.replace("\n", " ")
+
+
+@pytest.mark.slow
+def test_an_ensemble_is_measured_without_what_taught_a_member(review: Path, cli: Cli) -> None:
+    path = review / "prompts" / "review.yaml"
+    until = "until: {exclude_below: 0.1, include_above: 0.9}"
+    path.write_text(path.read_text() + f"  alone: {{kind: ensemble, members: [gpt], rule: mean, {until}}}\n")
+    assert cli(*ARGS).code == 0
+    assert cli(*ARGS, "--fit").code == 0
+    assert cli("run", "--stage", "abstract", "--reviewer", "alone").code == 0
+    alone = cli("evaluate", "--stage", "abstract", "--reviewer", "alone", "--split", "dev", "--json").json
+    assert alone["n"] == evaluated(cli)["n"]
+    assert any("part `check`" in remark for remark in alone["remarks"])
 
 
 def made_answers(review: Path) -> dict[str, Any]:
