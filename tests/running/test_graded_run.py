@@ -3,13 +3,14 @@
 import csv
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from servers import Server, openai_server
 from support import Cli
-from support.chat_run import ARGS, answered, ledger_rows, written
+from support.chat_run import ARGS, add_reviewer, answered, ledger_rows, written
 
 PROTOCOL = """\
 title: Reminders
@@ -219,6 +220,19 @@ def test_what_keeps_a_calibration_from_being_made_is_told(review: Path, cli: Cli
 
 
 @pytest.mark.slow
+def test_thresholds_name_criteria_and_stages_that_there_are(review: Path, cli: Cli) -> None:
+    limits = "{no_below: 0.1, yes_from: 0.9}"
+    add(
+        review,
+        f"thresholds: {{abstract: {{nudgg: {limits}}}}}, until: {{fulltext: {{exclude_below: 0, include_above: 1}}}}",
+    )
+    told = cli("check")
+    assert told.code == 2
+    assert "no such criterion; did you mean `nudge`?" in told.err
+    assert "the protocol has no screening stage `fulltext`" in told.err
+
+
+@pytest.mark.slow
 def test_an_ensemble_is_measured_without_what_taught_a_member(review: Path, cli: Cli) -> None:
     path = review / "prompts" / "review.yaml"
     until = "until: {exclude_below: 0.1, include_above: 0.9}"
@@ -229,6 +243,31 @@ def test_an_ensemble_is_measured_without_what_taught_a_member(review: Path, cli:
     alone = cli("evaluate", "--stage", "abstract", "--reviewer", "alone", "--split", "dev", "--json").json
     assert alone["n"] == evaluated(cli)["n"]
     assert any("part `check`" in remark for remark in alone["remarks"])
+
+
+@pytest.mark.slow
+def test_reports_teach_by_what_was_read_of_their_documents(judged: Path, server: Server, cli: Cli) -> None:
+    """With so few labels nothing is calibrated, and the message counts the stored answers that were found."""
+    model = f"kind: chat, model: 'openai:m', base_url: '{server.base_url}', answers: graded"
+    add_reviewer(judged, f"gpt: {{{model}}}")
+    gold = judged / "gold"
+    with (gold / "fulltext.csv").open() as file:
+        names = [row["id"] for row in csv.DictReader(file)]
+    spec = (gold / "gold.yaml").read_text()
+    (gold / "gold.yaml").write_text(re.sub(r"status: \w+", "status: human", spec))
+    (judged / "paper.txt").write_text("A model was trained on recordings of people. " * 30)
+    for name in names:
+        cli("attach", name, "paper.txt")
+    server.set_script({"prefer": "probably_yes"}, reset=True)
+    ran = cli("run", "--stage", "fulltext", "--reviewer", "gpt", "--json").json
+    assert ran["decided"] > 5
+    asked = server.stats()["calls"]
+    told = cli("run", "--stage", "fulltext", "--reviewer", "gpt", "--fit")
+    assert told.code == 2
+    counted = re.search(r"there are (\d+) and (\d+)", told.err)
+    assert counted is not None
+    assert int(counted[1]) + int(counted[2]) > 0
+    assert server.stats()["calls"] == asked
 
 
 def made_answers(review: Path) -> dict[str, Any]:
