@@ -303,6 +303,7 @@ def local(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
         PROTOCOL.replace("machine: gpt", "machine: local").partition("reviewers:")[0]
         + "reviewers:\n  local: {kind: embedded}\n"
     )
+    protocol = protocol.replace("studied?\n", "studied?\n        cues: {supports: [the drug]}\n")
     (tmp_path / "prompts" / "review.yaml").write_text(protocol)
     (tmp_path / "prompts" / "abstract.md").write_text((ROOT / "prompts" / "abstract.md").read_text())
     (tmp_path / "prompts" / "variants" / "wider.yaml").write_text(
