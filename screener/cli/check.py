@@ -84,6 +84,10 @@ def _show(checked: "ReviewCheck") -> None:
         print(f"  venues, {source}: {restriction}")
     for note in checked.venue_notes:
         print(f"  {note}")
+    if checked.wording:
+        print(f"  wording of criteria, {len(checked.wording)} to look at (advice, no mistakes):")
+        for advice in checked.wording:
+            print(f"  - {advice.sentence}")
     if review.protocol.open_questions:
         print("  open questions, not decided yet:")
         for question in review.protocol.open_questions:

@@ -96,6 +96,26 @@ class YamlFile:
             path = path[:-1]
         return self.lines[path]
 
+    def line_of(self, where: Sequence[str | int], quote: str) -> int:
+        """Return the line on which a quote of a value begins, also of one that is folded over several lines.
+
+        That of the value where the quote is not found, or is empty.
+        """
+        first = self.line(where)
+        behind = min((line - 1 for line in self.lines.values() if line > first), default=None)
+        lines = self.path.read_text(encoding="utf-8").splitlines()[first - 1 : behind]
+        begins, words = list[int](), list[str]()
+        for number, line in enumerate(lines):
+            for word in line.split():
+                words.append(word)
+                begins.append(first + number)
+        wanted = quote.split()
+        for at in range(len(words) - len(wanted) + 1) if wanted else ():
+            found = words[at : at + len(wanted)]
+            if wanted[0] in found[0] and wanted[-1] in found[-1] and found[1:-1] == wanted[1:-1]:
+                return begins[at]
+        return first
+
     def fail(self, where: Sequence[str | int], message: str) -> BadInput:
         """Return a `BadInput` that points at a place in this file, to be raised by the caller."""
         name = ".".join(str(part) for part in where)

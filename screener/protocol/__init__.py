@@ -1,5 +1,6 @@
 """The protocol of a review: `prompts/review.yaml`, searches, prompts, few-shot examples."""
 
+from .criticism import Finding, criticise
 from .endpoints import ChatSpec, Price, ProbabilitySpec
 from .fewshot import NONE, Examples, read_examples
 from .gold import GoldSpec, Lock, gold_spec, records_file
@@ -47,6 +48,7 @@ __all__ = [
     "DecidedBy",
     "EffectRoles",
     "Examples",
+    "Finding",
     "Gate",
     "GoldSpec",
     "JcrRule",
@@ -73,6 +75,7 @@ __all__ = [
     "as_shown",
     "base_name",
     "checked_name",
+    "criticise",
     "find_folder",
     "find_review",
     "gold_spec",

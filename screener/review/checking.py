@@ -48,6 +48,7 @@ from .form_files import refuse_other_version
 from .own_ledger import ledger_to_read
 from .status import on_other_text, without_criterion
 from .unfinished import form_cue_mistakes, unfinished, unmatched_cues
+from .wording import WordingNote, wording_notes
 
 T = TypeVar("T")
 
@@ -78,6 +79,8 @@ class ReviewCheck:
     """What is known against the records, where there is a ledger."""
     synthetic: Synthetic = field(default_factory=Synthetic)
     """What came from test servers."""
+    wording: Sequence[WordingNote] = ()
+    """Advice on the wording of criteria; none of it is a mistake."""
 
     @property
     def searches(self) -> int:
@@ -140,6 +143,7 @@ class ReviewCheck:
             "without_criterion": list(self.without_criterion),
             "unmatched_cues": {stage.value: dict(cues) for stage, cues in self.unmatched_cues.items()},
             "prompt_notes": list(self.prompt_notes),
+            "findings": [note.as_json() for note in self.wording],
             "integrity": self.integrity
             and {
                 "checked": self.integrity.checked or None,
@@ -191,6 +195,7 @@ def check_folder(folder: Path) -> ReviewCheck:
         prompt_notes,
         _integrity(review),
         _synthetic(review),
+        wording_notes(review),
     )
 
 

@@ -9,8 +9,20 @@ from .language_names import languages_in
 from .numbers import Mark, decimal_mark, in_unit, labelled, numbers_in
 from .phrases import SMALL, stands_in, tokens
 from .quotes import QuotePlace, locate, locate_in
-from .sentences import MAX_LENGTH, Sentence
+from .sentences import MAX_LENGTH, Sentence, sentences
 from .stems import stems
+from .wording import (
+    Phrase,
+    alike,
+    content_of,
+    definite_phrases,
+    denies,
+    double_denial,
+    indefinite_phrases,
+    is_participle,
+    stem,
+    words_of,
+)
 
 __all__ = [
     "BM25",
@@ -20,14 +32,22 @@ __all__ = [
     "HashedTerms",
     "Mark",
     "MiniLM",
+    "Phrase",
     "QuotePlace",
     "Sentence",
+    "alike",
+    "content_of",
     "cue_problem",
     "cue_spans",
     "decimal_mark",
+    "definite_phrases",
     "denied",
+    "denies",
+    "double_denial",
     "hostile_flags",
     "in_unit",
+    "indefinite_phrases",
+    "is_participle",
     "labelled",
     "language_of",
     "languages_in",
@@ -35,7 +55,10 @@ __all__ = [
     "locate",
     "locate_in",
     "numbers_in",
+    "sentences",
     "stands_in",
+    "stem",
     "stems",
     "tokens",
+    "words_of",
 ]

@@ -1,0 +1,91 @@
+"""Which criterion takes for granted what another one asks, by the words of their questions.
+
+`Is the pre-trained model adapted?` takes for granted that there is a pre-trained model, which `Is the model pre-trained?` asks.
+The definite noun phrases of a question (`the …`, `this …`, `such …`) are compared with what the others establish.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+
+from ..text import Phrase, content_of, definite_phrases, indefinite_phrases, is_participle, stem, words_of
+from .model import QuestionCriterion, StageProtocol
+
+
+def presuppositions(spec: StageProtocol, criterion: QuestionCriterion) -> Iterator[tuple[str, str, bool]]:
+    """Yield a phrase of the question, the criterion that asks whether there is such a thing, and whether that comes later.
+
+    One phrase for each such criterion; none for those that `applies_if` names, directly or over others.
+    """
+    own, known = established(criterion), _chain(spec, criterion.id)
+    keys = {other.id: established(other) for other in spec.questions if other.id != criterion.id}
+    order = [other.id for other in spec.questions]
+    phrases = definite_phrases(criterion.question)
+    for name, key in keys.items():
+        if name in known or criterion.id in _chain(spec, name):
+            continue
+        later = order.index(name) > order.index(criterion.id)
+        others = [other for other in spec.questions if other.id not in (name, criterion.id)]
+        shared = {word for other in others for word in keys[other.id]}
+        if later:  # what several take for known before it is asked is the subject of all, and nothing that is asked
+            shared |= {
+                word for other in others for phrase in definite_phrases(other.question) for word in _stems(phrase)
+            }
+        for phrase in phrases:
+            *modifiers, head = _stems(phrase)
+            named = {word for other in keys.values() for word in other}.intersection(modifiers)
+            # `The pre-trained model` is about pre-training, not about whether there is a model.
+            asked = key - own - shared
+            if (named or {head}) & asked:
+                yield _shown(phrase, asked), name, later
+                break
+
+
+def _stems(phrase: Phrase) -> list[str]:
+    return [stem(word) for word in phrase.words]
+
+
+def _shown(phrase: Phrase, matched: Collection[str]) -> str:
+    """Return the phrase without what follows a matched noun: a verb there looks like one more noun."""
+    last = max(at for at, word in enumerate(phrase.words) if stem(word) in matched)
+    if is_participle(phrase.words[last]):
+        return phrase.text
+    return phrase.text[: phrase.text.rindex(phrase.words[last]) + len(phrase.words[last])]
+
+
+def _chain(spec: StageProtocol, name: str) -> set[str]:
+    """Return the criteria that one presupposes by `applies_if`, one after the other."""
+    parents, chain = dict(spec.presupposed), set[str]()
+    while (parent := parents.get(name)) is not None and parent not in chain:
+        chain.add(parent)
+        name = parent
+    return chain
+
+
+_OPENING = re.compile(r"^(?:is|are|was|were|does|do|did|has|have)\s+", re.IGNORECASE)
+
+
+def established(criterion: QuestionCriterion) -> frozenset[str]:
+    """Return the stems of what a criterion asks about: its predicate, what it brings up with `a`, and its label.
+
+    What its own definite phrases take for known is not among them.
+    """
+    question = criterion.question
+    taken = {stem(word) for phrase in definite_phrases(question) for word in phrase.words}
+    brought = {stem(word) for phrase in indefinite_phrases(question)[:1] for word in phrase.words}
+    named = content_of(f"{criterion.label} {criterion.id.replace('_', ' ')}")
+    asked = content_of(question)
+    return ((named & asked) | (brought & asked) | _predicate(question)) - taken
+
+
+def _predicate(question: str) -> frozenset[str]:
+    """Return the stem of the participle that a question asks of its subject: `pretrain` of `Is the model pre-trained?`."""
+    opening = _OPENING.match(question)
+    subject = next((phrase for phrase in definite_phrases(question) if opening and phrase.start == opening.end()), None)
+    if subject is None:
+        return frozenset()
+    rest = question[subject.start + len(subject.text) :]
+    first = next((word for word in words_of(rest) if not word.lower.endswith("ly")), None)
+    # A participle behind a relative pronoun or preposition is no predicate.
+    if first is None or not is_participle(first.text) or rest[: first.start].strip():
+        return frozenset()
+    return content_of(first.text)
