@@ -22,10 +22,28 @@ def check(
     run_form: Annotated[
         bool, typer.Option("--run-form", help="With --audit: run the form's Python files that are in the ZIP.")
     ] = False,
+    critique: Annotated[
+        str | None,
+        typer.Option(metavar="REVIEWER", help="Also ask this chat model for suggestions on the wording of criteria."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --critique: print the number of calls and the cost; send nothing.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="With --critique: write its requests as a batch file."),
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --critique: read the answers to such a file.")
+    ] = None,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
     """Check protocol, prompts, forms, sources and gold. Every mistake is one line with its place and what to write.
+
+    What is no mistake but may mislead readers in the wording of criteria is told too, as advice. With --critique a chat model
+    is asked as well, one request a stage; what it costs is told first (--dry-run), and only suggestions that quote the wording
+    rightly are shown.
 
     Forms in Python are files of the review: checking them runs them. With --audit no review is needed, and nothing that is
     in the ZIP is run unless --run-form says so. Exit codes then: 0 everything was recomputed and is equal; 2 the ZIP is
@@ -38,11 +56,33 @@ def check(
     from ..review import review_folder
     from ..review.checking import check_folder
 
+    _refuse_without_critique(critique, dry_run, output, answers)
     checked = check_folder(review_folder(review))
-    if json:
-        emit(checked.as_json())
-    else:
+    if not json:
         _show(checked)
+    suggested, failed = {}, False
+    if critique is not None:
+        from .critique_page import critique as critique_of
+
+        said, failed = critique_of(
+            checked.review, critique, dry_run=dry_run, output=output, answers=answers, quiet=json
+        )
+        suggested = {"critique": said}
+    if json:
+        emit({**checked.as_json(), **suggested})
+    if failed:
+        raise typer.Exit(3)
+
+
+def _refuse_without_critique(critique: str | None, dry_run: bool, output: Path | None, answers: Path | None) -> None:
+    """Raise `BadInput` for options that go with --critique, or exclude each other."""
+    from ..core.errors import BadInput
+
+    given = [name for name, value in (("--dry-run", dry_run), ("-o", output), ("--answers", answers)) if value]
+    if given and critique is None:
+        raise BadInput(f"{given[0]} goes with --critique REVIEWER")
+    if len(given) > 1:
+        raise BadInput(f"{' and '.join(given)} exclude each other; leave out one")
 
 
 def _show(checked: "ReviewCheck") -> None:

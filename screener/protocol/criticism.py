@@ -17,7 +17,7 @@ from .presupposition import presuppositions
 
 Kind = Literal[
     "presupposes", "overlaps", "never_fails", "double_negative", "compound", "yes_not_eligible", "vague", "seldom_said",
-    "main_focus", "cue",
+    "main_focus", "cue", "suggested",
 ]  # fmt: skip
 Field = Literal["question", "met_when", "not_met_when"]
 _FIELDS: tuple[Field, ...] = ("question", "met_when", "not_met_when")

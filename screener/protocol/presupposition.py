@@ -20,6 +20,7 @@ def presuppositions(spec: StageProtocol, criterion: QuestionCriterion) -> Iterat
     keys = {other.id: established(other) for other in spec.questions if other.id != criterion.id}
     order = [other.id for other in spec.questions]
     phrases = definite_phrases(criterion.question)
+    opening = _OPENING.match(criterion.question)
     for name, key in keys.items():
         if name in known or criterion.id in _chain(spec, name):
             continue
@@ -30,7 +31,9 @@ def presuppositions(spec: StageProtocol, criterion: QuestionCriterion) -> Iterat
             shared |= {
                 word for other in others for phrase in definite_phrases(other.question) for word in _stems(phrase)
             }
-        for phrase in phrases:
+        # Of what is asked later only the subject counts: elsewhere `the task` may be any.
+        subject = [phrase for phrase in phrases if opening and phrase.start == opening.end()]
+        for phrase in subject if later else phrases:
             *modifiers, head = _stems(phrase)
             named = {word for other in keys.values() for word in other}.intersection(modifiers)
             # `The pre-trained model` is about pre-training, not about whether there is a model.

@@ -2,6 +2,7 @@
 
 from .calibration import Calibration, Taught, calibrate
 from .chat import ChatReviewer
+from .critique import Critique, ask_for_critique, critique_request, suggestions_of
 from .embedded import EmbeddedReviewer
 from .ensemble import combine, settles
 from .extracting import ChatExtractor, form_requests, is_of_today
@@ -21,6 +22,7 @@ __all__ = [
     "ChatExtractor",
     "ChatReviewer",
     "CriterionToReword",
+    "Critique",
     "EmbeddedExtractor",
     "EmbeddedReviewer",
     "Features",
@@ -30,13 +32,16 @@ __all__ = [
     "ShownError",
     "Taught",
     "apply_rule",
+    "ask_for_critique",
     "calibrate",
     "combine",
     "conclude",
+    "critique_request",
     "decide",
     "facts_hash",
     "form_requests",
     "is_of_today",
     "reword",
     "settles",
+    "suggestions_of",
 ]

@@ -55,6 +55,11 @@ def test_of_criteria_in_the_wrong_order_the_order_is_told_too() -> None:
     assert "put `nudge` above `tested` and write `applies_if: nudge`" in finding.advice
 
 
+def test_of_what_is_asked_later_only_the_subject_of_a_question_is_compared() -> None:
+    first = criterion("Are the dogs trained before the race?", "training")
+    assert found(first, criterion("Is a race of over a mile run?", "race")) == []
+
+
 def test_what_applies_if_says_already_is_not_told_even_over_another() -> None:
     first = criterion("Is a nudge shown to clerks?", "nudge")
     second = criterion("Is the nudge given at work?", "work", applies_if="nudge")
