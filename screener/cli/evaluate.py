@@ -190,13 +190,17 @@ def _show(
     from ..evaluation import ItemAgreement, ItemEvaluation
     from .evaluate_items import show_agreement, show_items
     from .evaluate_pages import evaluation_page
+    from .examples_page import effect_lines
 
     if isinstance(result.details, ItemEvaluation):
         show_items(result.details)
     elif isinstance(result.details, ItemAgreement):
         show_agreement(result.details)
     else:
-        _show_page(evaluation_page(result.details, by, result.humans, only=only, limit=limit), format_)
+        page = evaluation_page(result.details, by, result.humans, only=only, limit=limit)
+        if result.examples is not None:
+            effect_lines(page, result.examples)
+        _show_page(page, format_)
 
 
 def _compare(

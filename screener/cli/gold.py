@@ -1,5 +1,6 @@
 """`screener gold`: samples to be labelled, locked versions, the gate, and elusion."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -264,6 +265,36 @@ def fresh_sample_line(check: "GateCheck", stage: str) -> str:
         f"The test sample was checked {times}: with its {check.positives} positives the next check could not pass even "
         f"without a miss. Draw a fresh sample (`screener gold sample --stage {stage} --n N`), label it and lock gold again."
     )
+
+
+@app.command("examples")
+def examples(
+    stage: StageOption,
+    reviewer: Annotated[
+        str | None, typer.Option(help="For whom they are to be hard: a machine that has judged. Default: the stage's.")
+    ] = None,
+    n: Annotated[int, typer.Option("-n", "--n", help="How many at most.")] = 6,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where (default: prompts/STAGE_examples.yaml)."),
+    ] = None,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Draft worked examples for the prompt from gold dev, part tune: near misses of each criterion, on both its sides.
+
+    Answers are gold's; what gold does not say is left blank for a person, and the file is refused until it is filled in. What a
+    prompt shows counts in no figure of dev.
+    """
+    from ..review.examples import draft_examples
+    from .examples_page import show_drafted
+
+    opened_review = open_review(review)
+    drafted = draft_examples(open_ledger(opened_review), opened_review, stage_named(stage), reviewer, n, output)
+    if json:
+        emit(drafted.as_json())
+    else:
+        show_drafted(drafted)
 
 
 @app.command("elusion")

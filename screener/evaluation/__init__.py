@@ -3,6 +3,7 @@
 from .agreement import AgreementEstimates, InterRaterAgreement, agreement_among, inter_rater_agreement, ratings_of
 from .compare import ReviewerComparison
 from .evaluate import Measure, against, measure
+from .example_choice import ChosenExample, choose_examples
 from .extractions import Part, form_of
 from .extractor_agreement import ItemAgreement, compare_extractors
 from .figures import FIELDS, Calibration, Figures, JudgedPair, probabilities, stability
@@ -28,6 +29,7 @@ __all__ = [
     "AgreementWithGold",
     "Calibration",
     "CausedError",
+    "ChosenExample",
     "ChosenThresholds",
     "CriterionErrors",
     "Evaluation",
@@ -54,6 +56,7 @@ __all__ = [
     "analyse",
     "changes",
     "check_gate",
+    "choose_examples",
     "choose_on_dev",
     "compare_extractors",
     "compare_wordings",

@@ -2,6 +2,7 @@
 
 from .criticism import Finding, criticise
 from .endpoints import ChatSpec, Price, ProbabilitySpec
+from .example_draft import DraftExample, draft_answers, draft_file
 from .fewshot import NONE, Examples, read_examples
 from .gold import GoldSpec, Lock, gold_spec, records_file
 from .model import (
@@ -46,6 +47,7 @@ __all__ = [
     "ChatSpec",
     "ConferenceRule",
     "DecidedBy",
+    "DraftExample",
     "EffectRoles",
     "Examples",
     "Finding",
@@ -76,6 +78,8 @@ __all__ = [
     "base_name",
     "checked_name",
     "criticise",
+    "draft_answers",
+    "draft_file",
     "find_folder",
     "find_review",
     "gold_spec",

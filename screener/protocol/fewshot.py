@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -97,6 +98,8 @@ class Examples:
 
 
 NONE = Examples(None, ())
+BLANK = "?"
+"""What `screener gold examples` writes where a person must write; a file with one of them is refused."""
 
 
 def read_examples(review: Review, stage: StageProtocol) -> Examples:
@@ -107,6 +110,8 @@ def read_examples(review: Review, stage: StageProtocol) -> Examples:
     if stage.examples is None:
         return NONE
     document = YamlFile(review.prompts / stage.examples)
+    if blanks := list(_blanks(document.data)):
+        raise together([document.fail(where, f'still "{BLANK}"; {_TO_FILL_IN[str(where[-1])]}') for where in blanks])
     examples = document.validate(ExamplesFile).examples
     mistakes = [found for position, example in enumerate(examples) for found in _mistakes(position, example, stage)]
     if mistakes:
@@ -116,6 +121,24 @@ def read_examples(review: Review, stage: StageProtocol) -> Examples:
         for example in examples
     ]
     return Examples(document, tuple(ordered))
+
+
+_TO_FILL_IN = {
+    "reason": "say why in a sentence",
+    "quote": "copy the words that the answer stands on, or write null where it stands on silence",
+    "answer": "a person answers it from the record's text: yes, no, absent or unclear",
+}
+
+
+def _blanks(data: Any) -> Iterator[Path_]:
+    """Yield the places that nobody has filled in yet; what has not the form of a file of examples has none."""
+    examples = data.get("examples") if isinstance(data, dict) else None
+    for position, example in enumerate(examples if isinstance(examples, list) else ()):
+        answers = example.get("answers") if isinstance(example, dict) else None
+        for name, answer in answers.items() if isinstance(answers, dict) else ():
+            for key in _TO_FILL_IN if isinstance(answer, dict) else ():
+                if answer.get(key) == BLANK:
+                    yield ("examples", position, "answers", name, key)
 
 
 def _mistakes(position: int, example: Example, stage: StageProtocol) -> Iterator[tuple[Path_, str]]:
@@ -128,7 +151,7 @@ def _mistakes(position: int, example: Example, stage: StageProtocol) -> Iterator
             yield (*place, name), f"no such criterion{meant(name, list(criteria))}"
         elif answer.quote is not None and answer.answer in _WITHOUT_QUOTE:
             yield (*place, name, "quote"), f"`{answer.answer}` rests on no words: write `quote: null`"
-        elif answer.quote is not None and not _in_own_text(answer.quote, example):
+        elif answer.quote is not None and not in_own_text(answer.quote, example.title, example.abstract):
             yield (*place, name, "quote"), "the quote is not in the example's own text; copy it exactly"
         elif problem := _fault(answer, criterion, example):
             yield (*place, name), problem
@@ -140,8 +163,9 @@ def _mistakes(position: int, example: Example, stage: StageProtocol) -> Iterator
 _WITHOUT_QUOTE = (Proposed.ABSENT, Proposed.NOT_ASKED)
 
 
-def _in_own_text(quote: str, example: Example) -> bool:
-    _, place = locate_in(quote, {"abstract": example.abstract, "title": example.title})
+def in_own_text(quote: str, title: str, abstract: str) -> bool:
+    """Return whether a quote stands in an example's own text, up to how it is typeset."""
+    _, place = locate_in(quote, {"abstract": abstract, "title": title})
     return place.status in ("exact", "normalized")
 
 

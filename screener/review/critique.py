@@ -116,7 +116,9 @@ def write_critique_requests(review: Review, reviewer: str, path: Path) -> int:
     """Write the requests into a file in the OpenAI Batch format, whole or not at all; return how many."""
     spec, requests = _batch_spec(review, reviewer), critique_requests(review).values()
     with whole_file(path) as partial:
-        partial.write_text("".join(encode(spec, request_hash(spec.model, r), r) + "\n" for r in requests), encoding="utf-8")
+        partial.write_text(
+            "".join(encode(spec, request_hash(spec.model, r), r) + "\n" for r in requests), encoding="utf-8"
+        )
     return len(requests)
 
 

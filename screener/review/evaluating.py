@@ -29,6 +29,7 @@ from ..evaluation.evaluate import evaluate
 from ..ledger import Ledger
 from ..metrics import Estimate
 from ..protocol import Review
+from .examples_effect import as_part, examples_effect
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class EvaluationResult:
     """All that the comparison says: every pair, group, criterion or item."""
     humans: InterRaterAgreement | None = field(default=None, repr=False)
     """At the screening stages, the people who judged and their agreement; None unless two share a record."""
+    examples: ReviewerComparison | None = field(default=None, repr=False)
+    """On gold `dev`, the reviewer with the prompt's worked examples beside itself without; None where not both are stored."""
 
     def as_json(self, by: str | None = None, *, only: str | None = None, limit: int | None = None) -> dict[str, Any]:
         """Return what `evaluate --json` prints; at the screening stages with the groups that the field `by` makes.
@@ -57,9 +60,9 @@ class EvaluationResult:
         Of the wrong decisions the first `limit`, and `only` those `missed` or those `kept`.
         """
         if isinstance(self.details, Evaluation):
-            return self.details.as_json(by, wrong=limit, only=only) | {
-                "humans": self.humans.as_json() if self.humans else None
-            }
+            effect = {"examples": as_part(self.examples)} if self.examples else {}
+            humans = {"humans": self.humans.as_json() if self.humans else None}
+            return self.details.as_json(by, wrong=limit, only=only) | humans | effect
         return self.details.as_json()
 
 
@@ -80,7 +83,9 @@ def evaluate_reviewer(
     details = evaluate(ledger, review, stage, name, reference, cast(Literal["dev", "test"] | None, split))
     humans = inter_rater_agreement(ledger, stage, review.stage(stage))
     figures = {**details.overall.estimates, "recall_auto": details.recall_auto, **details.overall.ranking}
-    return EvaluationResult(stage, name, reference, details.split, len(details.pairs), figures, details, humans)
+    known = details.split == "dev" and reference == "gold" and name in review.protocol.reviewers
+    effect = examples_effect(ledger, review, stage, name) if known else None
+    return EvaluationResult(stage, name, reference, details.split, len(details.pairs), figures, details, humans, effect)
 
 
 def _evaluate_items(ledger: Ledger, review: Review, name: str, reference: str, split: str) -> EvaluationResult:

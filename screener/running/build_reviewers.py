@@ -11,7 +11,7 @@ from ..core.judgement import Judgement, Stage
 from ..core.messages import Judging, Readable, Reviewer
 from ..documents import has_pdfium
 from ..forms import load_forms
-from ..gold import as_judgement, dev_parts, enter_gold, load_gold, refuse_test_records
+from ..gold import as_judgement, dev_parts, enter_gold, load_gold, refuse_test_records, shown_in_prompt
 from ..ledger import Ledger, fits, ranked_records, reads, reports, specifications
 from ..ledger import held_back as held_back_records
 from ..ledger.tuned import tuning_counts
@@ -299,7 +299,7 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
 
     Adjudications before single judgements; records on which humans disagree are left out. Human gold of the `dev`
     split counts too. Whatever is gold `test` or in a sample for gold or elusion, and every provisional label, is left out,
-    and so are other reports of the same studies.
+    and so are other reports of the same studies; what the prompt shows as an example too.
     """
     gold = load_gold(review, stage)
     with ledger.read() as connection:
@@ -326,8 +326,10 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
                 labels.setdefault(placed[label.id], as_judgement(label))
         tested = {placed[label.id] for label in gold.labels if label.id in placed and gold.split[label.id] == "test"}
         with ledger.read() as connection:
-            excluded = reads.with_their_studies(connection, tested)
-        labels = {record: judgement for record, judgement in labels.items() if record not in excluded}
+            excluded, same_study = reads.with_their_studies(connection, tested), reads.same_study(connection)
+        on_dev = {placed[label.id]: label for label in gold.labels if placed.get(label.id) in labels}
+        shown = shown_in_prompt(gold, read_examples(review, review.stage(stage)), on_dev, same_study)
+        labels = {name: judgement for name, judgement in labels.items() if name not in excluded | shown}
     return labels
 
 
