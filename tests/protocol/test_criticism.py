@@ -55,6 +55,13 @@ def test_of_criteria_in_the_wrong_order_the_order_is_told_too() -> None:
     assert "put `nudge` above `tested` and write `applies_if: nudge`" in finding.advice
 
 
+def test_a_phrase_with_a_modifier_is_about_that_and_not_about_its_noun() -> None:
+    first = criterion("Do the authors describe a model?", "development", label="a model of their own")
+    second = criterion("Is there a stage of pre-training?", "pretraining", label="pre-trained")
+    third = criterion("Is the pre-trained model put to use?", "use")
+    assert [(each.criterion, "`pretraining`" in each.advice) for each in found(first, second, third)] == [("use", True)]
+
+
 def test_of_what_is_asked_later_only_the_subject_of_a_question_is_compared() -> None:
     first = criterion("Are the dogs trained before the race?", "training")
     assert found(first, criterion("Is a race of over a mile run?", "race")) == []
