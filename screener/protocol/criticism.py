@@ -125,6 +125,8 @@ def _double_negatives(criterion: QuestionCriterion, place: Path_) -> Iterator[Fi
 
 _AUX = r"(?:is|are|was|were|does|do|did|has|have|had|can|could)"
 _PARTICIPLE = r"(?:[\w-]{3,}(?:ed|ied)|shown|given|made|taken|known)"
+_TOLD = r"(?:reported|described|presented|stated|given|published|documented|recorded)\b"
+"""To be measured and told of is one thing."""
 _VERBS = (
     "report|describe|compare|measure|assess|evaluate|test|state|provide|give|follow|receive|take|develop|analyse|analyze|"
     "present|estimate|examine|include|enrol|enroll|recruit|treat|train|publish"
@@ -134,7 +136,7 @@ _TWO_REQUIREMENTS = (
     re.compile(rf"\band\s+{_AUX}\s+(?:the|its|their|it|they|there|this|these|a|an)\b[^?]*", re.IGNORECASE),
     re.compile(rf"\bboth\s+{_PARTICIPLE}\s+and\s+{_PARTICIPLE}\b", re.IGNORECASE),
     re.compile(
-        rf"\b{_PARTICIPLE}(?:\s+[^\s,;?]+){{0,4}}?,?\s+and\s+(?:\w+ly\s+)?{_PARTICIPLE}(?=\s*[?,;]|\s+(?:in|on|at|by|for|from|to|with|within|as|"
+        rf"\b{_PARTICIPLE}(?:\s+[^\s,;?]+){{0,4}}?,?\s+and\s+(?:\w+ly\s+)?(?!{_TOLD}){_PARTICIPLE}(?=\s*[?,;]|\s+(?:in|on|at|by|for|from|to|with|within|as|"
         r"against|after|before|during|between|per|than|through|using)\b)",
         re.IGNORECASE,
     ),
@@ -162,7 +164,8 @@ def _compound(criterion: QuestionCriterion, place: Path_) -> Iterator[Finding]:
 
 _RECORD = r"(?:it|this|they|(?:the|this)\s+(?:study|paper|record|report|article|publication|abstract|text|work))"
 _DENYING = re.compile(
-    rf"^(?:{_AUX}\s+(?:there\s+(?:no|not)\b|(?:it|this|they|(?:the|this|these|any)\s+[\w-]+(?:\s+(?!not\b)[\w-]+){{0,3}})\s+(?:not|never)\b)|{_AUX}n['’]t\b)",
+    rf"^(?:{_AUX}\s+(?:there\s+no\b|(?:(?!(?:who|which|that|whether|if|or|and|do|does|did|is|are)\b)[\w-]+\s+){{1,5}}?(?:not|never)\b)"
+    rf"|{_AUX}n['’]t\b)",
     re.IGNORECASE,
 )
 _EXCLUDING = re.compile(
@@ -237,7 +240,7 @@ def _seldom_said(criterion: QuestionCriterion, place: Path_) -> Iterator[Finding
 
 _FOCUS = re.compile(
     r"\b(?:(?:main|primary|principal|central)\s+(?:focus|aim|subject|topic|purpose|objective|intervention|exposure|question)|"
-    r"focus(?:es|ed|sing|ing)?\s+(?:primarily\s+|mainly\s+)?on|primarily|mainly|chiefly|(?:is|are|was|were|being)\s+(?:\S+\s+){0,4}?(?:studied|investigated))\b",
+    r"focus(?:es|ed|sing|ing)?\s+(?:primarily\s+|mainly\s+)?on|primarily|mainly|chiefly|(?<!that\s)(?<!which\s)(?<!who\s)(?:is|are|was|were|being)\s+(?:\S+\s+){0,4}?(?:studied|investigated))\b",
     re.IGNORECASE,
 )
 _RULE_STATED = re.compile(

@@ -81,14 +81,21 @@ def established(criterion: QuestionCriterion) -> frozenset[str]:
 
 
 def _predicate(question: str) -> frozenset[str]:
-    """Return the stem of the participle that a question asks of its subject: `pretrain` of `Is the model pre-trained?`."""
+    """Return the stem of the participle that a question asks of its subject: `pretrain` of `Is the model pre-trained?`.
+
+    Only words of the subject may stand before it, so that no participle of a clause or behind a preposition is taken.
+    """
     opening = _OPENING.match(question)
-    subject = next((phrase for phrase in definite_phrases(question) if opening and phrase.start == opening.end()), None)
-    if subject is None:
+    if opening is None:
         return frozenset()
-    rest = question[subject.start + len(subject.text) :]
-    first = next((word for word in words_of(rest) if not word.lower.endswith("ly")), None)
-    # A participle behind a relative pronoun or preposition is no predicate.
-    if first is None or not is_participle(first.text) or rest[: first.start].strip():
-        return frozenset()
-    return content_of(first.text)
+    subject = next((phrase for phrase in definite_phrases(question) if phrase.start == opening.end()), None)
+    last = opening.end() if subject is None else subject.start + len(subject.text)
+    for passed, word in enumerate(word for word in words_of(question) if word.start >= last):
+        if question[last : word.start].strip() or passed > (4 if subject is None else 1):
+            break
+        if passed + (subject is not None) and is_participle(word.text):
+            return content_of(word.text)
+        if not word.lower.endswith("ly") and (subject is not None or not content_of(word.text, generic=True)):
+            break
+        last = word.end
+    return frozenset()

@@ -33,6 +33,7 @@ def kinds(*criteria: dict[str, object]) -> list[str]:
         ("Are the plots randomised?", "Is the randomisation done by block?", "the randomisation"),
         ("Is a vaccine given to calves?", "Is this vaccine a live one?", "this vaccine"),
         ("Does the text report an interview?", "Do such interviews last an hour?", "such interviews"),
+        ("Are wild birds counted in the pictures?", "Are the counts checked on foot?", "the counts"),
         ("Is an irrigation scheme evaluated?", "Was the irrigation scheme built after 1990?", "the irrigation scheme"),
     ],
 )
@@ -247,6 +248,7 @@ def test_a_question_that_asks_two_things_is_told(question: str, quote: str) -> N
         "Are trained and untrained dogs described?",
         "Is the bread made of rye and spelt?",
         "Does it describe a cost and benefit analysis?",
+        "Is crop yield measured and reported for each plot?",
     ],
 )
 def test_a_question_that_lists_is_not_compound(question: str) -> None:
@@ -267,6 +269,7 @@ def test_a_question_that_lists_is_not_compound(question: str) -> None:
         "Is the study ineligible by design?",
         "Does the paper lack an abstract?",
         "Are the animals not wild?",
+        "Are emissions of gas not the only outcome?",
     ],
 )
 def test_a_question_whose_yes_is_not_eligible_is_told(question: str) -> None:
@@ -288,6 +291,8 @@ def test_a_question_that_asks_for_what_is_not_met_is_told() -> None:
         criterion("Is it a report of patients who do not smoke?"),
         criterion("Is it about a drug that is not sold?"),
         criterion("Are notes kept?"),
+        criterion("Are children who are not at school taught?"),
+        criterion("Is it said whether or not and how pain was measured?"),
         criterion("Is it a letter with data?", met_when="The letter has data.", not_met_when="A letter without data."),
         criterion(
             "Are bees kept in hives?", met_when="Hives have bees.", not_met_when="Only wild bees are kept in hives."
@@ -400,6 +405,7 @@ def test_a_focus_without_a_rule_for_what_stands_beside_it_is_told(question: str)
         ),
         criterion("Is a fertiliser studied?", not_met_when="It is given to all alongside what is compared."),
         criterion("Is a fertiliser spread?"),
+        criterion("Is nitrogen part of the fertiliser that is studied?"),
         criterion("Are cases of a studio described?"),
         criterion("Is it a primary school?"),
     ],
