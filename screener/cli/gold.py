@@ -14,6 +14,7 @@ from .common import (
     first_records,
     open_ledger,
     open_review,
+    review_at,
     stage_named,
     writing_ledger,
 )
@@ -286,11 +287,9 @@ def examples(
     Answers are gold's; what gold does not say is left blank for a person, and the file is refused until it is filled in. What a
     prompt shows counts in no figure of dev.
     """
-    from ..review.examples import draft_examples
     from .examples_page import show_drafted
 
-    opened_review = open_review(review)
-    drafted = draft_examples(open_ledger(opened_review), opened_review, stage_named(stage), reviewer, n, output)
+    drafted = review_at(review).draft_examples(stage_named(stage), reviewer, n=n, path=output)
     if json:
         emit(drafted.as_json())
     else:

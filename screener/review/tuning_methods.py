@@ -9,6 +9,7 @@ from .table_methods import ReviewOfTables
 
 if TYPE_CHECKING:
     from ..evaluation import TuningAnalysis
+    from .examples import DraftedExamples
     from .proposing import Proposals
     from .trying import ListedVariant, TriedVariant
     from .tuning import AcceptedVariant, TuneOptions
@@ -22,6 +23,14 @@ class ReviewOfTuning(ReviewOfTables):
         from .tuning import tuning_errors
 
         return tuning_errors(self.ledger, self.review, Stage(stage), reviewer)
+
+    def draft_examples(
+        self, stage: str, reviewer: str | None = None, *, n: int = 6, path: Path | None = None
+    ) -> "DraftedExamples":
+        """Write up to `n` worked examples that are hard for a reviewer, from the part `tune` of gold `dev`; blanks are a person's."""
+        from .examples import draft_examples
+
+        return draft_examples(self.ledger, self.review, Stage(stage), reviewer, n, path)
 
     def propose_wording(
         self,
