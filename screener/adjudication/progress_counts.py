@@ -22,7 +22,15 @@ from ..ledger import (
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..records import Record
-from ..stages import AgreementCounts, RecordPeople, people_counts, people_where, removed_by_venue
+from ..stages import (
+    AgreementCounts,
+    RecordPeople,
+    StageState,
+    Status,
+    people_counts,
+    people_where,
+    removed_by_venue,
+)
 from .slots import EVERYBODY, LEASE_SECONDS, needed_in_samples, slots_of, waits_for
 
 
@@ -85,10 +93,11 @@ def progress(ledger: Ledger, review: Review, stage: Stage, reviewer: str = "") -
         queue = remaining(connection, review, stage, reviewer) if built(connection, stage, reviewer) else None
         total = reads.count_records(connection) - len(records_set_aside(connection) | removed)
         differing = people_where(connection, stage, lambda record: record.differ) if removed else {}
+    with_machine = _with_second_reviewer(ledger, review, stage)
     judged = counts.judged
     return Progress(
         stage, total, judged, counts.enough(max(1, review.stage(stage).decided_by.humans)),
-        counts.conflicts - len(removed & differing.keys()),
+        counts.conflicts - len(removed & differing.keys()) + len(with_machine),
         counts.resolved, counts.agreement, judged.get(reviewer, 0),
         queue.left if queue else None, queue.elsewhere if queue else (),
     )  # fmt: skip
@@ -178,13 +187,28 @@ def wait_for_others(ledger: Ledger, review: Review, stage: Stage, reviewer: str)
 def conflicts(ledger: Ledger, stage: Stage, review: Review | None = None) -> dict[str, frozenset[str]]:
     """Return the conflicts that nobody has adjudicated, in the order of import, with who has judged each.
 
-    With a `review`, without those on records that its venue rules remove.
+    With a `review`, without those on records that its venue rules remove, and with those between a person and the machine
+    that is their second reviewer.
     """
     removed = removed_by_venue(ledger, review) if review is not None else frozenset()
     with ledger.read() as connection:
         records = people_where(connection, stage, lambda record: record.differ)
-        places = reads.places(connection, list(records))
-    return {name: frozenset(records[name].people) for name in places if name not in removed}
+        judges = {name: frozenset(record.people) for name, record in records.items()}
+        judges |= {} if review is None else _with_second_reviewer(ledger, review, stage)
+        places = reads.places(connection, list(judges))
+    return {name: judges[name] for name in places if name not in removed}
+
+
+def _with_second_reviewer(ledger: Ledger, review: Review, stage: Stage) -> dict[str, frozenset[str]]:
+    """Return the records on which one person and the machine that is their second reviewer differ, with the person."""
+    if review.stage(stage).decided_by.second_reviewer is None:
+        return {}
+    standings = StageState.load(ledger, review, stage, brief=True).standings
+    return {
+        name: frozenset(standing.people)
+        for name, standing in standings.items()
+        if standing.status is Status.CONFLICT and len(standing.people) == 1
+    }
 
 
 def conflict(ledger: Ledger, stage: Stage, name: str) -> Conflict:

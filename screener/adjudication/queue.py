@@ -23,6 +23,7 @@ from ..ledger import (
     current_id,
     drop_drafts,
     drop_leases,
+    judged_by,
     leave_queue,
     move_to_end,
     move_to_front,
@@ -43,7 +44,7 @@ from ..protocol import Review, as_asked
 from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
 from ..reviewers import decide
-from ..stages import check_name, check_resolvers
+from ..stages import check_name, check_resolvers, check_third_person
 from .progress_counts import Conflict, Progress, conflict, conflicts, progress
 from .queue_order import REBUILD_SECONDS, Behind, ensure
 from .slots import (
@@ -225,7 +226,8 @@ def adjudicate(
 ) -> int:
     """Enter an adjudicator's judgement, which outranks all others; return its id.
 
-    Only those may whom the protocol names. Raises `BadInput` as `enter` does.
+    Only those may whom the protocol names, and beside a machine as second reviewer only somebody who has not judged the
+    record. Raises `BadInput` as `enter` does.
     """
     reviewer = check_name(review, reviewer)
     check_resolvers(review, stage, [reviewer])
@@ -233,6 +235,8 @@ def adjudicate(
     context = judgement_context or JudgementContext()
     with ledger.write() as connection:
         entered = replace(entered, record_id=current_id(connection, record_id))
+        names = all_ids(connection, entered.record_id)
+        check_third_person(review, stage, reviewer, judged_by(connection, stage, names))
         return _write(connection, review, stage, Seat(reviewer, role="adjudicator"), entered, context)
 
 

@@ -37,7 +37,7 @@ from ..stages import (
     stages_of,
     venue_rules_digest,
 )
-from .slots import EVERYBODY
+from .slots import EVERYBODY, needed_in_samples
 from .worklist import done_for, worklist
 
 REBUILD_SECONDS = 30
@@ -127,7 +127,7 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
     slots = max(1, review.stage(stage).decided_by.humans)
     removed = removed_by_venue(ledger, review)
     with ledger.read() as connection:
-        sampled = _sampled(connection, stage)
+        sampled = _sampled(connection, review, stage)
         signature = json.dumps(_signature(connection, review, stage))
         if places is not None:
             finished = done_for(connection, stage, reviewer, slots)
@@ -194,12 +194,13 @@ def _eligible(
     return {record.id: position for position, record in enumerate(open_)}, come.waiting_earlier
 
 
-def _sampled(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]:
+def _sampled(connection: Connection, review: Review, stage: Stage) -> dict[str, tuple[int, int]]:
     """Return the records of samples, fillers too: place and least number of slots."""
     sampled: dict[str, tuple[int, int]] = {}
+    in_samples = needed_in_samples(connection, review, stage)
     for sample in samples(connection, stage):
         for position, member in enumerate(sample.members):
-            needed = {"pilot": EVERYBODY, "gold": 2, "update": 2}.get(sample.kind, 1) if member.counts else 1
+            needed = in_samples.get(member.record_id, 1)
             place, needed_before = sampled.get(member.record_id, (_SAMPLES + sample.id * _ONE_SAMPLE + position, 0))
             sampled[member.record_id] = (place, max(needed_before, needed))
     return sampled

@@ -72,14 +72,22 @@ def needed_in_samples(connection: Connection, review: Review, stage: Stage) -> d
     """Return how many judgements the records of samples need, by id; all others need as many as the protocol says."""
     kinds: dict[str, set[str]] = defaultdict(set)
     for sample in samples(connection, stage):
-        for member in sample.counted:
+        # What is mixed into a sample for a second person is read by them too: else all that they get would be the sample.
+        twice = _read_twice(review, stage, [sample.kind])
+        for member in sample.members if twice else sample.counted:
             kinds[member.record_id].add(sample.kind)
     return {name: _needed(review, stage, drawn_for) for name, drawn_for in kinds.items()}
 
 
 def _needed(review: Review, stage: Stage, kinds: Collection[str]) -> int:
     usual = max(1, review.stage(stage).decided_by.humans)
-    return EVERYBODY if "pilot" in kinds else max(2, usual) if {"gold", "update"} & set(kinds) else usual
+    twice = bool({"gold", "update"} & set(kinds)) or _read_twice(review, stage, kinds)
+    return EVERYBODY if "pilot" in kinds else max(2, usual) if twice else usual
+
+
+def _read_twice(review: Review, stage: Stage, kinds: Collection[str]) -> bool:
+    """Return whether a sample of exclusions is for a second person: one has screened them, beside a machine."""
+    return review.stage(stage).decided_by.second_reviewer is not None and bool({"elusion", "review"} & set(kinds))
 
 
 def in_a_sample(connection: Connection, stage: Stage, record_id: str) -> bool:
@@ -99,8 +107,13 @@ def slots_of(connection: Connection, review: Review, stage: Stage, record_id: st
     drawn = bool(kinds)
     judged = judged_by(connection, stage, names, singly=drawn)
     filled = judged_by(connection, stage, names, singly=True, blind=True) if drawn else judged
+    twice = _read_twice(review, stage, [kind for kind, _ in kinds])
+    if twice:
+        # Who screened it has done so, on many at once or not; the other slot is for somebody else.
+        filled = [name for name in judged if name in (judged[0], *filled)]
     unblinded = tuple(name for name in judged if name not in filled)
-    return Slots(_needed(review, stage, [kind for kind, counts in kinds if counts]), tuple(filled), leased, unblinded)
+    counted = [kind for kind, counts in kinds if counts or (twice and kind == "elusion")]
+    return Slots(_needed(review, stage, counted), tuple(filled), leased, unblinded)
 
 
 def waits_for(connection: Connection, stage: Stage, name: str, slots: Slots, reviewer: str) -> bool:

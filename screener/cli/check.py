@@ -143,6 +143,8 @@ def _show_integrity(state: "IntegrityState") -> None:
 
 def _show_screening(checked: "ReviewCheck", stage: "Stage", spec: "StageProtocol") -> None:
     print(f"  {stage.label}: {', '.join(c.id for c in spec.criteria)}; {_SHOWN[spec.shows_machine]}")
+    if stage in checked.workflows:
+        print(f"    workflow {spec.workflow}: {checked.workflows[stage]}")
     _tell_who_resolves(spec)
     for criterion, cues in checked.unmatched_cues.get(stage, {}).items():
         print(f"    {criterion}: {len(cues)} of its cues are in no title or abstract so far: {', '.join(cues)}")

@@ -310,7 +310,10 @@ def elusion(
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """How many eligible records may be among those excluded without a human, rules included (elusion)."""
+    """How many eligible records may be among those excluded without a human, rules included (elusion).
+
+    Where a machine is one person's second reviewer: among those that the two exclude, read by a second person.
+    """
     from ..core.errors import BadInput
     from ..gold import draw_elusion, read_elusion
 
@@ -358,7 +361,8 @@ def _say_drawn(drawn: Any, json: bool) -> None:
     if json:
         emit({key: value for key, value in _sample(drawn).items() if key != "records"})
         return
-    print(f"Sample {drawn.id}: {drawn.n:,} of {drawn.frame:,} records excluded without a human, seed {drawn.seed}.")
-    print(
-        "They are in every queue, mixed with records that were not excluded. Once labelled: the same command without --n."
-    )
+    second = "screened_by" in drawn.about
+    excluded = "by one person and the machine as second reviewer" if second else "without a human"
+    print(f"Sample {drawn.id}: {drawn.n:,} of {drawn.frame:,} records excluded {excluded}, seed {drawn.seed}.")
+    queues = "in the queue of everybody who has not screened them" if second else "in every queue"
+    print(f"They are {queues}, mixed with records that were not excluded. Once labelled: the same command without --n.")

@@ -116,6 +116,11 @@ def _show_stage(out: Any, stage: "StageStatus", labels: Mapping[str, str]) -> No
     from ..core.judgement import Stage
 
     out.print(_stage_table(stage))
+    if stage.workflow:
+        out.print(f"Workflow {stage.workflow}: {stage.who_decides}.")
+    if (second := stage.second_reading) is not None:
+        step = second.next_step(stage.stage)
+        out.print(f"{second.sentence}{f': {step}' if step else ''}.")
     _say_people(out, stage)
     if stage.title_only and stage.stage is Stage.ABSTRACT:
         out.print(f"{stage.title_only:,} of these records have no abstract.")

@@ -1,7 +1,7 @@
 """Gold as people make it: samples drawn, double labels adjudicated, versions locked, and what was removed audited."""
 
 from .blind import blind_conflicts, blind_judgements
-from .elusion import Elusion, draw_elusion, read_elusion
+from .elusion import Elusion, draw_elusion, read_elusion, second_reading
 from .items import GoldItem, GoldItems, load_gold_items
 from .labels import (
     REVIEWER,
@@ -18,6 +18,7 @@ from .labels import (
 from .lock import LABELLERS, Locked, LockObstacles, lock_gold, missing
 from .parts import Part, dev_parts, part_of, shown_in_prompt
 from .sample import draw_gold, draw_pilot, draw_update
+from .second_reading import SecondReading
 
 __all__ = [
     "LABELLERS",
@@ -30,6 +31,7 @@ __all__ = [
     "LockObstacles",
     "Locked",
     "Part",
+    "SecondReading",
     "Split",
     "as_judgement",
     "blind_conflicts",
@@ -48,6 +50,7 @@ __all__ = [
     "placed_labels",
     "read_elusion",
     "refuse_test_records",
+    "second_reading",
     "shown_in_prompt",
     "shown_records",
 ]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,12 @@ from ..protocol import DecidedBy, Review
 from ..stages import StageState, Standing, Status, protocol_fingerprint, stand
 from .blind import blind_judgements
 from .sample import frame_of, mixed, shuffled
+from .second_reading import (
+    SecondReading,
+    excluded_by_one,
+    excluded_since,
+    second_decisions,
+)
 
 
 @dataclass(frozen=True)
@@ -69,20 +75,24 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
     with ledger.read() as connection:
         last = _newest(connection, stage)
         basis = _basis(connection, review, stage)
-    if last is not None and last.about["basis"] == basis:
+        since = excluded_since(connection, stage, last, frame) if last is not None and _second(review, stage) else 0
+        judged = newest_id(connection, "judgements")
+    if last is not None and last.about["basis"] == basis and not since:
         raise BadInput(
             f"--n: sample {last.id} of {last.n} was drawn at {last.at} and still holds; its size is set once, before "
             f"anybody looks. Read it with `screener gold elusion --stage {stage}`"
         )
     if not 0 < n <= len(frame):
-        raise BadInput(f"--n: {n:,} records are asked for, and {len(frame):,} were removed without a human")
+        raise BadInput(f"--n: {n:,} records are asked for, and {len(frame):,} were {_excluded_words(review, stage)}")
     seed = seed or secrets.token_hex(8)
     drawn = [SampleMember(name, len(frame) / n, frame[name]) for name in shuffled(frame, seed)[:n]]
     not_excluded = [
         name for name, standing in standings.items() if standing.decision is not None and standing.decision.kept
     ]
     not_excluded = [name for name in not_excluded if standings[name].status is Status.SUGGESTED] or not_excluded
-    about = {"basis": basis, "strata": dict(Counter(frame.values()))}
+    about: dict[str, Any] = {"basis": basis, "strata": dict(Counter(frame.values()))}
+    if _second(review, stage):
+        about |= {"judged": judged, "screened_by": {name: standings[name].by for name in (m.record_id for m in drawn)}}
     number = add_sample(
         ledger, "elusion", stage, mixed(drawn, not_excluded, seed), Draw(seed, "random", len(frame), about)
     )
@@ -114,7 +124,8 @@ def read_elusion(
                 f"elusion sample {sample.id} is void: {changed} since it was drawn at {sample.at}; draw another with "
                 f"`screener gold elusion --stage {stage} --n {sample.n}`"
             )
-        outside = 0 if current else _outside(connection, review, stage, sample, frame)
+        outside = _outside(connection, review, stage, sample, frame) if _second(review, stage) or not current else 0
+        current = current and not outside
         checks = _checks(connection, review, stage, sample)
         found_outside = _found_outside(connection, review, stage, standings)
         reviewed = [drawn for drawn in samples(connection, stage, "review") if drawn.about.get("elusion") == sample.id]
@@ -122,7 +133,7 @@ def read_elusion(
     guarantee = test = None
     if finished:
         # Of members that were merged one label is left; fewer labels of the same frame make the bound larger.
-        n, name = len(sample.counted), "the records removed without a human"
+        n, name = len(sample.counted), f"the records {_excluded_words(review, stage)}"
         removed_frame = Frame(name if current else f"{name} by {sample.at[:10]}", sample.frame, "random")
         guarantee = random_sample_guarantee(
             removed_frame,
@@ -150,15 +161,38 @@ def read_elusion(
     return Elusion(sample, len(decided), hits, guarantee, test, strata, todo, current, outside)
 
 
+def second_reading(ledger: Ledger, review: Review, stage: Stage) -> SecondReading | None:
+    """Return how far a second person has read what one person and a machine exclude; None where no machine is second reviewer.
+
+    Nothing is written.
+    """
+    if stage is Stage.EXTRACTION or (machine := _second(review, stage)) is None:
+        return None
+    alone = len(excluded_by_one(StageState.load(ledger, review, stage, brief=True).standings))
+    with ledger.read() as connection:
+        if _newest(connection, stage) is None:
+            return SecondReading(machine, alone)
+    try:
+        audit = read_elusion(ledger, review, stage, send=False)
+    except BadInput:  # the sample is void
+        return SecondReading(machine, alone)
+    drawn = len(audit.sample.counted)
+    return SecondReading(machine, alone, drawn, audit.labelled, len(audit.hits), audit.outside, len(audit.review))
+
+
 def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str], dict[str, Standing]]:
     """Return the records that a machine alone excludes now, finally or as a suggestion, rules included, each with its stratum
     (the criterion it fails); and the standing of every record of the stage.
+
+    Where the machine is one person's second reviewer they are those that the two exclude and nobody else has judged.
     """
     records = frame_of(ledger, review, stage)
     machine = review.stage(stage).decided_by.machine
     if machine is None:
         raise BadInput(f"{stage.label}: no machine decides here, so nothing is excluded without a human")
     standings = dict(StageState.of(ledger, review, stage, records).standings)
+    if _second(review, stage):
+        return {name: _stratum(standings[name]) for name in excluded_by_one(standings)}, standings
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
         people = {
@@ -172,12 +206,28 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
             and standing.decision is Decision.EXCLUDE
             and standing.judgement is not None
         ):
-            stratum_of[name] = standing.judgement.failed() or "no criterion named"
+            stratum_of[name] = _stratum(standing)
     return stratum_of, standings
+
+
+def _stratum(standing: Standing) -> str:
+    return (standing.judgement and standing.judgement.failed()) or "no criterion named"
+
+
+def _second(review: Review, stage: Stage) -> str | None:
+    """Return the machine that is one person's second reviewer at a stage."""
+    return review.stage(stage).decided_by.second_reviewer
+
+
+def _excluded_words(review: Review, stage: Stage) -> str:
+    machine = _second(review, stage)
+    return f"excluded by one person and {machine}" if machine else "removed without a human"
 
 
 def _decided(connection: Connection, review: Review, stage: Stage, sample: Sample) -> dict[str, Decision]:
     """Return what people have decided on the records of the sample, blind and each by itself, or by adjudication."""
+    if _second(review, stage):
+        return second_decisions(connection, stage, sample)
     rows, _ = blind_judgements(connection, stage, [member.record_id for member in sample.counted])
     rule = DecidedBy(humans=max(1, review.stage(stage).decided_by.humans))
     standings = {name: stand(rule, record_rows, stage=stage, decision_alone=True) for name, record_rows in rows.items()}
@@ -199,17 +249,32 @@ def _checks(connection: Connection, review: Review, stage: Stage, sample: Sample
 
 def _found_outside(connection: Connection, review: Review, stage: Stage, standings: Mapping[str, Standing]) -> int:
     """Return how many eligible records people have found outside the frame: what the machine excludes is not counted."""
-    decider = review.stage(stage).decided_by.machine
+    decider, second = review.stage(stage).decided_by.machine, _second(review, stage)
+    excluded = _who_excluded(connection, stage) if second else {}
     machine = reads.latest(connection, stage, decider or "")
     return sum(
         standing.status is Status.FINAL and standing.decision is not None and standing.decision.kept
-        and standing.by != decider and (name not in machine or machine[name].judgement.decision.kept)
+        and standing.by != decider and (
+            name not in machine or machine[name].judgement.decision.kept or bool(second and name not in excluded)
+        )
         for name, standing in standings.items()
     )  # fmt: skip
 
 
-def _outside(connection: Connection, review: Review, stage: Stage, sample: Sample, frame: Collection[str]) -> int:
+def _who_excluded(connection: Connection, stage: Stage) -> dict[str, str]:
+    """Return the records that a person excludes, each with one who does."""
+    current_ids = reads.current_ids(connection)
+    return {
+        current_ids.get(row.record_id, row.record_id): row.reviewer
+        for row in reads.judgements(connection, stage, roles=("human",), bare=True)
+        if row.judgement.decision is Decision.EXCLUDE
+    }
+
+
+def _outside(connection: Connection, review: Review, stage: Stage, sample: Sample, frame: Mapping[str, str]) -> int:
     """Return how many of the records that are removed now came, or were removed, after the sample was drawn."""
+    if _second(review, stage):
+        return excluded_since(connection, stage, sample, frame)
     machine, judged = review.stage(stage).decided_by.machine, int(sample.about["basis"][1])
     current_ids = reads.current_ids(connection)
     earlier = {

@@ -37,6 +37,7 @@ from .variants import (
     with_variant,
     write_variant,
 )
+from .workflows import in_words as workflow_in_words
 
 __all__ = [
     "LONGEST_TEXT",
@@ -97,6 +98,7 @@ __all__ = [
     "variants_folder",
     "with_not_asked",
     "with_variant",
+    "workflow_in_words",
     "write_id",
     "write_variant",
 ]

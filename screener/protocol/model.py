@@ -22,6 +22,9 @@ from ..core.frozen import Frozen
 from ..core.judgement import Stage
 from ..core.yamlfile import YamlFile, touched
 from .consistency import protocol_mistakes
+from .deciding import DecidedBy as DecidedBy
+from .deciding import Gate as Gate
+from .deciding import Workflow
 
 # Every specification that review.yaml may hold can be imported from here.
 from .endpoints import Thresholds as Thresholds
@@ -35,6 +38,7 @@ from .reviewer_specs import ProbabilityReviewerSpec as ProbabilityReviewerSpec
 from .reviewer_specs import ReviewerSpec as ReviewerSpec
 from .searches import Source, SourcesFile, VenueRule
 from .tables import TablesSpec
+from .workflows import filled_in
 
 
 class Cues(Frozen):
@@ -131,30 +135,6 @@ Criterion = Annotated[
 ]
 
 
-class DecidedBy(Frozen):
-    """Who decides a record at a stage."""
-
-    humans: int = Field(default=2, ge=0, le=5)
-    """How many independent human judgements make a decision, if they agree."""
-    machine: str | None = None
-    """The reviewer whose decision counts where humans have not decided; final only if its gate is open."""
-    second: str | None = None
-    """At the stage `extraction`: a second machine, which extracts independently of the first. Whoever checks the form is
-    shown the items on which the two differ, with the quotes of both."""
-    resolvers: tuple[str, ...] = ()
-    """The people who may resolve conflicts; nobody named: anybody may."""
-
-
-class Gate(Frozen):
-    """What a machine reviewer must reach on locked, human, random `test` gold before its exclusions are final."""
-
-    recall_low: float = Field(gt=0, lt=1)
-    """The least lower bound of recall (Wilson); what is unclear counts as kept."""
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    """The two-sided confidence of the interval that this is the lower bound of at the first check of a test sample. Later
-    checks are stricter, so that all checks of a sample together hold at this confidence."""
-
-
 class StageProtocol(Frozen):
     """One stage: its question, its criteria in the order in which reasons are reported, and who decides."""
 
@@ -169,6 +149,11 @@ class StageProtocol(Frozen):
     form: tuple[str, ...] = ()
     """At the stage `extraction`: the files of the form, in the folder of the protocol: YAML, or Python with a class `Form`,
     which is run when it is loaded."""
+    workflow: Workflow | None = None
+    """At a screening stage, the name of a way to work: it fills in who decides where the stage does not say, and the check
+    refuses what contradicts it. Without a name `decided_by`, `gate` and `show_machine` say all. `two_people`;
+    `person_and_machine`: one person, with a machine as second reviewer; `two_models`: what two models both exclude is
+    suggested; `machine_with_gate`: what a machine excludes is final while its gate is open."""
     decided_by: DecidedBy = DecidedBy()
     """Who decides, and how many people it takes."""
     gate: Gate | None = None
@@ -232,6 +217,12 @@ class Protocol(Frozen):
     """Which items of the form make the tables for the synthesis and the paper."""
     reviewers: dict[Id, ReviewerSpec] = Field(default_factory=dict)
     """The machine reviewers by the name that `--reviewer` takes. Their `kind` says which keys each has."""
+
+    @model_validator(mode="after")
+    def _with_workflows(self) -> Self:
+        for stage, spec in self.stages.items():
+            self.stages[stage] = filled_in(spec, self.reviewers) if spec.workflow and not spec.form else spec
+        return self
 
     @field_validator("registration", mode="before")
     @classmethod
@@ -320,7 +311,9 @@ class Review:
         """
         spec = self.stage(stage)
         parts = [
-            self.written.stages[stage].model_dump_json(exclude={"decided_by", "gate", "queue", "show_machine"}),
+            self.written.stages[stage].model_dump_json(
+                exclude={"workflow", "decided_by", "gate", "queue", "show_machine"}
+            ),
             *(answer_json(reviewer_spec) for reviewer_spec in self._with_members(reviewer)),
             *(
                 (self.prompts / name).read_text(encoding="utf-8")

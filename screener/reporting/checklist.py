@@ -277,8 +277,9 @@ _SHOWN = {
 def _together(document: Mapping[str, Any]) -> str:
     stages = []
     for stage in document["review"]["stages"]:
-        machine = f"; {stage['machine']} suggests" if stage["machine"] else ""
-        rule = w.decided(stage["humans"], stage["machine"])
+        workflow = stage.get("workflow")
+        machine = f"; {stage['machine']} suggests" if stage["machine"] and not workflow else ""
+        rule = w.decided(stage["humans"], stage["machine"], workflow)
         stages.append(f"{w.stage(stage['stage'])}: decided {rule}{machine}")
         if stage["machine"]:
             changes = document["stages"][stage["stage"]]["minds"]

@@ -22,6 +22,8 @@ def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] 
     if not drawn:
         return None
     figures: dict[str, Any] = {"sample": drawn[-1].id, "n": drawn[-1].n, "frame": drawn[-1].frame, "why": ""}
+    if (machine := review.stage(stage).decided_by.second_reviewer) is not None:
+        figures["excluded_by"] = f"one person and {machine}"
     try:
         audit = read_elusion(snapshot.ledger, review, stage, send=False)
     except BadInput:

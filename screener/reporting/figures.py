@@ -40,6 +40,7 @@ from .report_lists import author_contacts, report_lists
 from .reproduce import gold_state, reproduction
 from .searches import search_log
 from .venues import venue_restriction
+from .workflow import workflow
 from .workload import machine_effort
 
 PROSE = (("checklist",), ("prisma",), ("methods",), ("searches", "items"))
@@ -69,7 +70,12 @@ def _figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     known_against = _integrity(integrity_state(ledger, stages))
     reports = report_lists(ledger, review, stages.get(Stage.FULLTEXT))
     screening = {
-        stage.value: {**_size(state), **_stage(snapshot, review, stage, {record.id for record in state.records})}
+        stage.value: {
+            **_size(state),
+            **_stage(snapshot, review, stage, {record.id for record in state.records}),
+            # Only where one is named: figures of earlier programs have none.
+            **({"workflow": named} if (named := workflow(snapshot, review, state)) else {}),
+        }
         for stage, state in stages.items()
     }
     with ledger.read() as connection:
@@ -210,6 +216,7 @@ def protocol_summary(review: Review) -> dict[str, Any]:
                 "question": spec.question,
                 "humans": spec.decided_by.humans,
                 "machine": spec.decided_by.machine,
+                **({"workflow": spec.workflow} if spec.workflow else {}),
                 "form": list(spec.form),
                 "criteria": [_criterion(criterion) for criterion in spec.criteria],
             }

@@ -167,7 +167,10 @@ def _criteria(stage: Mapping[str, Any]) -> str:
 def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str, Any], unit: str) -> str:
     humans = [name for name, role in state["reviewers"].items() if role == "human"]
     machines = [name for name, role in state["reviewers"].items() if role == "machine"]
-    text = f"By the protocol a {unit} is decided {w.decided(stage['humans'], stage['machine'])}. "
+    rule = w.decided(stage["humans"], stage["machine"], stage.get("workflow"))
+    text = f"By the protocol a {unit} is decided {rule}. "
+    if flow := state.get("workflow"):
+        text += f"{w.who_decided(flow, stage['machine'], unit)}. {_with_machine(stage, state, flow)}"
     text += f"Human reviewers: {w.listed(humans)}. " if humans else ""
     text += _adjudicated(state, unit)
     text += "" if humans or state["adjudicators"] else "No human has judged yet. "
@@ -180,9 +183,29 @@ def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str,
             else ""
         )
     if stage["machine"] in machines:
-        text += _excludes(state["gate"])
+        text += (
+            _excludes(state["gate"])
+            if stage.get("workflow") != "person_and_machine"
+            else "it was the second reviewer. "
+        )
         text += "".join(f"{sentence} " for sentence in (state["gate"] or {}).get("updates", ()))
     return text
+
+
+def _with_machine(stage: Mapping[str, Any], state: Mapping[str, Any], flow: Mapping[str, Any]) -> str:
+    """Return how far people agree with the machine that is their second reviewer, and who else read the exclusions."""
+    if "second" not in flow:
+        return ""
+    machine, roles = stage["machine"], state["reviewers"]
+    text = ""
+    for pair in state["agreement"]["pairs"]:
+        people = [name for name in (pair["first"], pair["second"]) if roles.get(name) == "human"]
+        if len(people) == 1 and machine in (pair["first"], pair["second"]):
+            alike = pair["n"] - pair["conflicts"]
+            text += f"{people[0]} and {machine} decided alike on {alike:,} of {pair['n']:,}; "
+    if text:
+        text += "this is agreement with a machine, neither inter-rater reliability nor accuracy. "
+    return f"{text}{flow['second']['sentence']}. "
 
 
 def _adjudicated(state: Mapping[str, Any], unit: str) -> str:
@@ -256,10 +279,11 @@ def _lost(state: Mapping[str, Any], unit: str) -> str:
     audit = state["elusion"]
     if audit is None:
         return ""
-    drawn = f"Of {w.plural(audit['frame'], unit)} excluded without a human, {audit['n']:,} were drawn at random"
+    drawn = f"Of {w.plural(audit['frame'], unit)} {w.excluded(audit)}, {audit['n']:,} were drawn at random"
+    people = "a second person" if "excluded_by" in audit else "people"
     if audit["why"]:
-        return f"{drawn} for people to check; {_checked(audit)}{w.no_bound(audit['why'])}. "
-    return f"{drawn} and checked by people, and {w.plural(audit['hits'], 'was', 'were')} found eligible. {audit['sentence']} "
+        return f"{drawn} for {people} to check; {_checked(audit)}{w.no_bound(audit['why'])}. "
+    return f"{drawn} and checked by {people}, and {w.plural(audit['hits'], 'was', 'were')} found eligible. {audit['sentence']} "
 
 
 def _checked(audit: Mapping[str, Any]) -> str:

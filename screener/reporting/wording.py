@@ -5,6 +5,7 @@ from typing import Any
 
 from ..core.judgement import Stage
 from ..metrics import Estimate
+from ..protocol import workflow_in_words
 
 NO_ACCURACY = {
     "no_gold": "There is no gold for this stage, so nothing is said of accuracy.",
@@ -163,14 +164,40 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else "none"
 
 
-def decided(humans: int, machine: str | None) -> str:
+def decided(humans: int, machine: str | None, workflow: str | None = None) -> str:
     """Return by whose judgement a record is decided, by the protocol: `by 2 independent human judgements, if they agree, …`."""
+    if workflow:
+        return f"by the workflow {workflow}: {workflow_in_words(workflow, humans, machine)}"
     if not humans:
         alone = f"by the machine reviewer {machine} once its gate is open, or " if machine else ""
         return f"{alone}by an adjudicator; no other human judgement is needed"
     if humans == 1:
         return "by one human judgement, or by an adjudicator in case of conflict"
     return f"by {humans} independent human judgements, if they agree, or by an adjudicator"
+
+
+def excluded(audit: Mapping[str, Any]) -> str:
+    """Return of what an elusion sample was drawn: `excluded without a human`, or by one person and a machine."""
+    return f"excluded by {audit['excluded_by']}" if "excluded_by" in audit else "excluded without a human"
+
+
+def who_decided(flow: Mapping[str, Any], machine: str | None, unit: str) -> str:
+    """Return in one sentence, without its stop, by whom the records of a workflow are decided so far."""
+    alone = {
+        "person_and_machine": f"by one person with {machine} as second reviewer, each without the other’s answer and both alike",
+    }.get(flow["name"], "by one person")
+    parts = [
+        (flow["one"], alone),
+        (flow["several"], "by two people or more who judged by themselves and agree"),
+        (flow["adjudicated"], "by a third person" if flow["name"] == "person_and_machine" else "by an adjudicator"),
+        (flow["machine"], f"by {machine} alone, under its open gate"),
+    ]
+    told = [f"{count:,} {how}" for count, how in parts if count]
+    text = f"Of {plural(flow['decided'], unit)} decided, {listed(told)}" if told else f"No {unit} is decided yet"
+    if flow["suggested"]:
+        waits = "is" if flow["suggested"] == 1 else "are"
+        text += f"; {flow['suggested']:,} more {waits} suggested for exclusion by {machine} and {'waits' if flow['suggested'] == 1 else 'wait'} for people"
+    return text
 
 
 def money(row: Mapping[str, Any]) -> str:

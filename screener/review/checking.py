@@ -28,6 +28,7 @@ from ..protocol import (
     review_with_mistakes,
     try_out,
     variant_names,
+    workflow_in_words,
 )
 from ..reporting.tables import table_mistakes
 from ..reviewers import form_requests, is_of_today
@@ -83,6 +84,16 @@ class ReviewCheck:
     """Advice on the wording of criteria; none of it is a mistake."""
 
     @property
+    def workflows(self) -> dict[Stage, str]:
+        """Return by stage in words who decides in the workflow that it names."""
+        stages = self.review.protocol.stages.items()
+        return {
+            stage: workflow_in_words(spec.workflow, spec.decided_by.humans, spec.decided_by.machine)
+            for stage, spec in stages
+            if spec.workflow
+        }
+
+    @property
     def searches(self) -> int:
         """Return how many searches the sources list."""
         return sum(len(source.queries) for source in self.review.sources)
@@ -129,6 +140,7 @@ class ReviewCheck:
             "review": str(self.review.root),
             "title": self.review.protocol.title,
             "stages": {stage.value: [criterion.id for criterion in spec.criteria] for stage, spec in stages.items()},
+            "workflows": {stage.value: stages[stage].workflow for stage in self.workflows},
             "show_machine": {stage.value: spec.shows_machine for stage, spec in stages.items()},
             "resolvers": {stage.value: list(spec.decided_by.resolvers) for stage, spec in stages.items()},
             "examples": {stage.value: len(read.all) for stage, read in self.examples.items() if read.all},

@@ -70,6 +70,9 @@ def next_steps(review: Review, status: ReviewStatus) -> str:
         if (step := _step(review, stage, of_stage)) is not None:
             return step
     for stage, of_stage in status.stages.items():
+        if (second := of_stage.second_reading) is not None and (step := second.next_step(stage)):
+            return step
+    for stage, of_stage in status.stages.items():
         if (sample := of_stage.gold.sample) is not None and not of_stage.gold.labels:
             return _sample_step(stage, sample)
     checkable = [stage for stage, of_stage in status.stages.items() if of_stage.gold.checkable]
@@ -98,6 +101,10 @@ def _people_step(stage: Stage, status: StageStatus, machine: str | None) -> str:
     """Return what people do next at a stage where records wait for them: gold first, as it checks the machine."""
     label = _PEOPLE
     sample = status.gold.sample
+    if status.second_reading is not None:
+        if count := status.counts["conflict"]:
+            return f"{label}: a third person resolves the {count:,} records in conflict"
+        return label
     if sample is not None and not status.gold.labels:
         return _sample_step(stage, sample)
     if status.gold.checkable:

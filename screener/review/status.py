@@ -8,6 +8,7 @@ from typing import Any
 from ..core.judgement import Decision, Stage
 from ..documents import Report, Retrieval
 from ..evaluation import RankedQueue, ranked_queue, read_gate
+from ..gold import SecondReading, second_reading
 from ..ledger import (
     SENT,
     Batch,
@@ -25,7 +26,7 @@ from ..ledger import (
 )
 from ..ledger.searches import Stated, stated_counts
 from ..ledger.synthetic import Synthetic, read_synthetic, shown_searches
-from ..protocol import Review
+from ..protocol import Review, workflow_in_words
 from ..records import Record
 from ..stages import (
     FlowPlace,
@@ -80,6 +81,12 @@ class StageStatus:
     """Of `on_other_text` those that people judged before their abstract was looked up; with who did."""
     without_criterion: Sequence[str] = ()
     """At full text, the reports that are excluded without naming a criterion."""
+    workflow: str | None = None
+    """The workflow that the stage names."""
+    who_decides: str = ""
+    """In words, who decides in that workflow."""
+    second_reading: SecondReading | None = None
+    """How far a second person has read what one person and a machine exclude; None where no machine is second reviewer."""
 
     @property
     def records(self) -> int:
@@ -102,6 +109,8 @@ class StageStatus:
             "gate": _gate_as_json(self.gate) if self.gate else None,
             "people": dict(self.people),
             "gold": self.gold.as_json(),
+            **({"workflow": self.workflow} if self.workflow else {}),
+            **({"second_reading": self.second_reading.as_json()} if self.second_reading else {}),
             **({"reports": dict(self.reports)} if self.reports is not None else {}),
         }
 
@@ -209,8 +218,8 @@ def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: S
     queue = ranked_queue(snapshot, stage, {record.id for record in state.records})
     reports = report_counts(state.records, standings) if stage is Stage.FULLTEXT else None
     change = unrecorded(ledger, review, stage)
-    machine = state.protocol.decided_by.machine
-    gated = state.protocol.gate is not None and machine is not None
+    protocol, machine = state.protocol, state.protocol.decided_by.machine
+    gated = protocol.gate is not None and machine is not None
     gate = read_gate(snapshot, review, stage, machine) if gated else None
     incomplete = {
         name: list(record_standing.incomplete)
@@ -223,7 +232,9 @@ def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: S
         without = judged_without_abstract(connection, stage, state.records, standings)
     return StageStatus(
         stage, counts, title_only, on_other_text(standings), incomplete, queue, change, gate, reports, people,
-        gold_progress(ledger, review, stage), without, unnamed,
+        gold_progress(ledger, review, stage), without, unnamed, protocol.workflow,
+        workflow_in_words(protocol.workflow, protocol.decided_by.humans, machine) if protocol.workflow else "",
+        second_reading(ledger, review, stage),
     )  # fmt: skip
 
 

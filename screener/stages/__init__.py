@@ -19,7 +19,7 @@ from .gates import (
 )
 from .integrity import GRAVE, IntegrityState, MarkedRecord, integrity_state
 from .kept_agreement import RecordPeople, differing, keep, lacking_reason, people_counts, people_where, without_reason
-from .people import canonical_reviewer_name, check_name, check_resolvers
+from .people import canonical_reviewer_name, check_name, check_resolvers, check_third_person
 from .placed_labels import PlacedLabel, half_of
 from .present import Present
 from .raters import Ratings, independent_ratings
@@ -79,6 +79,7 @@ __all__ = [
     "check_name",
     "check_of",
     "check_resolvers",
+    "check_third_person",
     "count_agreement",
     "count_checks",
     "differing",

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from ..core.judgement import Decision, Judgement, Stage
 from ..ledger import StoredJudgement, reads
 from ..ledger.store import Connection
-from ..protocol import StageProtocol
+from ..protocol import DecidedBy, StageProtocol
 from .agreement import agreement_of, by_record
 
 Kind = Literal["conflict", "against", "other"]
@@ -44,17 +45,25 @@ class AdjudicationCounts:
         return cls(len(kinds), kinds.count("conflict"), kinds.count("against"))
 
 
-def kind_of(adjudication: Judgement, people: Sequence[StoredJudgement], stage: Stage, humans: int | None) -> Kind:
-    """Return what an adjudication decides beside people's judgements of the record; `humans` is how many have to judge.
+def kind_of(
+    adjudication: Judgement,
+    people: Sequence[StoredJudgement],
+    stage: Stage,
+    rule: DecidedBy,
+    second: StoredJudgement | None = None,
+) -> Kind:
+    """Return what an adjudication decides beside people's judgements of the record.
 
-    Several who agree are enough to be gone against, and so is one person where the protocol asks for no more.
+    Several who agree are enough to be gone against, and so is one person where the protocol asks for no more. One person
+    whose `second` reviewer, a machine, has said something else is in conflict with it, and never enough alone.
     """
     if not people:
         return "other"
-    if agreement_of(people, stage).conflict:
+    alone = rule.second_reviewer is not None and len({row.reviewer for row in people}) == 1
+    if agreement_of([*people, second] if alone and second else people, stage).conflict:
         return "conflict"
     decisions = {row.judgement.decision for row in people}
-    enough = len({row.reviewer for row in people}) >= min(2, humans or 2)
+    enough = len({row.reviewer for row in people}) >= (2 if rule.second_reviewer else min(2, rule.humans or 2))
     opposite = all(decision.kept != adjudication.decision.kept for decision in decisions)
     return "against" if enough and opposite and Decision.UNCLEAR not in decisions else "other"
 
@@ -62,26 +71,31 @@ def kind_of(adjudication: Judgement, people: Sequence[StoredJudgement], stage: S
 def adjudicated(connection: Connection, stage: Stage, protocol: StageProtocol) -> list[Adjudicated]:
     """Return every record of a screening stage with an adjudication, in the order of the adjudications."""
     rows, current_ids = list(reads.by_people(connection, stage)), reads.current_ids(connection)
-    return adjudicated_among(rows, current_ids, stage, protocol)
+    machine = protocol.decided_by.second_reviewer
+    second = reads.latest(connection, stage, machine) if machine else {}
+    return adjudicated_among(rows, current_ids, stage, protocol, second)
 
 
 def adjudicated_among(
-    rows: Sequence[StoredJudgement], current_ids: Mapping[str, str], stage: Stage, protocol: StageProtocol
+    rows: Sequence[StoredJudgement],
+    current_ids: Mapping[str, str],
+    stage: Stage,
+    protocol: StageProtocol,
+    second: Mapping[str, StoredJudgement] = MappingProxyType({}),
 ) -> list[Adjudicated]:
-    """Return what `adjudicated` does, of these judgements of people."""
+    """Return what `adjudicated` does, of these judgements of people, and of the machine that is their second reviewer."""
     people = by_record(rows, current_ids)
     newest: dict[str, StoredJudgement] = {}
     for row in rows:
         if row.role == "adjudicator":
             newest[current_ids.get(row.record_id, row.record_id)] = row
-    humans = protocol.decided_by.humans
     return [
         Adjudicated(
             record,
             row.reviewer,
             row.judgement.decision,
             tuple(dict.fromkeys(other.reviewer for other in people.get(record, ()))),
-            kind_of(row.judgement, people.get(record, ()), stage, humans),
+            kind_of(row.judgement, people.get(record, ()), stage, protocol.decided_by, second.get(record)),
         )
         for record, row in newest.items()
     ]

@@ -1,7 +1,7 @@
 """Check names of people: no machine or gold has the same, and one spelling each, so that nobody is two reviewers."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
@@ -56,6 +56,18 @@ def canonical_reviewer_name(ledger: Ledger, review: Review, names: Iterable[str]
         people.append(name)
         canonical[spelled] = name
     return canonical
+
+
+def check_third_person(review: Review, stage: Stage, adjudicator: str, judged: Collection[str]) -> None:
+    """Raise `BadInput` for who resolves what they have judged themselves, where a machine is one person's second reviewer.
+
+    `judged` are the people who have judged the record. They would decide alone against the machine.
+    """
+    machine = review.stage(stage).decided_by.second_reviewer
+    if machine is not None and adjudicator in judged:
+        raise BadInput(
+            f"{adjudicator}: has judged this record; where a person and {machine} differ a third person resolves it"
+        )
 
 
 def check_resolvers(review: Review, stage: Stage, names: Iterable[str]) -> None:

@@ -122,7 +122,8 @@ def stand(
     `judgements` are those of the record, oldest first; of each reviewer the newest counts. Order of authority: an
     adjudication; the required number of human judgements, if they agree; the machine that the protocol names, final only
     with an open gate. Gold labels and other machines never count. Whether humans agree says `agreement_of`; an exclusion
-    that lacks its reason leaves the record pending, unless the `decision_alone` is asked for, as of a gold label.
+    that lacks its reason leaves the record pending, unless the `decision_alone` is asked for, as of a gold label. Beside a
+    machine as second reviewer a person decides alone what both decide alike; where they differ it is a conflict.
     """
     newest = _newest(judgements)
     humans = _counted(newest)
@@ -131,18 +132,41 @@ def stand(
     agreement = agreement_of(humans, stage)
     if agreement.conflict:
         return Standing(Status.CONFLICT, by=_names(humans))
-    if rule.humans and len({row.reviewer for row in humans}) >= rule.humans:
+    machines = [row for row in newest if row.role == "machine" and row.reviewer == rule.machine]
+    people = {row.reviewer for row in humans}
+    if rule.humans and len(people) >= rule.humans:
         if agreement.incomplete and not decision_alone:
             lacking = agreement.incomplete
             return Standing(Status.PENDING, message=missing_reason(lacking), incomplete=lacking)
+        # Two people are enough without the machine that is one person's second reviewer.
+        if rule.second_reviewer is not None and len(people) == rule.humans:
+            unsettled = _with_second_reviewer(rule, humans, machines, error=error, stage=stage)
+            if unsettled is not None:
+                return unsettled
         # All keep or all exclude; an include beside an unclear is unclear until somebody decides.
         unsure = next((row for row in humans if row.judgement.decision is Decision.UNCLEAR), None)
         reasoned = next((row for row in humans if row.judgement.failed()), humans[0])
         return _standing_from(Status.FINAL, unsure or reasoned, deciders=_names(humans))
-    machines = [row for row in newest if row.role == "machine" and row.reviewer == rule.machine]
     if machines:
         return _standing_from(Status.FINAL if gate_open else Status.SUGGESTED, max(machines, key=lambda row: row.id))
     return Standing(Status.PENDING) if error is None else Standing(Status.ERROR, message=error)
+
+
+def _with_second_reviewer(
+    rule: DecidedBy,
+    humans: Sequence[StoredJudgement],
+    machines: Sequence[StoredJudgement],
+    *,
+    error: str | None,
+    stage: Stage,
+) -> Standing | None:
+    """Return how a record stands on which the second reviewer, a machine, has not said the same as the person; else None."""
+    if not machines:
+        if error is not None:
+            return Standing(Status.ERROR, message=error)
+        return Standing(Status.PENDING, message=f"waits for the second reviewer, {rule.second_reviewer}")
+    both = [*humans, max(machines, key=lambda row: row.id)]
+    return Standing(Status.CONFLICT, by=_names(both)) if agreement_of(both, stage).conflict else None
 
 
 def _newest(judgements: Sequence[StoredJudgement]) -> list[StoredJudgement]:
@@ -317,7 +341,9 @@ def _settled_by_people(rule: DecidedBy, rows: Sequence[StoredJudgement], stage: 
 
     People who judged one report of a study before it was linked with others have judged the study, as far as they could.
     """
-    standing = stand(rule, [row for row in rows if row.role != "machine"], stage=stage)
+    # Beside a machine as second reviewer one person has decided only what both decide alike.
+    counted = [row for row in rows if row.role != "machine" or row.reviewer == rule.second_reviewer]
+    standing = stand(rule, counted, stage=stage)
     return standing if standing.status in (Status.FINAL, Status.CONFLICT) else None
 
 

@@ -142,6 +142,7 @@ def _enter(ledger: Ledger, review: Review, stage: Stage, path: Path, options: La
     if judged.not_asked:
         result.remarks.append(set_to_not_asked(judged.not_asked))
     fresh = entry.fresh(judged, result)
+    fresh = entry.by_third_people(fresh, judged, result)
     if not options.overrule:
         fresh = entry.without_overruling(fresh, judged, result)
     if fresh or entry.unchanged:
@@ -191,6 +192,24 @@ class _Entry:
             else:
                 fresh[key] = judgement
         return fresh
+
+    def by_third_people(
+        self, fresh: Mapping[Key, Judgement], judged: JudgedRows, result: EnteredDecisions
+    ) -> dict[Key, Judgement]:
+        """Leave out adjudications by who has judged the record, where a third person is to resolve; list them as rejected."""
+        machine = self._protocol.decided_by.second_reviewer
+        if machine is None:
+            return dict(fresh)
+        judges = {(record, reviewer) for record, reviewer, role in fresh if role == "human"} | {
+            (self._current_ids.get(row.record_id, row.record_id), row.reviewer)
+            for row in self._rows
+            if row.role == "human"
+        }
+        own = [key for key in fresh if key[2] == "adjudicator" and key[:2] in judges]
+        for key in own:
+            why = f"{key[1]} has judged {key[0]}; where a person and {machine} differ a third person resolves it"
+            result.rejected.append((judged.judgements[key][0], why))
+        return {key: judgement for key, judgement in fresh.items() if key not in own}
 
     def without_overruling(
         self, fresh: Mapping[Key, Judgement], judged: JudgedRows, result: EnteredDecisions

@@ -25,7 +25,8 @@ from ...adjudication import (
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents import Report
-from ...ledger import newest_judgement
+from ...ledger import StoredJudgement, newest_judgement
+from ...ledger.store import Connection
 from ...reviewers import decide
 from ..desk import NOT_SAVED, Desk, Refusal
 from ..fields import Fields
@@ -124,7 +125,11 @@ class Resolving:
             only_resolves(desk.ledger, desk.review, stage, me),
         )
 
+        third = desk.review.stage(stage).decided_by.second_reviewer is not None
+
         def may_see(name: str, judged: Collection[str]) -> bool:
+            if third and me in judged:  # a third person resolves it, and who screens sees no machine's answer
+                return False
             slots = needed.get(name, usual)
             return me in judged or len(judged) >= slots or (slots >= EVERYBODY and resolves_only and len(judged) > 1)
 
@@ -134,7 +139,20 @@ class Resolving:
         """Return a conflict with the judgements that count in it: of a record in a sample those that were made blind."""
         current = conflict(self.desk.ledger, stage, name)
         rows = sample_conflicts(self.desk.ledger, self.desk.review, stage).get(name)
-        return current if rows is None else replace(current, rows=tuple(rows))
+        if rows is not None:
+            return replace(current, rows=tuple(rows))
+        if self.desk.review.stage(stage).decided_by.second_reviewer is None:
+            return current
+        with self.desk.ledger.read() as connection:
+            machine = beside_people(connection, self.desk.review, stage, name)
+        # The second reviewer is a side of the conflict.
+        return replace(current, rows=(*current.rows, *([machine] if machine else [])))
+
+    def beside(self, connection: Connection, stage: Stage, name: str) -> StoredJudgement | None:
+        """Return the machine's judgement beside the sides of a conflict; None where it is one of them, or must not be seen."""
+        if self.desk.review.stage(stage).decided_by.second_reviewer is not None:
+            return None
+        return beside_people(connection, self.desk.review, stage, name)
 
     def may_resolve(self, stage: Stage) -> bool:
         """Return whether the protocol lets this reviewer resolve."""
@@ -164,7 +182,7 @@ class Resolving:
         answers = form_answers.as_answers(protocol)
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=form_answers.note.strip())
         with desk.ledger.read() as connection:
-            machine = beside_people(connection, desk.review, stage, record_id)
+            machine = self.beside(connection, stage, record_id)
         sides = [*self.conflict(stage, record_id).rows, *([machine] if machine else [])]
         context = queue.JudgementContext(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in sides)))
         queue.adjudicate(
@@ -191,14 +209,14 @@ class Resolving:
         place = names.index(record) if record in names else 0
         current = self.conflict(stage, names[place])
         with desk.ledger.read() as connection:
-            machine = beside_people(connection, desk.review, stage, current.record.id)
+            machine = self.beside(connection, stage, current.record.id)
             draft = drafts.draft(connection, stage, current.record.id, desk.reviewer, adjudication=True)
         rows = [*current.rows, *([machine] if machine else [])]
         # To see what others say ends one's own blindness: a later judgement of one's own says so.
         drafts.note_shown(desk.ledger, stage, current.record.id, desk.reviewer, [row.reviewer for row in rows])
         compared = compare(protocol, current.record.id, current.rows, machine, named=named)
         form_answers = FormAnswers.of_draft(draft, protocol) if draft else FormAnswers(
-            FormAnswers.of({f"answer.{line.id}": line.agreed for line in compared.lines}, protocol).answers
+            FormAnswers.of({f"answer.{line.id}": line.agreed for line in compared.lines if len(rows) > 1}, protocol).answers
         )  # fmt: skip
         find, spans = Highlighter(protocol.questions), quoted_in(current.record, rows)
         report = desk.record(stage, current.record.id)
