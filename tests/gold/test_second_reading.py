@@ -152,3 +152,8 @@ def test_agreement_with_the_machine_is_called_no_more_than_that(flow: Path, cli:
     assert "anna and embedded decided alike on 88 of 90" in methods
     assert "agreement with a machine, neither inter-rater reliability nor accuracy" in methods
     assert "Of 88 records decided, 88 by one person with embedded as second reviewer" in methods
+    assert cli("report", "--output", "page.html").code == 0
+    page = " ".join(Path("page.html").read_text(encoding="utf-8").split())
+    assert "Agreement of a person with embedded, the second reviewer, is agreement with a machine" in page
+    assert "<strong>Who decided.</strong> Of 88 records decided, 88 by one person" in page
+    assert "Screened by one person: no second person has read" in page
