@@ -109,9 +109,8 @@ class SecondReading:
             return ""
         if self.drawn and (self.read < self.drawn or self.open) and not (self.read == self.drawn and self.since):
             return "`screener adjudicate --reviewer NAME`, by somebody who has not screened these records"
-        return (
-            f"`screener gold elusion --stage {stage} --n {min(SAMPLE, self.alone)}` draws one for somebody else to read"
-        )
+        n = min(SAMPLE, self.alone)
+        return f"`screener gold elusion --stage {stage} --n {n}` draws one for somebody else to read"
 
     def as_json(self) -> dict[str, Any]:
         """Return what `status --json` and the figures of the report list."""
