@@ -43,6 +43,26 @@ SplitOption = Annotated[
         "it records a check of the gate, and without a recorded check dev is the default."
     ),
 ]
+CompareOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option(metavar="A B", help="Compare two reviewers on the same gold; at extraction A A: one, asked twice."),
+]
+ByOption = Annotated[
+    str | None,
+    typer.Option(metavar="FIELD", help="By group, worst first: source, year, criterion, language or has_abstract."),
+]
+QualityOption = Annotated[
+    bool,
+    typer.Option(
+        "--quality", help="Every machine reviewer against the recall asked for, and what is missing to claim it."
+    ),
+]
+TargetOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="RECALL", help="What the lower bound of recall is read against, without a gate (default: 0.95)."
+    ),
+]
 
 
 def evaluate(
@@ -50,16 +70,10 @@ def evaluate(
     reviewer: Annotated[str | None, typer.Option(help="The reviewer to check (default: the stage's machine).")] = None,
     reference: Annotated[str, typer.Option(help="What to check it against: gold, or a reviewer.")] = "gold",
     split: SplitOption = None,
-    compare: Annotated[
-        tuple[str, str] | None,
-        typer.Option(
-            metavar="A B", help="Compare two reviewers on the same gold; at extraction A A: one, asked twice."
-        ),
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(metavar="FIELD", help="By group, worst first: source, year, criterion, language or has_abstract."),
-    ] = None,
+    compare: CompareOption = None,
+    by: ByOption = None,
+    quality: QualityOption = False,
+    target: TargetOption = None,
     thresholds: Annotated[
         float | None,
         typer.Option(metavar="RECALL", help="Choose `until` for this recall on gold dev, from stored judgements."),
@@ -86,6 +100,8 @@ def evaluate(
     At extraction: what became of each part of the form and each item, strictly and with what people confirmed, and every
     error with the quotes. With --compare A B: what both say rightly, what both say wrongly (which nobody sees), and where they differ.
 
+    With --quality: what may be said of each machine reviewer, and what is missing to say more. It makes no check of a gate.
+
     With --thresholds RECALL: where a cascade or a mean may exclude and include by probability, chosen on gold dev.
     """
     current, extracts = review_at(review), stage_named(stage) == "extraction"
@@ -93,9 +109,13 @@ def evaluate(
     _check_list(limit, only, listed=not extracts and compare is None and thresholds is None)
     _refuse_to_extract(extracts and bool(by or thresholds is not None or (format_ == "md" and compare is None)))
     _refuse_beside(compare, by, thresholds, confidence, looks, reviewer, reference)
+    _refuse_beside_quality(quality, bool(compare or by or confirm or only or limit is not None), reference, thresholds)
+    _refuse_target(target, extracts or compare is not None or thresholds is not None or reference != "gold")
     _refuse_to_confirm(confirm, who, extracts and compare is None and reference == "gold" and not json)
     if confirm:
         confirm_meanings(review, join=join, reviewer=reviewer, split=split, who=who or user_name())
+    elif quality:
+        _quality(current, stage, reviewer, split, target, format_, json)
     elif compare is not None:
         _compare(current, stage, compare, split, format_, json)
     elif thresholds is not None:
@@ -103,7 +123,7 @@ def evaluate(
         choice = current.choose_thresholds(stage, thresholds, reviewer, confidence=confidence, looks=looks)
         emit(choice.as_json()) if json else _show_choice(choice, format_)
     else:
-        result = current.evaluate(stage, reviewer, reference=reference, split=split)
+        result = current.evaluate(stage, reviewer, reference=reference, split=split, target=target)
         emit(result.as_json(by, only=only, limit=limit)) if json else _show(result, by, format_, only, limit)
 
 
@@ -162,6 +182,24 @@ def _refuse_beside(
         raise BadInput("--looks goes with --confidence, the error of which it divides")
 
 
+def _refuse_beside_quality(quality: bool, others: bool, reference: str, thresholds: float | None) -> None:
+    """Raise `BadInput` for options that the page of quality has no use for."""
+    from ..core.errors import BadInput
+
+    if quality and (others or reference != "gold" or thresholds is not None):
+        raise BadInput(
+            "--quality goes with --stage, --reviewer, --split, --target, --format and --json; leave out the other options"
+        )
+
+
+def _refuse_target(target: float | None, no_gold: bool) -> None:
+    """Raise `BadInput` for a target where no bound is read against it."""
+    from ..core.errors import BadInput
+
+    if target is not None and no_gold:
+        raise BadInput("--target is for one reviewer, or --quality, against gold at the screening stages")
+
+
 def _refuse_to_confirm(confirm: bool, who: str | None, fits: bool) -> None:
     """Raise `BadInput` where a person would be asked about values and there are none, or a name is given for nothing."""
     from ..core.errors import BadInput
@@ -197,10 +235,26 @@ def _show(
     elif isinstance(result.details, ItemAgreement):
         show_agreement(result.details)
     else:
-        page = evaluation_page(result.details, by, result.humans, only=only, limit=limit)
+        page = evaluation_page(result.details, by, result.humans, only=only, limit=limit, quality=result.quality)
         if result.examples is not None:
             effect_lines(page, result.examples)
         _show_page(page, format_)
+
+
+def _quality(
+    current: "OpenReview",
+    stage: str,
+    reviewer: str | None,
+    split: str | None,
+    target: float | None,
+    format_: str,
+    json: bool,
+) -> None:
+    from ..review.evaluating import stage_quality
+    from .quality_page import quality_json, quality_page
+
+    found = stage_quality(current.ledger, current.review, stage_named(stage), reviewer, split, target)
+    emit(quality_json(found)) if json else _show_page(quality_page(found), format_)
 
 
 def _compare(

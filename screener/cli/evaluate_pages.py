@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 from .page import TextPage, interval, names, number
 
 if TYPE_CHECKING:
-    from ..evaluation import Evaluation, Figures, InterRaterAgreement, JudgedPair, ReviewerComparison
+    from ..evaluation import (
+        Evaluation,
+        Figures,
+        Goal,
+        InterRaterAgreement,
+        JudgedPair,
+        ReviewerComparison,
+        ReviewerQuality,
+    )
     from ..metrics import Estimate
 
 PROVISIONAL = (
@@ -28,6 +36,7 @@ def evaluation_page(
     *,
     only: str | None = None,
     limit: int | None = None,
+    quality: "tuple[Goal, ReviewerQuality] | None" = None,
 ) -> TextPage:
     """Return a reviewer against gold or another reviewer: all figures, then every wrongly decided record by name.
 
@@ -56,6 +65,8 @@ def evaluation_page(
         {"all": result.overall, **result.groups},
     )
     _lines(page, result)
+    if quality is not None:
+        quality_lines(page, *quality)
     if by is not None:
         title = f"{mark}by {by}, worst recall first; not defined: the reference excludes the whole group"
         _table_of(page, title, by, result.by(by))
@@ -130,6 +141,18 @@ def _lines(page: TextPage, result: "Evaluation") -> None:
         )
     if result.unplaced:
         page.line(f"{len(result.unplaced):,} labels match no record and are left out: {names(result.unplaced)}")
+
+
+def quality_lines(page: TextPage, goal: "Goal", quality: "ReviewerQuality") -> None:
+    """Say the worst group, and the lower bound of recall against the recall that is asked for."""
+    from ..evaluation.quality_words import bound_words, goal_words, verdict_words, worst_words
+
+    said, against = quality.as_json(), goal.as_json()
+    page.line(f"Worst group: {worst_words(said)}.")
+    page.line(
+        f"Lower bound of recall {bound_words(said['bound'])}. {goal_words(against)} "
+        f"{verdict_words(said['bound'], against).capitalize()}. What is missing: --quality."
+    )
 
 
 def _with_count(share: "Estimate | None") -> str:

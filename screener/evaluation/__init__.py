@@ -13,6 +13,8 @@ from .item_parts import FormPartCounts
 from .items import ItemEvaluation, evaluate_items, values_offered, wrong_items
 from .other_words import Offer, OfferedValues
 from .pilots import read_pilots
+from .quality import Goal, ReviewerQuality
+from .quality_lacks import StageQuality, against_goal, read_quality
 from .read_twice import AgreementWithGold, agreement_with_gold
 from .result import Evaluation
 from .stopping import RankedQueue, ranked_queue
@@ -35,6 +37,7 @@ __all__ = [
     "Evaluation",
     "Figures",
     "FormPartCounts",
+    "Goal",
     "InterRaterAgreement",
     "ItemAgreement",
     "ItemEvaluation",
@@ -46,10 +49,13 @@ __all__ = [
     "PromiseRequest",
     "RankedQueue",
     "ReviewerComparison",
+    "ReviewerQuality",
+    "StageQuality",
     "TriedWording",
     "TuningAnalysis",
     "UnblindedChanges",
     "against",
+    "against_goal",
     "against_part",
     "agreement_among",
     "agreement_with_gold",
@@ -73,6 +79,7 @@ __all__ = [
     "ratings_of",
     "read_gate",
     "read_pilots",
+    "read_quality",
     "record_check",
     "shown_split",
     "stability",

@@ -223,13 +223,14 @@ def groups_by(pairs: Sequence[JudgedPair], field: str, protocol: StageProtocol) 
         raise ValueError(f"{field!r} is none of {', '.join(FIELDS)}")
     parts: dict[str, list[JudgedPair]] = {}
     for pair in pairs:
-        for name in _groups_of(pair, field, protocol):
+        for name in groups_of(pair, field, protocol):
             parts.setdefault(name, []).append(pair)
     groups = {name: figures(part, brief=True) for name, part in parts.items()}
     return dict(sorted(groups.items(), key=lambda group: (_order(group[1].estimates), group[0])))
 
 
-def _groups_of(pair: JudgedPair, field: str, protocol: StageProtocol) -> Iterable[str]:
+def groups_of(pair: JudgedPair, field: str, protocol: StageProtocol) -> Iterable[str]:
+    """Return the groups that a field of `FIELDS` puts a pair into."""
     record = pair.record
     if field == "source":
         return record.sources or ("no source named",)

@@ -84,7 +84,7 @@ class Evaluation:
 
     def by(self, field: str) -> dict[str, Figures]:
         """Return the figures of the groups that a field of the records makes, worst recall first (`figures.groups_by`)."""
-        return groups_by(self._asked, field, self.protocol)
+        return groups_by(self.asked, field, self.protocol)
 
     @cached_property
     def recall_auto(self) -> Estimate:
@@ -123,10 +123,10 @@ class Evaluation:
     @cached_property
     def per_criterion(self) -> dict[str, CriterionAgreement]:
         """Return the agreement by criterion, over the records of which both were asked it."""
-        return {c.id: criterion_agreement(self._asked, c.id) for c in self.protocol.criteria}
+        return {c.id: criterion_agreement(self.asked, c.id) for c in self.protocol.criteria}
 
     @cached_property
-    def _asked(self) -> Sequence[JudgedPair]:
+    def asked(self) -> Sequence[JudgedPair]:
         """Return the pairs with `not_asked` where a criterion is not asked under the present protocol.
 
         People and gold may have answered it before the protocol said so.

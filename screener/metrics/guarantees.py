@@ -250,10 +250,13 @@ def learn_then_test(
     return ThresholdGuarantee(unlimited, confidence, looks, required, threshold, n, lost, allowed, drawn)
 
 
-def positives_needed(required: float, *, confidence: float = 0.9, looks: int = 1) -> int:
-    """Return the fewest relevant labels with which `required` recall can be promised, none of them lost: requiredⁿ ≤ δ."""
-    n = 1
-    while allowed_misses(n, required, confidence=confidence, looks=looks) is None:
+def positives_needed(required: float, *, lost: int = 0, confidence: float = 0.9, looks: int = 1) -> int:
+    """Return the fewest relevant labels with which `required` recall can be promised, `lost` of them lost.
+
+    The least n with P(Binomial(n, 1 − required) ≤ lost) ≤ δ; with none lost requiredⁿ ≤ δ.
+    """
+    n = lost + 1
+    while (allowed := allowed_misses(n, required, confidence=confidence, looks=looks)) is None or allowed < lost:
         n += 1
     return n
 

@@ -259,13 +259,20 @@ class OpenReview(ReviewOfTuning):
         return judgement_rows(self.ledger, stages, reviewer, role)
 
     def evaluate(
-        self, stage: str, reviewer: str | None = None, *, reference: str = "gold", split: str | None = None
+        self,
+        stage: str,
+        reviewer: str | None = None,
+        *,
+        reference: str = "gold",
+        split: str | None = None,
+        target: float | None = None,
     ) -> "EvaluationResult":
         """Check a reviewer (default: the stage's machine) against gold or another reviewer.
 
         `split` is the part of the gold set: test (the default), dev, or at extraction all. Where a gate stands on test,
-        asking for it records a check of the gate, and without a recorded check dev is the default. Raises `BadInput`
-        where nothing can be compared.
+        asking for it records a check of the gate, and without a recorded check dev is the default. `target` is the recall
+        in (0, 1) that the lower bound is read against, where there is no gate. Raises `BadInput` where nothing can be
+        compared.
         """
         from ..stages import stands_on_test
         from .evaluating import evaluate_reviewer
@@ -273,7 +280,7 @@ class OpenReview(ReviewOfTuning):
         where = stage_named(stage)
         checked = split == "test" and reference == "gold" and stands_on_test(self.review, where)
         ledger = self._to_write() if checked else self.ledger
-        return evaluate_reviewer(ledger, self.review, where, reviewer, reference, split)
+        return evaluate_reviewer(ledger, self.review, where, reviewer, reference, split, target)
 
     def compare(self, stage: str, first: str, second: str, *, split: str | None = None) -> "ReviewerComparison":
         """Compare two reviewers over the same gold records: who is right where they differ."""

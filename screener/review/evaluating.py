@@ -11,22 +11,27 @@ from ..evaluation import (
     AgreementWithGold,
     ChosenThresholds,
     Evaluation,
+    Goal,
     InterRaterAgreement,
     ItemAgreement,
     ItemEvaluation,
     Part,
     PromiseRequest,
     ReviewerComparison,
+    ReviewerQuality,
+    StageQuality,
+    against_goal,
     agreement_with_gold,
     choose_on_dev,
     compare_extractors,
     evaluate_items,
     inter_rater_agreement,
+    read_quality,
     record_check,
 )
 from ..evaluation.compare import compare as compare_reviewers
 from ..evaluation.evaluate import evaluate
-from ..ledger import Ledger
+from ..ledger import Ledger, Snapshot
 from ..metrics import Estimate
 from ..protocol import Review
 from .examples_effect import as_part, examples_effect
@@ -53,6 +58,8 @@ class EvaluationResult:
     """At the screening stages, the people who judged and their agreement; None unless two share a record."""
     examples: ReviewerComparison | None = field(default=None, repr=False)
     """On gold `dev`, the reviewer with the prompt's worked examples beside itself without; None where not both are stored."""
+    quality: tuple[Goal, ReviewerQuality] | None = field(default=None, repr=False)
+    """Of a machine reviewer against gold at a screening stage: the recall asked for, and what may be said of it."""
 
     def as_json(self, by: str | None = None, *, only: str | None = None, limit: int | None = None) -> dict[str, Any]:
         """Return what `evaluate --json` prints; at the screening stages with the groups that the field `by` makes.
@@ -61,18 +68,31 @@ class EvaluationResult:
         """
         if isinstance(self.details, Evaluation):
             effect = {"examples": as_part(self.examples)} if self.examples else {}
-            humans = {"humans": self.humans.as_json() if self.humans else None}
-            return self.details.as_json(by, wrong=limit, only=only) | humans | effect
+            return (
+                self.details.as_json(by, wrong=limit, only=only)
+                | {
+                    "humans": self.humans.as_json() if self.humans else None,
+                    "quality": {"goal": self.quality[0].as_json(), **self.quality[1].as_json()} if self.quality else None,
+                }
+                | effect
+            )
         return self.details.as_json()
 
 
 def evaluate_reviewer(
-    ledger: Ledger, review: Review, stage: Stage, reviewer: str | None, reference: str, split: str | None
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    reviewer: str | None,
+    reference: str,
+    split: str | None,
+    target: float | None = None,
 ) -> EvaluationResult:
     """Return a reviewer (default: the stage's machine) compared with a reference.
 
     Where a gate stands on gold `test`, asking for that split records a check of the reviewer, and without a recorded check
-    `dev` is the default. Raises `BadInput` where the stage names no machine, there is no gold, or nothing can be compared.
+    `dev` is the default. `target` is the recall that its lower bound is read against (default: the gate's, else 0.95).
+    Raises `BadInput` where the stage names no machine, there is no gold, or nothing can be compared.
     """
     check_split(stage, split)
     name = named_reviewer(review, stage, reviewer)
@@ -85,7 +105,23 @@ def evaluate_reviewer(
     figures = {**details.overall.estimates, "recall_auto": details.recall_auto, **details.overall.ranking}
     known = details.split == "dev" and reference == "gold" and name in review.protocol.reviewers
     effect = examples_effect(ledger, review, stage, name) if known else None
-    return EvaluationResult(stage, name, reference, details.split, len(details.pairs), figures, details, humans, effect)
+    quality = against_goal(Snapshot.of(ledger), review, details, target)
+    return EvaluationResult(
+        stage, name, reference, details.split, len(details.pairs), figures, details, humans, effect, quality
+    )
+
+
+def stage_quality(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str | None, split: str | None, target: float | None
+) -> StageQuality:
+    """Return every machine reviewer of a screening stage, or one, against the recall asked for, and what is missing.
+
+    Nothing is written: no check of a gate is made. Raises `BadInput` where nothing can be compared.
+    """
+    if stage is Stage.EXTRACTION:
+        raise BadInput("--quality is for the screening stages, not for extraction")
+    check_split(stage, split)
+    return read_quality(Snapshot.of(ledger), review, stage, reviewer=reviewer, target=target, split=split)
 
 
 def _evaluate_items(ledger: Ledger, review: Review, name: str, reference: str, split: str) -> EvaluationResult:
