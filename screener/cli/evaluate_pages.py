@@ -148,10 +148,11 @@ def quality_lines(page: TextPage, goal: "Goal", quality: "ReviewerQuality") -> N
     from ..evaluation.quality_words import bound_words, goal_words, verdict_words, worst_words
 
     said, against = quality.as_json(), goal.as_json()
+    verdict = verdict_words(said["bound"], against)
     page.line(f"Worst group: {worst_words(said)}.")
     page.line(
         f"Lower bound of recall {bound_words(said['bound'])}. {goal_words(against)} "
-        f"{verdict_words(said['bound'], against).capitalize()}. What is missing: --quality."
+        f"{verdict[0].upper()}{verdict[1:]}. What is missing: --quality."
     )
 
 

@@ -177,6 +177,7 @@ class ReviewerQuality:
     kept_wrongly: int
     recall: Estimate
     specificity: Estimate
+    weighted: bool
     thresholds: dict[str, float]
     """Where it excludes and includes by probability, where its entry in the protocol says so."""
     groups: tuple[Group, ...]
@@ -210,6 +211,7 @@ class ReviewerQuality:
             "kept_wrongly": self.kept_wrongly,
             "recall": limits(self.recall),
             "specificity": limits(self.specificity),
+            "weighted": self.weighted,
             "thresholds": self.thresholds,
             "worst": self.worst.as_json() if self.worst else None,
             "groups_compared": self.compared,
@@ -236,6 +238,7 @@ def quality_of(
         int(whole.confusion.fp),
         whole.estimates["recall"],
         whole.estimates["specificity"],
+        result.weighted,
         thresholds,
         tuple(groups_in(result.asked, result.protocol)),
         bound_of(result, goal, lacks, check),

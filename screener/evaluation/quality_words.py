@@ -31,7 +31,9 @@ def goal_words(goal: Mapping[str, Any]) -> str:
         "option": "asked for with --target",
         "default": "the default; the protocol has no gate",
     }[goal["source"]]
-    return f"Target: a lower bound of recall of {goal['recall']:g} at {100 * goal['confidence']:g} % ({source})."
+    return (
+        f"Target: {goal['recall']:g} for the lower bound of recall, {100 * goal['confidence']:g} % interval ({source})."
+    )
 
 
 def bound_words(bound: Mapping[str, Any]) -> str:
@@ -51,12 +53,12 @@ def verdict_words(bound: Mapping[str, Any], goal: Mapping[str, Any]) -> str:
     return said if goal["source"] == "gate" else f"{said}, if this is the only look at these labels"
 
 
-def share_words(kept: int, of: int, recall: Mapping[str, Any]) -> str:
-    """Return a share with its counts and interval: `18 of 19, 0.95 (0.75–0.99)`."""
+def share_words(kept: int, of: int, recall: Mapping[str, Any], weighted: bool = False) -> str:
+    """Return a share with its counts and interval: `18 of 19, 0.95 (0.75–0.99)`. Counts are of records, never weighted."""
     if recall["value"] is None:
         return f"{kept:,} of {of:,}"
     between = "" if recall["low"] is None else f" ({recall['low']:.2f}–{recall['high']:.2f})"
-    return f"{kept:,} of {of:,}, {recall['value']:.2f}{between}"
+    return f"{kept:,} of {of:,}, {'weighted ' * weighted}{recall['value']:.2f}{between}"
 
 
 def worst_words(reviewer: Mapping[str, Any]) -> str:
@@ -65,7 +67,7 @@ def worst_words(reviewer: Mapping[str, Any]) -> str:
     if worst is None:
         return "cannot be said: no group beside the whole has positives"
     few = "; few" if worst["relevant"] < FEW else ""
-    of = share_words(worst["relevant"] - worst["lost"], worst["relevant"], worst["recall"])
+    of = share_words(worst["relevant"] - worst["lost"], worst["relevant"], worst["recall"], reviewer["weighted"])
     return f"{group_name(worst['field'], worst['name'])}: {of}; worst of {reviewer['groups_compared']}{few}"
 
 
@@ -85,8 +87,8 @@ def reviewer_rows(quality: Mapping[str, Any]) -> list[tuple[str, ...]]:
             (
                 f"{one['reviewer']}{f' ({by})' if by else ''}",
                 f"{one['split']}{mark}",
-                share_words(one["relevant"] - one["lost"], one["relevant"], one["recall"]),
-                share_words(others - one["kept_wrongly"], others, one["specificity"]),
+                share_words(one["relevant"] - one["lost"], one["relevant"], one["recall"], one["weighted"]),
+                share_words(others - one["kept_wrongly"], others, one["specificity"], one["weighted"]),
                 worst_words(one),
                 bound_words(one["bound"]),
                 verdict_words(one["bound"], quality["goal"]),
@@ -122,7 +124,7 @@ def _positives(lack: Mapping[str, Any], at: str, goal: Mapping[str, Any]) -> tup
     more = [max(0, lack[test] - have) for test in ("exact", "wilson")]
     sentence = (
         f"human test positives: {have:,} that count; {so_far}, {goal['recall']:g} takes {lack['exact']:,} by the exact test "
-        f"({100 * goal['confidence']:g} % one-sided; {more[0]:,} more) and {lack['wilson']:,} by Wilson as a gate reads it at check "
+        f"({100 * goal['confidence']:g} % one-sided, one look; {more[0]:,} more) and {lack['wilson']:,} by Wilson as a gate reads it at check "
         f"{lack['check']:,} ({more[1]:,} more)"
     )
     if lack["draw"]:
@@ -180,6 +182,14 @@ def _elusion(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[st
     return sentence, f"screener gold elusion {at}"
 
 
+def _dev(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[str, str]:
+    needed = (
+        f"those of the {lack['test']:,} labels of test are needed" if lack["test"] else "there are no labels of test"
+    )
+    command = f"screener run {at}" if lack["test"] else f"screener gold sample {at.split(' --reviewer')[0]} --n N"
+    return f"figures of dev, on which one may choose; {needed}", command
+
+
 def _fixed(sentence: str, command: str) -> Callable[..., tuple[str, str]]:
     """Return a wording that only fills in numbers and the stage."""
 
@@ -225,9 +235,7 @@ _WORDS: dict[str, Callable[..., tuple[str, str]]] = {
         "said",
         "gate: {{recall_low: {recall}}} in review.yaml under the stage, then screener gold gate {at}",
     ),
-    "dev": _fixed(
-        "figures of dev, on which one may choose: those of the {test:,} labels of test are needed", "screener run {at}"
-    ),
+    "dev": _dev,
     "not_checked": _fixed(
         "figures of dev only: the gate has not been checked on the {test:,} labels of test", "screener gold gate {at}"
     ),

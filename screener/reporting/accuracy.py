@@ -86,9 +86,9 @@ def adjudications(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str,
     return {**asdict(AdjudicationCounts.of(records)), "overruled": overruled}
 
 
-def screening_accuracy(
+def against_gold(
     snapshot: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]
-) -> tuple[list[dict[str, Any]], str]:
+) -> tuple[list[Evaluation], str]:
     """Return each reviewer against gold `test` (`dev` while test is withheld), the stage's own machine first.
 
     Returned with the reason why there is nothing, if so, as a word of `wording.NO_ACCURACY`: figures hold no messages.
@@ -101,7 +101,8 @@ def screening_accuracy(
     if not roles:
         return [], "nothing_judged"
     machine = review.stage(stage).decided_by.machine
-    accuracies, reason, labellers = [], "", gold.labellers
+    results: list[Evaluation] = []
+    reason, labellers = "", gold.labellers
     halves: dict[Split, Measure] = {}
     for name in sorted(roles.keys() - labellers, key=lambda name: (name != machine, list(roles).index(name))):
         try:
@@ -113,11 +114,15 @@ def screening_accuracy(
             reason = reason or "nothing_present"
             continue
         if result.pairs:
-            result = replace(result, remarks=(*result.remarks, remark)) if remark else result
-            accuracies.append(_accuracy(result, roles[name]))
+            results.append(replace(result, remarks=(*result.remarks, remark)) if remark else result)
         else:
             reason = reason or ("none_of_dev" if half == "dev" else "none_of_test")
-    return accuracies, "" if accuracies else reason
+    return results, "" if results else reason
+
+
+def screening_accuracy(results: Sequence[Evaluation], roles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the figures of reviewers against gold."""
+    return [_accuracy(result, roles[result.reviewer]) for result in results]
 
 
 def labellers_of(review: Review, stage: Stage, roles: Mapping[str, str]) -> list[str]:

@@ -20,6 +20,7 @@ from ..stages import IntegrityState, StageState, integrity_state, load_stages
 from .accuracy import (
     adjudications,
     adjudicators_of,
+    against_gold,
     agreement,
     extraction_accuracy,
     flips,
@@ -36,6 +37,7 @@ from .flow_inputs import read_flow_inputs
 from .methods import methods
 from .previous import previous, read_update
 from .prisma import prisma
+from .quality import quality
 from .report_lists import author_contacts, report_lists
 from .reproduce import gold_state, reproduction
 from .searches import search_log
@@ -179,8 +181,10 @@ def _stage(snapshot: Snapshot, review: Review, stage: Stage, records: Collection
     roles = reviewers_of(snapshot, stage)
     if stage is Stage.EXTRACTION:
         accuracy, no_accuracy = extraction_accuracy(snapshot, review, roles)
+        measured = None
     else:
-        accuracy, no_accuracy = screening_accuracy(snapshot, review, stage, roles)
+        results, no_accuracy = against_gold(snapshot, review, stage, roles)
+        accuracy, measured = screening_accuracy(results, roles), quality(snapshot, review, stage, results)
     return {
         "reviewers": roles,
         "adjudicators": adjudicators_of(snapshot, stage),
@@ -188,6 +192,7 @@ def _stage(snapshot: Snapshot, review: Review, stage: Stage, records: Collection
         "agreement": agreement(snapshot, review, stage, roles),
         "accuracy": accuracy,
         "no_accuracy": no_accuracy,
+        "quality": measured,
         "labellers": labellers_of(review, stage, roles),
         "gate": None if stage is Stage.EXTRACTION else gate(snapshot, review, stage),
         "elusion": None if stage is Stage.EXTRACTION else elusion(snapshot, review, stage),

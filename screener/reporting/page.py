@@ -8,6 +8,7 @@ from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from ..evaluation import quality_words
 from . import prisma
 from . import wording as w
 from .checklist import CHECKED, NAME
@@ -98,6 +99,7 @@ def page(document: Mapping[str, Any], *, short: bool = False) -> str:
         short=short,
         synthetic=SYNTHETIC if document.get("synthetic") else "",
         few=w.FEW,
+        q=quality_words,
         listed_errors=LISTED_ERRORS,
         criterion=labels.criterion,
         reason=labels.reason,

@@ -259,20 +259,14 @@ class OpenReview(ReviewOfTuning):
         return judgement_rows(self.ledger, stages, reviewer, role)
 
     def evaluate(
-        self,
-        stage: str,
-        reviewer: str | None = None,
-        *,
-        reference: str = "gold",
-        split: str | None = None,
+        self, stage: str, reviewer: str | None = None, *, reference: str = "gold", split: str | None = None,
         target: float | None = None,
-    ) -> "EvaluationResult":
+    ) -> "EvaluationResult":  # fmt: skip
         """Check a reviewer (default: the stage's machine) against gold or another reviewer.
 
         `split` is the part of the gold set: test (the default), dev, or at extraction all. Where a gate stands on test,
-        asking for it records a check of the gate, and without a recorded check dev is the default. `target` is the recall
-        in (0, 1) that the lower bound is read against, where there is no gate. Raises `BadInput` where nothing can be
-        compared.
+        asking for it records a check, and without one dev is the default. `target` in (0, 1) is what the lower bound of
+        recall is read against without a gate. Raises `BadInput` where nothing can be compared.
         """
         from ..stages import stands_on_test
         from .evaluating import evaluate_reviewer

@@ -10,7 +10,7 @@ from ...protocol import Review
 from ...stages import basis, by_record, gate_data, lacks_reason, unfit
 
 _LATER: dict[tuple[str, ...], set[str]] = {
-    (): {"adjudications"},
+    (): {"adjudications", "quality"},
     ("agreement", "humans"): {"same", "share", "reasons", "incomplete", "called"},
     ("gate",): {"one_sided", "at", "last_at", "look", "exhausted"},
 }
