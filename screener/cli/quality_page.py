@@ -18,7 +18,7 @@ def quality_page(quality: "StageQuality") -> TextPage:
         page.line(PROVISIONAL)
     page.line(goal_words(found["goal"]))
     page.table(NOTE, COLUMNS, reviewer_rows(found))
-    for heading, known in (("Missing to claim the target", False), ("Known", True)):
+    for heading, known in (("Still missing", False), ("Known", True)):
         listed = [lack for lack in found["missing"] if lack["known"] is known]
         if listed or not known:
             page.line(f"\n{heading}:" if listed else f"\n{heading}: nothing that the program knows of.")

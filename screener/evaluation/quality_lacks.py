@@ -18,7 +18,7 @@ from .agreement import inter_rater_agreement
 from .evaluate import against, measure
 from .figures import limits
 from .gate_bounds import positives_needed
-from .gate_checks import read_gate, shown_split, test_positives
+from .gate_checks import read_gate, shown_split, test_positives, why_withheld
 from .quality import Goal, ReviewerQuality, goal_of, quality_of
 from .result import Evaluation
 
@@ -82,7 +82,11 @@ def read_quality(
         result for name in names if (result := found.get(name) or _measured(snapshot, review, stage, name, split))
     ]
     if not results:
-        raise BadInput(f"no machine reviewer has judged a record of gold at stage {stage} under the present protocol")
+        withheld = next((why for name in names if (why := why_withheld(snapshot, review, stage, name))), "")
+        raise BadInput(
+            f"no machine reviewer has judged a record of gold at stage {stage} of which figures may be shown"
+            f"{f': {withheld}' if withheld else ' under the present protocol'}"
+        )
     checks = {name: _check(snapshot, review, stage, name) for name in names}
     incomplete = {name: _incomplete(snapshot, review, gold, stage, name) for name in names}
     qualities = tuple(
@@ -208,7 +212,7 @@ def _of_gate(goal: Goal, review: Review, stage: Stage, check: GateCheck | None) 
         return
     numbers = {"looks": check.looks, "first": positives_needed(goal.gate)}
     numbers |= {"next": positives_needed(goal.gate, number=check.looks + 1)}
-    yield Lack("exhausted" if check.exhausted else "checks", numbers, known=not check.exhausted)
+    yield Lack("exhausted" if check.exhausted else "checks", numbers, known=check.open or not check.exhausted)
 
 
 def _of_reviewer(

@@ -338,3 +338,40 @@ def test_only_what_differs_is_read_in_full(judged: Path) -> None:
     for pair in result.pairs:
         reasons = [answer.reason for answer in pair.judged.answers.values()]
         assert any(reasons) == pair.wrong
+
+
+def test_quality_of_provisional_gold_claims_nothing_and_every_line_says_what_to_do(judged: Path, cli: Cli) -> None:
+    found = cli(*EVALUATE, "--quality", "--json").json
+    whole = cli(*EVALUATE, "--json").json
+    [machine] = found["reviewers"]
+    assert (machine["n"], machine["lost"]) == (whole["n"], whole["fn"])
+    assert machine["recall"] == whole["recall"]
+    assert machine["bound"] == whole["quality"]["bound"]
+    assert (machine["bound"]["verdict"], machine["bound"]["reason"]) == ("cannot_be_said", "provisional")
+    codes = [one["code"] for one in found["missing"]]
+    assert codes == ["provisional", "no_agreement", "no_gate", "positives", "groups", "no_elusion"]
+    assert all("screener " in one["do"] for one in found["missing"])
+    text = cli(*EVALUATE, "--quality").out
+    assert "PROVISIONAL GOLD" in text
+    assert "cannot be said" in text
+    assert "promise" not in text
+    assert "Still missing" in cli(*EVALUATE, "--quality", "--format", "md").out
+    assert "Worst group: " in cli(*EVALUATE).out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--quality", "--by", "year"), "--quality goes with"),
+        (("--quality", "--reference", "anna"), "--quality goes with"),
+        (("--quality", "--target", "95"), "does not lie between 0 and 1"),
+        (("--quality", "--reviewer", "nobody"), "nobody is no machine reviewer"),
+        (("--thresholds", "0.9", "--target", "0.9"), "--target is for one reviewer"),
+    ],
+)
+def test_quality_refuses_what_means_nothing_beside_it(
+    judged: Path, cli: Cli, options: tuple[str, ...], said: str
+) -> None:
+    done = cli(*EVALUATE, *options)
+    assert done.code == 2
+    assert said in " ".join(done.err.split())

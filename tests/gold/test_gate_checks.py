@@ -370,3 +370,34 @@ def test_an_audit_holds_with_its_checks(gold: Path, cli: Cli) -> None:
     assert cli("report", "--audit", "--output", "audit.zip").code == 0
     held = cli("check", "--audit", "audit.zip")
     assert held.code == 0, held.out + held.err
+
+
+def test_the_quality_page_says_what_a_check_found_makes_none_and_tells_nothing_of_test_before(
+    gold: Path, cli: Cli
+) -> None:
+    page = ("evaluate", "--stage", "abstract", "--quality", "--json")
+    # All 45 positives are of test, and the gate's first check of the packaged machine passes at 0.9 (35 do without a miss).
+    before = checks(gold)
+    found = cli(*page).json
+    assert checks(gold) == before
+    assert found["goal"] == {"recall": 0.9, "confidence": 0.95, "source": "gate"}
+    [machine] = found["reviewers"]
+    assert (machine["split"], machine["relevant"], machine["lost"]) == ("test", KEPT, 0)
+    assert machine["bound"]["verdict"] == "reached"
+    assert machine["bound"]["low"] == pytest.approx(KEPT / (KEPT + 1.959964**2), abs=1e-6)
+    lacks = {one["code"]: one for one in found["missing"]}
+    assert "positives" not in lacks
+    # 35 positives without a miss did for the first check; a second takes 52, and there are 45.
+    used_up = lacks["exhausted"]
+    assert (used_up["known"], used_up["looks"], used_up["first"], used_up["next"]) == (True, 1, 35, 52)
+    assert lacks["agreement"]["people"] == 2
+    assert lacks["no_elusion"]["do"] == "screener gold elusion --stage abstract --n N"
+
+    decide(gold, "other", misses("r00", "r01", "r02"))
+    withheld = cli(*page, "--reviewer", "other")
+    assert (withheld.code, withheld.out) == (2, "")
+    assert "no check of what other decided on the test records is recorded" in " ".join(withheld.err.split())
+    assert checks(gold) == 1
+    assert cli("gold", "gate", "--stage", "abstract", "--reviewer", "other").code == 0
+    [machine] = cli(*page, "--reviewer", "other").json["reviewers"]
+    assert (machine["lost"], machine["bound"]["verdict"], machine["bound"]["look"]) == (3, "not_reached", 2)

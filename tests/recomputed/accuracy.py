@@ -230,7 +230,7 @@ def _in_words(pair: Pair) -> Row:
 def agreements(audit: Audit, stage: str) -> Row:
     pairs: list[Row] = []
     own = {name: role for name, role in roles(audit, stage).items() if role != "adjudicator"}
-    rated, _ = _raters(audit, stage)
+    rated, _ = raters(audit, stage)
     for first, second in combinations(own, 2):
         one, two = newest(audit, stage, first), newest(audit, stage, second, valid=False)
         if own[first] == own[second] == "human":
@@ -243,7 +243,7 @@ def agreements(audit: Audit, stage: str) -> Row:
     return {"pairs": pairs, "humans": _humans(audit, stage)}
 
 
-def _raters(audit: Audit, stage: str) -> tuple[dict[str, dict[str, Row]], dict[str, int]]:
+def raters(audit: Audit, stage: str) -> tuple[dict[str, dict[str, Row]], dict[str, int]]:
     """By record what each person said before a dispute, without whom the dispute called; and on how many these were."""
     said: dict[str, dict[str, Row]] = {}
     for row in audit.judgements:
@@ -276,7 +276,7 @@ def _dispute(stage: str, by: dict[str, Row]) -> bool:
 
 
 def _humans(audit: Audit, stage: str) -> Row | None:
-    said, called = _raters(audit, stage)
+    said, called = raters(audit, stage)
     shared = [by for by in said.values() if len(by) > 1]
     if not shared:
         return None
@@ -290,10 +290,10 @@ def _humans(audit: Audit, stage: str) -> Row | None:
         if any(len(by) > 1 for by in said_by):
             left_out = sum(len(one) > 1 and len(two) < 2 for one, two in zip(said_by, asked, strict=True))
             passes = [{name: word != "no" for name, word in by.items()} for by in asked]
-            criteria[criterion] = _together(passes, names) | {"not_asked": left_out}
+            criteria[criterion] = together(passes, names) | {"not_asked": left_out}
     kept = [{name: row["decision"] != "exclude" for name, row in by.items()} for by in shared]
     counts = _alike(stage, [list(by.values()) for by in said.values()])
-    return {**counts, "called": called, "decision": _together(kept, names), "by_criterion": criteria}
+    return {**counts, "called": called, "decision": together(kept, names), "by_criterion": criteria}
 
 
 def _alike(stage: str, judged: list[list[Row]]) -> Row:
@@ -324,7 +324,7 @@ def _criterion(row: Row) -> str | None:
     return next((name for name, value in answers(row).items() if value == "no"), None)
 
 
-def _together(said: list[dict[str, Any]], names: list[str]) -> Row:
+def together(said: list[dict[str, Any]], names: list[str]) -> Row:
     rated = [by for by in said if len(by) > 1]
     matrix = np.array([[sum(v is True for v in by.values()), sum(v is False for v in by.values())] for by in rated])
     numbers = {len(by) for by in rated}

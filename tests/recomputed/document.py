@@ -9,6 +9,7 @@ from . import estimates as e
 from .archive import Audit, Row
 from .extracted import extraction, extraction_accuracy, extraction_agreement
 from .links import undecided
+from .quality import quality
 from .standing import Way, adjudications, flow, reasons, way
 from .updates import previous
 
@@ -84,6 +85,7 @@ def _stage(audit: Audit, on: Way, stage: str) -> Row:
         "adjudications": adjudications(audit, stage),
         "agreement": a.agreements(audit, stage),
         "accuracy": a.accuracy(audit, stage),
+        "quality": quality(audit, stage),
         "stability": {name: one for name, one in repeated.items() if one},
     }
 
