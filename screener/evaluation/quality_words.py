@@ -68,7 +68,8 @@ def worst_words(reviewer: Mapping[str, Any]) -> str:
         return "cannot be said: no group beside the whole has positives"
     few = "; few" if worst["relevant"] < FEW else ""
     of = share_words(worst["relevant"] - worst["lost"], worst["relevant"], worst["recall"], reviewer["weighted"])
-    return f"{group_name(worst['field'], worst['name'])}: {of}; worst of {reviewer['groups_compared']}{few}"
+    picked = f"worst of {k}" if (k := reviewer["groups_compared"]) > 1 else "the only one with positives"
+    return f"{group_name(worst['field'], worst['name'])}: {of}; {picked}{few}"
 
 
 def group_name(field: str, name: str) -> str:
