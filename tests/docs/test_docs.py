@@ -233,10 +233,11 @@ def test_the_tables_in_the_pages_are_what_the_program_prints(cli: Cli, tmp_path:
     assert cli("init", review, "--example", "ecg").code == 0
     ran = cli("run", "--review", review, "--stage", "abstract")
     checked = cli("evaluate", "--review", review, "--stage", "abstract")
-    for page, printed in (("quickstart.md", ran.out), ("how-to/evaluate.md", checked.out)):
-        lines = [" ".join(line.split()) for line in printed.splitlines()]
-        (block,) = blocks(page)
-        assert [line for line in block.splitlines() if " ".join(line.split()) not in lines] == []
+    quality = cli("evaluate", "--review", review, "--stage", "abstract", "--quality")
+    for page, *printed in (("quickstart.md", ran.out), ("how-to/evaluate.md", checked.out, quality.out)):
+        for block, text in zip(blocks(page), printed, strict=True):
+            lines = [" ".join(line.split()) for line in text.splitlines()]
+            assert [line for line in block.splitlines() if " ".join(line.split()) not in lines] == []
 
 
 def test_every_function_that_a_page_names_exists() -> None:
