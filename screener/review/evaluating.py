@@ -72,7 +72,9 @@ class EvaluationResult:
                 self.details.as_json(by, wrong=limit, only=only)
                 | {
                     "humans": self.humans.as_json() if self.humans else None,
-                    "quality": {"goal": self.quality[0].as_json(), **self.quality[1].as_json()} if self.quality else None,
+                    "quality": {"goal": self.quality[0].as_json(), **self.quality[1].as_json()}
+                    if self.quality
+                    else None,
                 }
                 | effect
             )
