@@ -228,7 +228,7 @@ def test_a_review_without_a_machine_describes_none(review: Path, cli: Cli) -> No
         assert (found[item]["filled"], found[item]["person"]) == ("No machine was used.", "")
     assert cli("run", "--stage", "abstract").code == 0
     used = {one["id"]: one for one in figures(cli)["checklist"]}
-    assert used["M4"]["filled"].startswith("Title and abstract of each record")
+    assert used["M4"]["filled"].startswith("Title, abstract, year, venue, type and keywords of each record")
     assert "yes, no or unclear" in used["M5"]["filled"]
 
 
