@@ -112,6 +112,8 @@ def _show_plan(current: "OpenReview", stage: str, plan: "RunPlan", json: bool) -
         return
     if not any(planned.records for planned in plan.plans.values()):
         print(nothing_to_judge(current.ledger, current.review, stage_named(stage)))
+        for line in filter(None, (left_line(planned.left_to_people) for planned in plan.plans.values())):
+            print(f"  {line}")
         return
     for name, planned in plan.plans.items():
         show_plan(planned, name)

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from html import escape
+from itertools import count
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -91,8 +92,10 @@ def echoing(key: str) -> Callable[[Asked], tuple[int, dict[str, str], bytes]]:
         as_json({**completion(), "model": f"model {key}", "choices": []}),
     ]
 
-    def answer(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        return answers[len(json.dumps(asked.body)) % len(answers)]
+    turn = count()
+
+    def answer(_: Asked) -> tuple[int, dict[str, str], bytes]:
+        return answers[next(turn) % len(answers)]
 
     return answer
 

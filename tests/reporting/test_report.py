@@ -208,7 +208,7 @@ def test_a_ledger_that_contradicts_itself_is_shown_in_red(packaged: Path, tmp_pa
 def test_the_figures_are_those_that_evaluate_prints(packaged: Path, cli: Cli) -> None:
     printed = cli("evaluate", "--review", packaged, "--stage", "abstract", "--json").json
     [found] = figures_in(read_page(packaged / "report.html"))["stages"]["abstract"]["accuracy"]
-    assert set(printed) - set(found["evaluation"]) <= {"humans"}  # these are under `agreement`
+    assert set(printed) - set(found["evaluation"]) <= {"humans", "quality"}  # these are under `agreement` and `quality`
     assert found["evaluation"] == {name: printed[name] for name in found["evaluation"]}
     for name, one in found["estimates"].items():
         told = printed["ranking"].get(name, printed.get(name))

@@ -12,7 +12,10 @@ from servers import Server, openai_server
 from support import Cli
 from support.chat_run import ARGS, add_reviewer, answered, ledger_rows, written
 
+from screener.protocol.review_id import write_id
+
 PROTOCOL = """\
+id: 5b1f0c1e-0000-4000-8000-000000000016
 title: Reminders
 questions: ["Do reminders help?"]
 stages:
@@ -250,6 +253,7 @@ def test_reports_teach_by_what_was_read_of_their_documents(judged: Path, server:
     """With so few labels nothing is calibrated, and the message counts the stored answers that were found."""
     model = f"kind: chat, model: 'openai:m', base_url: '{server.base_url}', answers: graded"
     add_reviewer(judged, f"gpt: {{{model}}}")
+    write_id(judged / "prompts" / "review.yaml", "5b1f0c1e-0000-4000-8000-000000000016")  # it says which are in `tune`
     gold = judged / "gold"
     with (gold / "fulltext.csv").open() as file:
         names = [row["id"] for row in csv.DictReader(file)]
