@@ -207,8 +207,10 @@ def test_a_ledger_that_contradicts_itself_is_shown_in_red(packaged: Path, tmp_pa
 
 def test_the_figures_are_those_that_evaluate_prints(packaged: Path, cli: Cli) -> None:
     printed = cli("evaluate", "--review", packaged, "--stage", "abstract", "--json").json
-    [found] = figures_in(read_page(packaged / "report.html"))["stages"]["abstract"]["accuracy"]
-    assert set(printed) - set(found["evaluation"]) <= {"humans", "quality"}  # these are under `agreement` and `quality`
+    stage = figures_in(read_page(packaged / "report.html"))["stages"]["abstract"]
+    [found], [measured] = stage["accuracy"], stage["quality"]["reviewers"]
+    assert set(printed) - set(found["evaluation"]) <= {"humans", "quality"}  # `agreement` of the stage; the next line
+    assert printed["quality"] == {"goal": stage["quality"]["goal"], **measured}
     assert found["evaluation"] == {name: printed[name] for name in found["evaluation"]}
     for name, one in found["estimates"].items():
         told = printed["ranking"].get(name, printed.get(name))
