@@ -33,17 +33,18 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def done(prepared: Path) -> tuple[dict[str, Any], dict[str, Judgement]]:
+def done(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Judgement]]:
     """The figures and judgements of the embedded reviewer over the whole review, whose protocol names it."""
     from support.extraction import command
 
     before = Path.cwd()
+    review = copied(prepared, tmp_path_factory.mktemp("done") / "review")
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(prepared)
+        patch.chdir(review)
         command(*RUN)
         figures = json.loads(command("evaluate", "--stage", "extraction", "--split", "all", "--json"))
     assert Path.cwd() == before
-    return figures, extracted(prepared, "embedded")
+    return figures, extracted(review, "embedded")
 
 
 @pytest.fixture
@@ -135,9 +136,7 @@ def test_variants_of_a_model_are_told_apart_and_other_studies_say_that_one_is_as
     assert not any(path.startswith("models[1].") for path in done[1]["syn-01"].items)
 
 
-def test_nothing_is_taken_from_the_references(
-    done: tuple[dict[str, Any], dict[str, Judgement]], prepared: Path
-) -> None:
+def test_nothing_is_taken_from_the_references(done: tuple[dict[str, Any], dict[str, Judgement]]) -> None:
     theirs = {"https://git.example.org/others/wavenest", "https://models.example.org/grandfield-305m"}
     values = {answer.value for j in done[1].values() for answer in j.items.values() if isinstance(answer.value, str)}
     assert not values & theirs
