@@ -24,9 +24,8 @@ from ..ledger import (
 )
 from ..ledger.samples import samples
 from ..ledger.store import Connection
-from ..protocol import Review, RuleCriterion, StageProtocol, with_not_asked
+from ..protocol import Review, RuleCriterion, StageProtocol, apply_rule, decide, with_not_asked
 from ..records import Record
-from ..reviewers import apply_rule, decide
 from .bulk_undo import note, note_back, take_back
 from .drafts import SHOWN
 from .queue import Entered, JudgementContext, write_judgements
@@ -192,7 +191,7 @@ def _denied(connection: Connection, review: Review, stage: Stage, names: Sequenc
     if not rules:
         return set()
     records: list[Record] = reads.records(connection, set(names))
-    return {record.id for record in records if any(apply_rule(rule, record, None).value is Value.NO for rule in rules)}
+    return {record.id for record in records if any(apply_rule(rule, record).value is Value.NO for rule in rules)}
 
 
 def _hashes(ledger: Ledger, stage: Stage, names: Sequence[str]) -> dict[str, str]:

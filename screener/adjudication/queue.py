@@ -40,10 +40,9 @@ from ..ledger import (
     withdraw,
 )
 from ..ledger.store import Connection
-from ..protocol import Review, as_asked
+from ..protocol import Review, as_asked, decide
 from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
-from ..reviewers import decide
 from ..stages import check_name, check_resolvers, check_third_person
 from .progress_counts import Conflict, Progress, conflict, conflicts, progress
 from .queue_order import REBUILD_SECONDS, Behind, ensure

@@ -147,6 +147,8 @@ class Evidence(Frozen):
 
 OCR = "ocr"
 """The flag of a judgement with an answer that rests on nothing but text recognised in the picture of a page."""
+PAGES_NOT_READ = "pages_not_read"
+"""The flag of a judgement of a report with pages of which no text could be read."""
 
 
 def ocr_flags(evidence_of_answers: Iterable[Sequence[Evidence]]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from .pages.layout import BASELINE, layout
 from .pages.pictures import Marked, rectangles, render
 from .pages.readers import Reader, plain, read_pdfium, read_pypdf
 from .passages import PASSAGES_VERSION, Finder, PassageQuery, background_of, passages_of
-from .report import PAGES_NOT_READ, Attached, Report, ReportNotice, Retrieval, Role, borrowed
+from .report import Attached, Report, ReportNotice, Retrieval, Role, borrowed
 from .tables import BETWEEN_HEADS, Cell, Table
 from .textfiles import SUFFIXES as TEXT_SUFFIXES
 from .textfiles import no_document
@@ -37,7 +37,6 @@ __all__ = [
     "BASELINE",
     "BETWEEN_HEADS",
     "LAYOUT_VERSION",
-    "PAGES_NOT_READ",
     "PAGE_BREAK",
     "PASSAGES_VERSION",
     "TEXT_SUFFIXES",

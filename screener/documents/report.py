@@ -11,9 +11,6 @@ from ..core.frozen import Frozen
 from ..records import Record
 from .model import Document
 
-PAGES_NOT_READ = "pages_not_read"
-"""The flag of a judgement of a report with pages of which no text could be read."""
-
 
 def borrowed(report: str, document: str) -> str:
     """Return how a document is named in the study that another report speaks for: `10.1/x main`."""

@@ -22,8 +22,8 @@ from functools import partial
 from itertools import accumulate
 
 from ..core.judgement import Decision, Judgement
+from ..protocol import combine, settles
 from ..protocol.model import EnsembleSpec, Until
-from ..reviewers import combine, settles
 
 INCLUDE_PRECISION = 0.95
 """The least share of gold-kept records among those that `include_above` settles."""

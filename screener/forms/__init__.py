@@ -3,8 +3,9 @@
 from ..core.judgement import ItemStatus
 from .applying import settle_what_follows
 from .base import Applies, Coded, Derived, Group, Item, Key, Link, Near, Quantity, Vocabulary
+from .concluding import conclude, not_seen
 from .deriving import derive, overridden, override
-from .extraction_alignment import AlignedItem, align, kinds_of, resolve, rows_of, same_items
+from .extraction_alignment import AlignedItem, align, pair_answers, resolve, rows_of, same_items
 from .labels import code_label, described, readable
 from .load import forms_not_run, load_forms, written_as_yaml
 from .spec import FormSpec, GroupField, ItemField, RowField, UnitField, bare
@@ -30,13 +31,15 @@ __all__ = [
     "align",
     "bare",
     "code_label",
+    "conclude",
     "derive",
     "described",
     "forms_not_run",
-    "kinds_of",
     "load_forms",
+    "not_seen",
     "overridden",
     "override",
+    "pair_answers",
     "readable",
     "resolve",
     "rows_of",

@@ -1,6 +1,6 @@
 """Several extractions of one study beside each other: which items differ, and one extraction made of what was chosen.
 
-Pure. The form is not needed: by which rule two values are compared is told from the values themselves (`kind_of`), so
+Pure. The form is not needed: by which rule two values are compared is told from the values themselves (`kinds_of`), so
 that standings can be read without running the code of the review's form.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.judgement import ItemAnswer, ItemStatus
-from ..metrics import ItemKind, ItemValue, compare_items, item_name, pair_items
+from ..metrics import ItemKind, ItemPair, ItemValue, compare_items, item_name, pair_items
 
 Items = Mapping[str, ItemAnswer]
 _CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
@@ -37,6 +37,11 @@ def same_items(first: Items, second: Items) -> bool:
     That is the same status and value, whatever the order of lists.
     """
     return all(item.same for item in compare_items(_values(first), _values(second), kinds_of(first, second)))
+
+
+def pair_answers(first: Items, second: Items) -> tuple[ItemPair, ...]:
+    """Return the items of two readings laid beside each other (`metrics.pair_items`), the first's as `gold`."""
+    return pair_items(_values(first), _values(second), kinds_of(first, second))
 
 
 def align(sides: Sequence[Items]) -> list[AlignedItem]:

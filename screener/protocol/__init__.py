@@ -1,6 +1,8 @@
-"""The protocol of a review: `prompts/review.yaml`, searches, prompts, few-shot examples."""
+"""The protocol of a review: `prompts/review.yaml`, searches, prompts, few-shot examples, and what it decides by itself."""
 
+from .combining import combine, settles
 from .criticism import Finding, criticise
+from .decisions import apply_rule, decide, facts_hash
 from .endpoints import ChatSpec, Price, ProbabilitySpec
 from .example_draft import DraftExample, draft_answers, draft_file
 from .fewshot import NONE, Examples, read_examples
@@ -74,13 +76,17 @@ __all__ = [
     "VenueRule",
     "Wording",
     "accept_wording",
+    "apply_rule",
     "as_asked",
     "as_shown",
     "base_name",
     "checked_name",
+    "combine",
     "criticise",
+    "decide",
     "draft_answers",
     "draft_file",
+    "facts_hash",
     "find_folder",
     "find_review",
     "gold_spec",
@@ -91,6 +97,7 @@ __all__ = [
     "read_variant",
     "records_file",
     "review_with_mistakes",
+    "settles",
     "tried_name",
     "try_out",
     "values_as_asked",

@@ -1,19 +1,16 @@
-"""Machine reviewers: embedded, chat, probability, ensemble, extractors. Generators that do no I/O."""
+"""Machine reviewers: embedded, chat, probability, extractors. Generators that do no I/O."""
 
 from .calibration import Calibration, Taught, calibrate
 from .chat import ChatReviewer
 from .critique import Critique, ask_for_critique, critique_request, suggestions_of
 from .embedded import EmbeddedReviewer
-from .ensemble import combine, settles
 from .extracting import ChatExtractor, form_requests, is_of_today
-from .extraction import conclude
 from .fit import Features, Fit
 from .grading import Grading
 from .page_images import MOST_PIXELS, PIXELS_A_POINT
 from .pattern_extractor import EmbeddedExtractor
 from .probability import ProbabilityReviewer
 from .rewording import CriterionToReword, ShownError, reword
-from .screening import apply_rule, decide, facts_hash
 
 __all__ = [
     "MOST_PIXELS",
@@ -31,17 +28,11 @@ __all__ = [
     "ProbabilityReviewer",
     "ShownError",
     "Taught",
-    "apply_rule",
     "ask_for_critique",
     "calibrate",
-    "combine",
-    "conclude",
     "critique_request",
-    "decide",
-    "facts_hash",
     "form_requests",
     "is_of_today",
     "reword",
-    "settles",
     "suggestions_of",
 ]

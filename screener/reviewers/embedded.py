@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ..core.judgement import Decision, Judgement, Stage, Value
 from ..core.messages import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response, Vectors
 from ..documents import PASSAGES_VERSION, Quote, Report, passages_of
-from ..protocol import QuestionCriterion, StageProtocol
+from ..protocol import QuestionCriterion, StageProtocol, decide
 from ..protocol.model import EmbeddedReviewerSpec as Spec
 from ..protocol.model import Thresholds
 from .fit import WORDING, Features, Fit, FitThreshold
@@ -27,7 +27,7 @@ from .scoring import (
     read_passage,
     statements,
 )
-from .screening import RULE_VERSION, Proposal, decide, finish
+from .screening import RULE_VERSION, Proposal, finish
 from .wording import Wording, WordingScore, has_wording_only, head, read_wording, whole_text
 
 TITLE_CUES = 2

@@ -21,15 +21,13 @@ from ..core.messages import (
     UnusableReplyError,
 )
 from ..documents import PASSAGES_VERSION, EvidenceTexts, Quote, Report
-from ..forms import FormSpec, UnitField, bare, settle_what_follows
+from ..forms import FormSpec, UnitField, bare, conclude, not_seen, settle_what_follows
 from ..protocol import Prompt, StageProtocol, as_shown
 from .answer_form import AnswerForm, folded
 from .expanding import first_answers, second_answers
 from .extraction import (
     EXTRACTION_VERSION,
-    conclude,
     holds_name,
-    not_seen,
     quoted_text,
     suspicious,
     ungrounded,

@@ -6,14 +6,14 @@ references, or does not hold the number or name that it is to prove, is `unclear
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.judgement import Decision, Evidence, ItemAnswer, ItemStatus, Judgement, Match, ocr_flags
+from ..core.judgement import Evidence, ItemAnswer, ItemStatus, Match
 from ..core.messages import Readable
-from ..documents import PAGES_NOT_READ, EvidenceTexts, Kind, Quote
-from ..forms import FormSpec, ItemField, Vocabulary, derive
+from ..documents import EvidenceTexts, Kind, Quote
+from ..forms import ItemField, Vocabulary
 from ..text import (
     SMALL,
     SUSPICIOUS,
@@ -285,39 +285,3 @@ def _numbers_beyond(text: str, quotes: Iterable[str]) -> bool:
     """Return whether `text` has a number that the quotes do not; what else it says is a reader's own wording."""
     quoted = [token for quote in quotes for token in tokens(quote)]
     return any(token.number and not any(token.same(other) for other in quoted) for token in tokens(text))
-
-
-def conclude(
-    items: Mapping[str, ItemAnswer],
-    flags: Iterable[str] = (),
-    unread: Iterable[str] = (),
-    unreadable: Sequence[str] = (),
-    form: FormSpec | None = None,
-) -> Judgement:
-    """Return the judgement of an extraction: `include` where every item is settled, `unclear` where one needs a human.
-
-    `unreadable` are pages of which no text could be read: what is not on the others may be on these, so that nothing is
-    `not_reported`. What `form` derives is computed from the answers, last of all.
-    """
-    if unreadable:
-        pages = f"{len(unreadable)} page{'s' * (len(unreadable) != 1)} could not be read"
-        items = {path: not_seen(item, pages) for path, item in items.items()}
-        flags, unread = (*flags, PAGES_NOT_READ), (*unread, *unreadable)
-    # What rules leave open nobody can settle by a look at it.
-    asked = [item for item in items.values() if item.derived is None]
-    unclear = [item for item in asked if item.status is ItemStatus.UNCLEAR]
-    return Judgement(
-        decision=Decision.UNCLEAR if unclear else Decision.INCLUDE,
-        items=derive(form, items) if form is not None else dict(items),
-        reason=f"{len(unclear)} of {len(asked)} items need a look" if unclear else "",
-        flags=tuple(dict.fromkeys((*flags, *ocr_flags(item.evidence for item in items.values())))),
-        unread=tuple(unread),
-    )
-
-
-def not_seen(item: ItemAnswer, gap: str) -> ItemAnswer:
-    """Return an answer that is not `not_reported` where something was not read: `gap` says what."""
-    if item.status is not ItemStatus.NOT_REPORTED:
-        return item
-    reason = "; ".join(filter(None, (item.reason, f"not found, and {gap}")))
-    return item.model_copy(update={"status": ItemStatus.UNCLEAR, "reason": reason})

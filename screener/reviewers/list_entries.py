@@ -6,8 +6,7 @@ The second reading may find what the first missed. It takes nothing back that wa
 from collections.abc import Mapping
 
 from ..core.judgement import ItemAnswer, ItemStatus
-from ..forms import kinds_of
-from ..metrics import ItemValue, pair_items
+from ..forms import pair_answers
 
 ENTRIES_VERSION = "2"
 """Version of the rules below; part of the hash of everything that is derived by them."""
@@ -40,7 +39,7 @@ def together(before: ItemAnswer | None, after: ItemAnswer) -> ItemAnswer:
 def joined(before: Items, after: Items, list_path: str) -> dict[str, ItemAnswer]:
     """Merge what two readings say of the list at `list_path`, both by path: the first's entries, completed, then the rest.
 
-    Entries are paired by their content (`metrics.pair_items`), those in doubt by the values that were proposed.
+    Entries are paired by their content (`forms.pair_answers`), those in doubt by the values that were proposed.
     """
     if not before:
         return dict(after)
@@ -52,7 +51,7 @@ def joined(before: Items, after: Items, list_path: str) -> dict[str, ItemAnswer]
     first_values, second_values = _proposed_values(first), _proposed_values(second)
     partners: dict[int, int] = {}
     agree: dict[tuple[int, str], bool] = {}
-    for pair in pair_items(_values(first_values), _values(second_values), kinds_of(first_values, second_values)):
+    for pair in pair_answers(first_values, second_values):
         if pair.gold is not None and pair.extracted is not None:
             number, name = _entry_and_name(pair.extracted.path)
             partners[number] = _entry_and_name(pair.gold.path)[0]
@@ -121,10 +120,6 @@ def _proposed_values(entries: list[dict[str, ItemAnswer]]) -> dict[str, ItemAnsw
         for number, entry in enumerate(entries)
         for name, answer in entry.items()
     }
-
-
-def _values(items: Items) -> dict[str, ItemValue]:
-    return {path: ItemValue(answer.status.value, answer.value, answer.other) for path, answer in items.items()}
 
 
 def _entry_and_name(path: str) -> tuple[int, str]:

@@ -14,8 +14,8 @@ from functools import cached_property
 from ..core.judgement import ItemAnswer, ItemStatus
 from ..core.messages import Judging, Passage, Readable, Vectors
 from ..documents import PASSAGES_VERSION, EvidenceTexts, PassageQuery, Quote, Report, passages_of
-from ..forms import FormSpec, GroupField, ItemField, RowField
-from .extraction import EXTRACTION_VERSION, conclude, settle_item
+from ..forms import FormSpec, GroupField, ItemField, RowField, conclude
+from .extraction import EXTRACTION_VERSION, settle_item
 from .fulltext import vectors_for
 from .pattern_values import VALUES_VERSION, attempted, find, part_of
 from .place_ranking import RANKING_VERSION, Places, search_for, word_weights

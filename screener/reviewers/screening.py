@@ -4,17 +4,14 @@ Everything here is pure. What a machine may claim is decided in one place, so th
 probability) is held to the same rules; `RULE_VERSION` changes when they change.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..core.judgement import Answer, Basis, Decision, Evidence, Judgement, Match, Value, ocr_flags
+from ..core.judgement import PAGES_NOT_READ, Answer, Basis, Decision, Evidence, Judgement, Match, Value, ocr_flags
 from ..core.messages import Readable
-from ..documents import PAGE_BREAK, PAGES_NOT_READ, EvidenceTexts, Quote, Report
-from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol, with_not_asked
-from ..records import Record
-from ..text import SUSPICIOUS, hostile_flags, language_of, languages_in
+from ..documents import PAGE_BREAK, EvidenceTexts, Quote, Report
+from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol, apply_rule, decide, with_not_asked
+from ..text import SUSPICIOUS, hostile_flags
 from .page_images import of_images
 from .record_details import shown_details
 
@@ -31,15 +28,6 @@ class Proposal:
     probability: float | None = None
     quotes: tuple[Quote, ...] = ()
     silent: bool = False
-
-
-def decide(stage: StageProtocol, answers: Mapping[str, Answer]) -> Decision:
-    """Any `no` excludes, `yes` to every criterion that is asked includes; else it is unclear."""
-    values = [answers[criterion.id].value if criterion.id in answers else Value.UNCLEAR for criterion in stage.criteria]
-    values = [value for value in values if value is not Value.NOT_ASKED]
-    if Value.NO in values:
-        return Decision.EXCLUDE
-    return Decision.INCLUDE if values and all(value is Value.YES for value in values) else Decision.UNCLEAR
 
 
 def inclusion_probability(stage: StageProtocol, answers: Mapping[str, Answer]) -> float | None:
@@ -89,10 +77,11 @@ def finish(
     sources = replace(EvidenceTexts.of(record), pictured=pictured)
     unreadable = record.unreadable if isinstance(record, Report) else ()
     unread, flags = (*unread, *unreadable), (*flags, *[PAGES_NOT_READ][: len(unreadable)])
+    written = [document.text for document in sources.documents.values()]
     partial = bool(unread) or "text_cut" in flags
     for criterion in stage.criteria:
         if isinstance(criterion, RuleCriterion):
-            answers[criterion.id] = apply_rule(criterion, record, sources)
+            answers[criterion.id] = apply_rule(criterion, record, written)
         else:
             proposal = proposals.get(criterion.id, Proposal(Value.UNCLEAR, "not answered"))
             answers[criterion.id] = settle(criterion, record, proposal, sources, partial=partial)
@@ -174,71 +163,3 @@ def _fault_of_quotes(evidence: Sequence[Evidence], sources: EvidenceTexts) -> st
 
 def _with_objection(reason: str, objection: str) -> str:
     return f"{reason}; {objection}" if reason else objection
-
-
-def apply_rule(rule: RuleCriterion, record: Readable, sources: EvidenceTexts | None = None) -> Answer:
-    """Return the answer of a criterion that code decides from the record's fields. What is not known is `unclear`.
-
-    A report whose language no source names is `English` if its documents read so.
-    """
-    if not isinstance(record, Record):
-        return Answer(value=Value.UNCLEAR, reason="the record's fields are not known")
-    if rule.years is not None:
-        return _by_years(rule.years, record)
-    written = language_of("\n".join(d.text for d in sources.documents.values())) if sources else ""
-    return _by_language(record.language or written, rule.languages or ())
-
-
-def known_years(record: Record) -> tuple[int, ...]:
-    """Return every year that any source gives for the record, in order, each once."""
-    years = {int(date.value[:4]) for date in record.dates} | ({record.year} if record.year is not None else set())
-    return tuple(sorted(years))
-
-
-def _by_years(limits: tuple[int, int], record: Record) -> Answer:
-    first, last = limits
-    years = known_years(record)
-    if not years:
-        return Answer(value=Value.UNCLEAR, reason="no date is known")
-    listed = ", ".join(map(str, years))
-    if first <= years[0] <= last:
-        return Answer(value=Value.YES, reason=f"earliest known year {years[0]}", probability=1.0)
-    if any(first <= year <= last for year in years):
-        return Answer(value=Value.UNCLEAR, reason=f"known years {listed}: some are outside {first}–{last}")
-    return Answer(
-        value=Value.NO,
-        reason=f"known years {listed}: all outside {first}–{last}",
-        probability=0.0,
-        basis=Basis.CONTRADICTED,
-    )
-
-
-def _by_language(value: str, eligible: tuple[str, ...]) -> Answer:
-    """Compare languages, however they are written; of a paper in several, one that is eligible is enough."""
-    if not value.strip():
-        return Answer(value=Value.UNCLEAR, reason="no language is known")
-    known, unknown = languages_in(value)
-    wanted, wanted_unknown = languages_in("; ".join(eligible))
-    if known & wanted or _spelt_alike(value, eligible) or any(_spelt_alike(part, wanted_unknown) for part in unknown):
-        return Answer(value=Value.YES, reason=f"language {value}", probability=1.0)
-    if unknown or not known:
-        return Answer(value=Value.UNCLEAR, reason=f"language {value}: which one that is, is not known")
-    return Answer(value=Value.NO, reason=f"language {value} is not eligible", probability=0.0, basis=Basis.CONTRADICTED)
-
-
-def _spelt_alike(value: str, names: Iterable[str]) -> bool:
-    return value.strip().casefold() in {name.strip().casefold() for name in names}
-
-
-def facts_hash(stage: StageProtocol, record: Record) -> str:
-    """Return the hash of the fields that the stage's rules read: a judgement is stale when these change. 16 hex digits.
-
-    The record's text hash does not cover them: a merge may add a date and leave title and abstract as they are.
-    """
-    facts: dict[str, object] = {}
-    for rule in stage.rules:
-        if rule.years is not None:
-            facts["years"] = known_years(record)
-        else:
-            facts["language"] = record.language
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 
 from ..core.judgement import Decision, Judgement, Stage
 from ..ledger import Ledger, NewJudgement, add_judgements, add_run, end_run, now, protocols, reads
-from ..protocol import Review
+from ..protocol import Review, combine, settles
 from ..protocol.model import EnsembleSpec
 from ..records import Record
-from ..reviewers import combine, settles
 from .build_reviewers import task_for
 from .run_task import Options, Progress, Summary
 from .runner import run

@@ -38,8 +38,8 @@ from ..ledger import (
 )
 from ..ledger.errors import errors
 from ..models import Model
+from ..protocol import facts_hash
 from ..records import Record
-from ..reviewers import facts_hash
 from .call_client import BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, NotAnswered, RunOf
 from .commits import Basis, LedgerLost
 from .run_task import DEFAULTS, Item, Options, Progress, RunStopped, Summary, Task, Unsaved

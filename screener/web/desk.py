@@ -34,9 +34,8 @@ from ..forms import FormSpec, code_label, load_forms
 from ..ledger import Ledger, hits_by_source, loader, newest_id, open_pairs, open_records, reads, reports, words_of
 from ..ledger.hub import read_hub
 from ..ledger.store import Connection
-from ..protocol import Review
+from ..protocol import Review, apply_rule
 from ..records import KnownDate, Record, RecordType
-from ..reviewers import apply_rule
 from ..stages import AgreementCounts, Stale, unrecorded
 from .marks import KnownMarks, ShownMark
 from .pictures import Pictures
@@ -257,11 +256,11 @@ class Desk:
         key = (stage.value, record.id, record.text_hash)
         if isinstance(record, Report) and key in self._rule_answers:
             return self._rule_answers[key]
-        sources = EvidenceTexts.of(record) if isinstance(record, Report) else None
-        answers = {rule.id: apply_rule(rule, record, sources) for rule in self.review.stage(stage).rules}
-        self._rule_answers = (
-            {**dict(list(self._rule_answers.items())[-50:]), key: answers} if sources else self._rule_answers
-        )
+        written = EvidenceTexts.of(record).documents.values() if isinstance(record, Report) else ()
+        texts = [document.text for document in written]
+        answers = {rule.id: apply_rule(rule, record, texts) for rule in self.review.stage(stage).rules}
+        if isinstance(record, Report):
+            self._rule_answers = {**dict(list(self._rule_answers.items())[-50:]), key: answers}
         return answers
 
     def stage(self, name: str, *allowed: Stage) -> Stage:

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core.judgement import ASKED, Answer, Decision, Judgement, Value
-from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol, with_not_asked
+from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol, decide, with_not_asked
 from ..records import Record
-from ..reviewers import decide
 from ..text import hostile_flags
 from .highlights import Highlighter, Segment
 

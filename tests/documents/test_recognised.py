@@ -11,7 +11,7 @@ from screener.core.judgement import OCR, Evidence, ItemAnswer, ItemStatus
 from screener.documents import Document, EvidenceTexts, Kind, Quote, layout, passages_of, rectangles
 from screener.documents.ocr.recognised import RecognisedLine, RecognisedPage
 from screener.documents.ocr.remarks import remedy
-from screener.reviewers.extraction import conclude
+from screener.forms import conclude
 
 pytest.importorskip("pypdfium2", reason="pages are recognised where pypdfium2 draws them: install screener[ocr]")
 

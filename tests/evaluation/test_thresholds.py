@@ -18,8 +18,8 @@ from support.chat_run import add_reviewer
 
 from screener.core.judgement import Decision, Judgement
 from screener.evaluation.threshold_search import Case, choose, decimal, outcome
+from screener.protocol import combine
 from screener.protocol.model import EnsembleSpec, Until
-from screener.reviewers.ensemble import combine
 
 IN, EX, UN = Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR
 OPEN = Until(exclude_below=0, include_above=1)

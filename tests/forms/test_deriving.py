@@ -7,9 +7,8 @@ import pytest
 
 from screener.core.errors import BadInput
 from screener.core.judgement import Decision, ItemAnswer, ItemStatus
-from screener.forms import FormSpec, derive, overridden, override
+from screener.forms import FormSpec, conclude, derive, overridden, override
 from screener.forms.load import load_form
-from screener.reviewers import conclude
 from screener.reviewers.answer_form import AnswerForm
 from screener.reviewers.extracting import form_requests
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from screener.core.judgement import Decision, ItemAnswer, ItemStatus
 from screener.documents import Block, Document, Kind
 from screener.documents.evidence import EvidenceTexts, Quote
-from screener.forms import ItemField, Link, Quantity, Vocabulary
-from screener.reviewers.extraction import ProposedItem, conclude, holds_name, settle_item
+from screener.forms import ItemField, Link, Quantity, Vocabulary, conclude
+from screener.reviewers.extraction import ProposedItem, holds_name, settle_item
 from screener.text.numbers import decimal_mark, in_unit, numbers_in
 
 # -- numbers in text --------------------------------------------------------------------------------------------------

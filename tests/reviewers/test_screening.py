@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from screener.core.judgement import Answer, Basis, Decision, Match, Value
+from screener.protocol import apply_rule, decide, facts_hash
 from screener.protocol.model import QuestionCriterion, RuleCriterion, StageProtocol
 from screener.records.model import KnownDate, Record
-from screener.reviewers.screening import Proposal, Quote, apply_rule, decide, facts_hash, finish, inclusion_probability
+from screener.reviewers.screening import Proposal, Quote, finish, inclusion_probability
 
 RECORD = Record(
     id="r", title="Reminders for nurses", abstract="Nurses saw reminders. Costs were not measured.", year=2020

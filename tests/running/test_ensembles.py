@@ -11,9 +11,9 @@ from support import Cli
 from support.chat_run import add_reviewer
 
 from screener.core.judgement import Decision, Judgement, Stage
+from screener.protocol import combine
 from screener.protocol.model import EnsembleSpec, Until, find_review
 from screener.reporting.audit.checking import _rename
-from screener.reviewers.ensemble import combine
 
 IN, EX, UN = Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR
 

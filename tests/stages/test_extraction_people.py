@@ -10,11 +10,11 @@ from screener.adjudication import queue
 from screener.core.judgement import Decision, ItemAnswer, ItemStatus, Judgement, Stage
 from screener.documents.evidence import EvidenceTexts, Quote
 from screener.documents.report import Report
+from screener.forms import conclude
 from screener.ledger import reads
 from screener.ledger.documents import as_studies, reports
 from screener.ledger.store import Ledger
 from screener.protocol.model import find_review
-from screener.reviewers.extraction import conclude
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from ...core.errors import BadInput
 from ...core.judgement import Answer, Decision, Judgement, Value
 from ...ledger import Lookup
-from ...protocol import StageProtocol, with_not_asked
+from ...protocol import StageProtocol, decide, with_not_asked
 from ...records import Entry, plain_entry
-from ...reviewers import decide
 from .decision_file import DecisionFile, DecisionRow, Opinion
 
 Key = tuple[str, str, str]

@@ -18,8 +18,7 @@ from ...ledger import Ledger, answer_text, as_studies, reads, reports, specifica
 from ...ledger.record_changes import last_change
 from ...ledger.store import Connection
 from ...models import PermanentError, Reply
-from ...protocol import ChatSpec, ProbabilitySpec, Review
-from ...reviewers import facts_hash
+from ...protocol import ChatSpec, ProbabilitySpec, Review, facts_hash
 from ...running import Task, drive, request_hash, response_from, task_for
 
 FORM = "their form is a program that was not run (--run-form)"

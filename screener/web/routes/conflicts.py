@@ -27,7 +27,7 @@ from ...core.judgement import Judgement, Stage
 from ...documents import Report
 from ...ledger import StoredJudgement, newest_judgement
 from ...ledger.store import Connection
-from ...reviewers import decide
+from ...protocol import decide
 from ..desk import NOT_SAVED, Desk, Refusal
 from ..fields import Fields
 from ..highlights import Highlighter

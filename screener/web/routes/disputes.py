@@ -11,9 +11,8 @@ from ...adjudication import Conflict, beside_people, conflict, drafts, in_an_ord
 from ...core.errors import BadInput
 from ...core.judgement import Evidence, ItemAnswer, ItemStatus, Judgement, Stage
 from ...documents import Report
-from ...forms import AlignedItem, align, bare, derive, overridden, resolve
+from ...forms import AlignedItem, align, bare, conclude, derive, overridden, resolve
 from ...ledger import StoredJudgement, now
-from ...reviewers import conclude
 from ..desk import Desk, Refusal
 from ..fields import Fields, Lists
 from ..form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots

@@ -10,8 +10,8 @@ from ...adjudication import Seat, Taken, crowded, drafts, lease, machine_row, qu
 from ...core.errors import BadInput
 from ...core.judgement import ItemAnswer, ItemStatus, Stage
 from ...documents import Report
+from ...forms import conclude
 from ...ledger import StoredJudgement, newest_blind, own_judgement
-from ...reviewers import conclude
 from ..concurrent_edits import OPENED, Form, opened_on
 from ..desk import Desk, Refusal, holder, window, with_origin
 from ..fields import Fields, Lists

@@ -25,8 +25,8 @@ from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents import Report
 from ...ledger import StoredJudgement, current_id, newest_blind, own_judgement, undo_tag
+from ...protocol import decide
 from ...records import Record
-from ...reviewers import decide
 from ...stages import lacks_reason
 from ..concurrent_edits import Form
 from ..desk import NOT_SAVED, Desk, Refusal, holder, window, with_origin

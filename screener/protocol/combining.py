@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ..core.judgement import Decision, Judgement
-from ..protocol.model import EnsembleSpec
+from .model import EnsembleSpec
 
 
 def settles(spec: EnsembleSpec, judgement: Judgement) -> bool:
