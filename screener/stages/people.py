@@ -58,7 +58,9 @@ def canonical_reviewer_name(ledger: Ledger, review: Review, names: Iterable[str]
     return canonical
 
 
-def check_third_person(review: Review, stage: Stage, adjudicator: str, judged: Collection[str]) -> None:
+def check_third_person(
+    review: Review, stage: Stage, adjudicator: str, judged: Collection[str], record: str = "this record"
+) -> None:
     """Raise `BadInput` for who resolves what they have judged themselves, where a machine is one person's second reviewer.
 
     `judged` are the people who have judged the record. They would decide alone against the machine.
@@ -66,7 +68,7 @@ def check_third_person(review: Review, stage: Stage, adjudicator: str, judged: C
     machine = review.stage(stage).decided_by.second_reviewer
     if machine is not None and adjudicator in judged:
         raise BadInput(
-            f"{adjudicator}: has judged this record; where a person and {machine} differ a third person resolves it"
+            f"{adjudicator} has judged {record}; where a person and {machine} differ a third person resolves it"
         )
 
 

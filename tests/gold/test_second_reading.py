@@ -1,5 +1,6 @@
 """One person and a machine as second reviewer, from the protocol to the report: who decides, and who reads what both exclude."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_both_together_decide_and_a_third_person_resolves(flow: Path, cli: Cli) 
     assert conflicts(ledger, STAGE, review) == {"r44": {"anna"}, "r45": {"anna"}}
     assert "a third person resolves the 2 records in conflict" in text_of(cli, "status")
     with pytest.raises(
-        BadInput, match="anna: has judged this record; where a person and embedded differ a third person"
+        BadInput, match="anna has judged this record; where a person and embedded differ a third person"
     ):
         adjudicate(ledger, review, STAGE, "r45", "anna", KEEP)
     adjudicate(ledger, review, STAGE, "r45", "zoe", KEEP)
@@ -76,6 +77,24 @@ def test_a_file_cannot_have_somebody_resolve_what_they_screened(flow: Path, cli:
     done = cli("label", "ruled.csv", "--stage", "abstract", "--reviewer", "anna:adjudicator", "--overrule", "--json")
     assert "a third person resolves it" in done.out
     assert conflicts(Ledger.of(Review(flow).hidden), STAGE, Review(flow)).keys() == {"r44", "r45"}
+
+
+@pytest.mark.parametrize("carried", ["the adjudication alone", "the screening with it"])
+def test_a_file_of_judgements_cannot_either(flow: Path, cli: Cli, tmp_path: Path, carried: str) -> None:
+    screened(cli)
+    rows = cli("export", "--format", "judgements", "--json").json
+    later = {"role": "adjudicator", "at": "2100-01-01T00:00:00.000Z", "context": None}
+    of_r44, of_r45 = (next(row for row in rows if row["record"] == name) | later for name in ("r44", "r45"))
+    ruling, again = of_r45 | {"number": 1_000}, of_r45 | {"number": 1_002, "decision": "unclear"}
+    if carried == "the screening with it":
+        assert cli("label", "--undo", "1").code == 0
+    file = tmp_path / "carried.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in [ruling, of_r44 | {"reviewer": "zoe"}, *rows, again]))
+    done = cli("label", file, "--json")
+    assert [each["row"] for each in done.json["rejected"]] == [1, len(rows) + 3]
+    assert "anna has judged r45" in done.out
+    assert "a third person resolves it" in done.out
+    assert conflicts(Ledger.of(Review(flow).hidden), STAGE, Review(flow)).keys() == {"r45"}
 
 
 def test_until_a_second_person_has_read_the_sample_it_is_screened_by_one_person(flow: Path, cli: Cli) -> None:

@@ -30,7 +30,7 @@ from ...ledger import (
 from ...ledger.store import Connection
 from ...protocol import Review, with_not_asked
 from ...records import Export
-from ...stages import canonical_reviewer_name, check_resolvers
+from ...stages import canonical_reviewer_name, check_resolvers, check_third_person
 from ..judgement_rows import FORMAT, JudgementRow, TagRow
 from .decision_file import DecisionRow, person_of
 from .enter import EnteredDecisions, LabelOptions, MovedOnError, compare, on_ledger_as_read, set_to_not_asked
@@ -123,7 +123,7 @@ def _enter(
             names[row.reviewer] for _, row in rows.judgements if (row.stage, row.role) == (at, "adjudicator")
         }
         check_resolvers(review, at, sorted(adjudicators))
-    _Entry(ledger, names, result, export).enter(rows)
+    _Entry(ledger, review, names, result, export).enter(rows)
     result.rejected.sort()
     result.remarks += _unknown_criteria(rows, review)
     result.reviewers = dict(sorted(result.reviewers.items()))
@@ -182,8 +182,11 @@ def _unknown_criteria(rows: _Rows, review: Review) -> list[str]:
 class _Entry:
     """Enters rows beside what is there. Numbers of the file's judgements become numbers of this ledger."""
 
-    def __init__(self, ledger: Ledger, names: Mapping[str, str], result: EnteredDecisions, export: Export) -> None:
-        self._ledger, self._names, self._result, self._export = ledger, names, result, export
+    def __init__(
+        self, ledger: Ledger, review: Review, names: Mapping[str, str], result: EnteredDecisions, export: Export
+    ) -> None:
+        self._ledger, self._review = ledger, review
+        self._names, self._result, self._export = names, result, export
         self._lookup, self._matches = Lookup(ledger), dict[tuple[object, ...], str | BadInput]()
         self._numbers: dict[int, int] = {}
         self._unchanged = defaultdict[Stage, list[int]](list)
@@ -199,7 +202,7 @@ class _Entry:
 
     def enter(self, rows: _Rows) -> None:
         """Enter what is not there, all in one transaction; a stage's judgements can be taken back as one file."""
-        fresh = self._fresh(rows.judgements)
+        fresh = self._by_third_people(self._fresh(rows.judgements))
         tags = [(row, record) for number, row in rows.tags if (record := self._record(number, row)) is not None]
         with self._ledger.write() as connection:
             if position(connection) != self._position:
@@ -279,6 +282,32 @@ class _Entry:
                 fresh.append((number, row, self._new(row, record)))
         return fresh
 
+    def _by_third_people(
+        self, fresh: Sequence[tuple[int, JudgementRow, NewJudgement]]
+    ) -> list[tuple[int, JudgementRow, NewJudgement]]:
+        """Leave out adjudications by who has judged the record, where a third person is to resolve; list them as rejected."""
+        judges: dict[tuple[str, Stage], set[str]] = defaultdict(set)
+        for record, stage, reviewer, role in self._present:
+            if role == "human":
+                judges[record, stage].add(reviewer)
+        for _, _, new in fresh:
+            if new.role == "human":
+                judges[self._record_of(new), new.stage].add(new.reviewer)
+        allowed = []
+        for number, row, new in fresh:
+            record = self._record_of(new)
+            if new.role == "adjudicator":
+                try:
+                    check_third_person(self._review, new.stage, new.reviewer, judges[record, new.stage], record)
+                except BadInput as error:
+                    self._result.rejected.append((number, str(error)))
+                    continue
+            allowed.append((number, row, new))
+        return allowed
+
+    def _record_of(self, new: NewJudgement) -> str:
+        return self._current_ids.get(new.record_id, new.record_id)
+
     def _new(self, row: JudgementRow, record: str) -> NewJudgement:
         """Return a row's judgement under the id under which it was given, where the record has it here too."""
         judged_as = row.record if self._current_ids.get(row.record) == record else record
@@ -291,7 +320,7 @@ class _Entry:
         """Return whose judgements of a merged record replace those of its parts: of these the file has none."""
         judged_as: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         for new in fresh:
-            record = self._current_ids.get(new.record_id, new.record_id)
+            record = self._record_of(new)
             judged_as[new.reviewer, new.role, record].add(new.record_id)
         return [key for key, ids in judged_as.items() if ids == {key[2]}]
 
