@@ -58,6 +58,8 @@ def evaluation_page(
         )
     for remark in result.remarks:
         page.line(remark)
+    if result.machine:
+        return _with_machine(page, result, by or only, limit)
     _table_of(
         page,
         f"{mark}unclear counts as not excluded on both sides; 95 % intervals: {_interval_method(result.weighted)}",
@@ -75,6 +77,27 @@ def evaluation_page(
     if humans is not None:
         humans_table(page, humans)
     _wrong(page, result.wrong_of(only), len(result.pairs), only, limit)
+    return page
+
+
+def _with_machine(page: TextPage, result: "Evaluation", part: str | None, limit: int | None) -> TextPage:
+    """Return the page of an agreement with a machine: how far the two decide alike, and where not; none of them is right."""
+    differ = result.wrong_of(part)
+    _agreement(page, result, "")
+    if not result.pairs:
+        page.line("No record was judged by both.")
+    elif not differ:
+        page.line("They exclude the same records.")
+    else:
+        page.line(f"\n{len(differ):,} of {len(result.pairs):,} records are excluded by only one of them:")
+    for pair in differ[:limit]:
+        sides = ((result.reviewer, pair.judged), (result.reference, pair.reference))
+        said = (
+            f"{name} {judged.decision}{f' ({failed})' if (failed := judged.failed()) else ''}" for name, judged in sides
+        )
+        page.entry(f"{pair.record.id}  {'; '.join(said)}", pair.record.shown_title[:150])
+    if limit is not None and len(differ) > limit:
+        page.line(f"… and {len(differ) - limit:,} more.")
     return page
 
 

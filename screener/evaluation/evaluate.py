@@ -146,8 +146,21 @@ def between(
         if n in judged.first and n in reference_judgements
     )
     protocol = review.stage(stage)
-    result = Evaluation(stage, protocol, reviewer, reference, "reviewer", "abstract", None, pairs, (), remarks=remarks)
+    machine = _machine_of(snapshot, review, stage, reviewers)
+    if machine:
+        remarks += (f"This is agreement with a machine, {machine}: neither inter-rater reliability nor accuracy",)
+    result = Evaluation(
+        stage, protocol, reviewer, reference, "reviewer", "abstract", None, pairs, (), remarks=remarks, machine=machine
+    )
     return _completed(snapshot, result, judged, shown)
+
+
+def _machine_of(snapshot: Snapshot, review: Review, stage: Stage, reviewers: tuple[str, str]) -> str:
+    """Return the machine, where a comparison is agreement with one: it is the reference, or one person's second reviewer."""
+    reviewer, reference = reviewers
+    if (reference, "machine") in snapshot.reviewers(stage):
+        return reference
+    return reviewer if reviewer == review.stage(stage).decided_by.second_reviewer else ""
 
 
 def _are_people(snapshot: Snapshot, stage: Stage, names: Sequence[str]) -> bool:

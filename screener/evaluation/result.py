@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage, Value
 from ..gold import Split
 from ..metrics import Design, Drawn, Estimate, screening_estimates
@@ -59,6 +60,8 @@ class Evaluation:
     """The study of each record that is linked to another one of these, by record id."""
     contradictory: tuple[str, ...] = ()
     """Labels that are left out, since their record was merged with one that has another label."""
+    machine: str = ""
+    """The machine, where this is no more than agreement with one: it is the reference, or the second reviewer of who is."""
 
     @cached_property
     def overall(self) -> Figures:
@@ -83,7 +86,11 @@ class Evaluation:
         return {name: figures(part, brief=True) for name, part in parts.items() if part and len(part) < len(self.pairs)}
 
     def by(self, field: str) -> dict[str, Figures]:
-        """Return the figures of the groups that a field of the records makes, worst recall first (`figures.groups_by`)."""
+        """Return the figures of the groups that a field of the records makes, worst recall first (`figures.groups_by`).
+
+        Raises `BadInput` for an agreement with a machine.
+        """
+        self._refuse_with_machine(field)
         return groups_by(self.asked, field, self.protocol)
 
     @cached_property
@@ -154,8 +161,18 @@ class Evaluation:
         return sum(p.weight for p in self.pairs if p.judged.decision in decisions) / total if total else None
 
     def wrong_of(self, only: str | None) -> list[JudgedPair]:
-        """Return the pairs that differ: all, those `missed` (excluded, but eligible) or those `kept` that should not be."""
+        """Return the pairs that differ: all, those `missed` (excluded, but eligible) or those `kept` that should not be.
+
+        Raises `BadInput` for a part of an agreement with a machine, of which neither need be right.
+        """
+        self._refuse_with_machine(only)
         return [pair for pair in self.wrong if only is None or pair.judged.decision.kept == (only == "kept")]
+
+    def _refuse_with_machine(self, asked: str | None) -> None:
+        if self.machine and asked:
+            raise BadInput(
+                f"--by and --only are for a reference that may be right; agreement with {self.machine}, a machine, has no recall"
+            )
 
     def as_json(self, by: str | None = None, *, wrong: int | None = None, only: str | None = None) -> dict[str, Any]:
         """Return it as `evaluate --json` prints it.
@@ -172,6 +189,7 @@ class Evaluation:
             "reference_status": self.status,
             "reference_level": self.level,
             "reference_drawn": self.drawn,
+            "agreement_with_machine": bool(self.machine),
             "split": self.split,
             **counts(whole),
             "unclear": whole.unclear,

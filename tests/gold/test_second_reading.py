@@ -176,3 +176,24 @@ def test_agreement_with_the_machine_is_called_no_more_than_that(flow: Path, cli:
     assert "Agreement of a person with embedded, the second reviewer, is agreement with a machine" in page
     assert "<strong>Who decided.</strong> Of 88 records decided, 88 by one person" in page
     assert "Screened by one person: no second person has read" in page
+
+
+def test_to_compare_the_person_with_the_machine_is_no_accuracy_either(flow: Path, cli: Cli) -> None:
+    screened(cli)
+    for names in (("anna", "embedded"), ("embedded", "anna")):
+        against = ("evaluate", "--stage", "abstract", "--reviewer", names[0], "--reference", names[1])
+        told = text_of(cli, *against)
+        assert "agreement with a machine, embedded: neither inter-rater reliability nor accuracy" in told
+        assert "2 of 90 records are excluded by only one of them: r4" in told
+        assert f"agreement with {names[1]}" in told
+        for word in ("recall", "MISSED", "wrong", "eligible", "inter-rater agreement"):
+            assert word not in told
+        assert cli(*against, "--json").json["agreement_with_machine"] is True
+        assert "has no recall" in cli(*against, "--by", "year").err
+    said(cli, "ben", NAMES, as_anna)
+    assert (
+        cli("evaluate", "--stage", "abstract", "--reviewer", "ben", "--reference", "anna", "--json").json[
+            "agreement_with_machine"
+        ]
+        is False
+    )
