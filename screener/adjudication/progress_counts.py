@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..gold import blind_conflicts
 from ..ledger import (
     Ledger,
     StoredJudgement,
@@ -27,6 +26,7 @@ from ..stages import (
     RecordPeople,
     StageState,
     Status,
+    blind_conflicts,
     people_counts,
     people_where,
     removed_by_venue,

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ..review.getting_full_texts import FullTextKeywords
     from ..review.retrieve_results import RetrieveResult, SourceResult
     from ..review.retrieving import Progress
-    from ..sources import SearchSnapshot
 
 
 SourcesArgument = Annotated[
@@ -163,12 +162,11 @@ def _show_known(current: "OpenReview", file: Path, json: bool) -> None:
 
 def _progress() -> "Progress":
     show = progress_line()
+    return lambda kept: show(f"{kept.source}, {kept.query_name}: {kept.received:,}{_of(kept.stated)}", kept.finished)
 
-    def told(kept: "SearchSnapshot") -> None:
-        of = f" of {kept.stated:,}" if kept.stated is not None else ""
-        show(f"{kept.source}, {kept.query_name}: {kept.received:,}{of}", kept.finished)
 
-    return told
+def _of(stated: int | None) -> str:
+    return "" if stated is None else f" of {stated:,}"
 
 
 def _show(result: "RetrieveResult", *, chosen: bool) -> None:

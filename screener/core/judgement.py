@@ -6,7 +6,7 @@ about an opinion.
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
@@ -43,6 +43,10 @@ class Proposed(StrEnum):
     def value_of(self) -> Value:
         """Return the answer that it speaks for; `absent` speaks for `no`."""
         return Value.NO if self is Proposed.ABSENT else Value(self.value)
+
+
+Drawn = Literal["random", "stratified", "chosen"]
+"""How records were drawn from those that they are to speak for; `GoldSpec.drawn` says what each means."""
 
 
 class Decision(StrEnum):

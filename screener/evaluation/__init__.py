@@ -4,7 +4,7 @@ from .agreement import AgreementEstimates, InterRaterAgreement, agreement_among,
 from .compare import ReviewerComparison
 from .evaluate import Measure, against, measure
 from .example_choice import ChosenExample, choose_examples
-from .extractions import Part, form_of
+from .extractions import Part
 from .extractor_agreement import ItemAgreement, compare_extractors
 from .figures import FIELDS, Calibration, Figures, JudgedPair, probabilities, stability
 from .gate_bounds import positives_needed
@@ -70,7 +70,6 @@ __all__ = [
     "decimal",
     "evaluate_items",
     "final_misses",
-    "form_of",
     "inter_rater_agreement",
     "measure",
     "positives_needed",

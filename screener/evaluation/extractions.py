@@ -7,7 +7,7 @@ from typing import Literal
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, Judgement, Stage
 from ..documents import Report
-from ..forms import FormSpec, ItemField, bare, load_forms
+from ..forms import FormSpec, ItemField, bare
 from ..gold import GoldItem, GoldItems, Split, load_gold_items
 from ..ledger import Ledger, Lookup, Snapshot, as_studies, of_member, reports
 from ..metrics import ItemKind, ItemValue
@@ -89,11 +89,6 @@ def gold_studies(snapshot: Snapshot, review: Review, form: FormSpec, split: Part
 def _named(name: str) -> Entry:
     """Return an entry for a study that gold names by its record's id, its DOI or its arXiv id."""
     return Entry(title="", given_id=name, doi=doi(name), arxiv=arxiv(name))
-
-
-def form_of(review: Review) -> FormSpec:
-    """Return the form of the review's extraction stage; loading it runs the review folder's code."""
-    return load_forms([review.prompts / name for name in review.stage(Stage.EXTRACTION).form])
 
 
 def _studies(snapshot: Snapshot, ids: Collection[str]) -> dict[str, Report]:

@@ -9,7 +9,8 @@ from ..core.judgement import Judgement, Stage
 from ..ledger import Ledger, Snapshot
 from ..metrics import ComparedItem, Estimate, ItemValue, compare_items, item_agreement
 from ..protocol import Review
-from .extractions import extractions, form_of, kinds_of, no_longer_asked, values_of, without
+from ..stages import form_of
+from .extractions import extractions, kinds_of, no_longer_asked, values_of, without
 from .figures import limits
 
 

@@ -26,12 +26,12 @@ from ..metrics import (
     score_items,
 )
 from ..protocol import Review
+from ..stages import form_of
 from ..text import load_embedder, locate
 from .extractions import (
     GoldStudies,
     Part,
     extractions,
-    form_of,
     gold_studies,
     gold_values,
     kinds_of,

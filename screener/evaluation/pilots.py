@@ -7,11 +7,11 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..gold import blind_judgements
 from ..ledger import Ledger, Sample, Snapshot
 from ..ledger.samples import samples
 from ..protocol import Review
 from ..protocol.instructions_hash import instructions_hash
+from ..stages import blind_judgements
 from .agreement import InterRaterAgreement, inter_rater_agreement
 
 

@@ -12,10 +12,10 @@ from ..ledger import Ledger, Snapshot
 from ..ledger.same_meanings import MeaningVerdict, ValuePair, meaning_verdicts
 from ..metrics import ItemKind, ItemValue, TwiceReadFigures, TwiceReadItem, score_twice, twice_figures
 from ..protocol import Review
+from ..stages import form_of
 from .extractions import (
     Part,
     extractions,
-    form_of,
     gold_studies,
     gold_values,
     kinds_of,

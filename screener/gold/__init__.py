@@ -1,6 +1,5 @@
 """Gold as people make it: samples drawn, double labels adjudicated, versions locked, and what was removed audited."""
 
-from .blind import blind_conflicts, blind_judgements
 from .elusion import Elusion, draw_elusion, read_elusion, second_reading
 from .items import GoldItem, GoldItems, load_gold_items
 from .labels import (
@@ -34,8 +33,6 @@ __all__ = [
     "SecondReading",
     "Split",
     "as_judgement",
-    "blind_conflicts",
-    "blind_judgements",
     "dev_parts",
     "draw_elusion",
     "draw_gold",

@@ -13,8 +13,7 @@ from ..ledger.samples import samples
 from ..ledger.store import Connection
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol import DecidedBy, Review
-from ..stages import StageState, Standing, Status, protocol_fingerprint, stand
-from .blind import blind_judgements
+from ..stages import StageState, Standing, Status, blind_judgements, protocol_fingerprint, stand
 from .sample import frame_of, mixed, shuffled
 from .second_reading import (
     SecondReading,

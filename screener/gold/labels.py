@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.errors import BadInput, together
-from ..core.judgement import Answer, Decision, Judgement, Stage, Value
+from ..core.judgement import Answer, Decision, Drawn, Judgement, Stage, Value
 from ..ledger import Ledger, Lookup, NewJudgement, add_judgements, current_ids_of, in_parts, labelled_ids, reads
 from ..ledger.store import Connection
-from ..metrics import Drawn
 from ..protocol import Examples, GoldSpec, Lock, Review, gold_spec, records_file, values_as_asked
 from ..records import Entry, decode, doi, normalise_title, plain_entry, read_file, same_title
 from ..stages import PlacedLabel

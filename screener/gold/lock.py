@@ -19,9 +19,8 @@ from ..ledger.samples import samples
 from ..protocol import DecidedBy, Lock, Review, gold_spec
 from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
-from ..stages import Status, stand
+from ..stages import Status, blind_judgements, stand
 from .alone import alone
-from .blind import blind_judgements
 from .labels import GoldSet, Split, load_gold, unfinished_lock
 
 LABELLERS = 2

@@ -8,8 +8,7 @@ from ..core.judgement import Decision, Stage
 from ..ledger import Sample, StoredJudgement, reads
 from ..ledger.store import Connection
 from ..protocol import DecidedBy
-from ..stages import Standing, Status, stand
-from .blind import blind_judgements
+from ..stages import Standing, Status, blind_judgements, stand
 
 
 def excluded_by_one(standings: Mapping[str, Standing]) -> dict[str, str]:

@@ -7,13 +7,12 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select
 
-from ..core.judgement import Stage
+from ..core.judgement import Drawn, Stage
 from . import tables as t
 from .record_ids import with_current_ids
 from .store import Ledger, now
 
 Kind = Literal["gold", "pilot", "elusion", "review", "update"]
-Drawn = Literal["random", "stratified", "chosen"]
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from ..core.judgement import Stage
+from ..core.judgement import Drawn, Stage
 from ..core.yamlfile import YamlFile
-from ..metrics import Drawn
 from .model import Review
 
 

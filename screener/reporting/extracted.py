@@ -11,10 +11,9 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, ItemStatus, Stage
-from ..evaluation import form_of
 from ..forms import FormSpec, ItemField, RowField, bare
 from ..protocol import Review
-from ..stages import StageState, Status
+from ..stages import StageState, Status, form_of
 
 ROWS = 2_000
 """Up to how many values the table of all values lists."""

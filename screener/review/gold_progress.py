@@ -6,10 +6,11 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..gold import blind_judgements, load_gold, missing, placed_labels
+from ..gold import load_gold, missing, placed_labels
 from ..ledger import Ledger, reads
 from ..ledger.samples import samples
 from ..protocol import Review
+from ..stages import blind_judgements
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
 from ..core.judgement import ItemStatus
-from ..evaluation import form_of
 from ..forms import FormSpec, bare
 from ..ledger import Ledger
 from ..ledger.link_checks import LinkCheck, add_link_check, last_link_checks
 from ..protocol import Review
 from ..reporting.tables import ExtractedStudy, extracted_studies
 from ..sources import Client, OutOfBudgetError, look_at
-from ..stages import check_name
+from ..stages import check_name, form_of
 
 Progress = Callable[[str, bool], None]
 """Is told how far it is; the second argument says that it ends."""

@@ -7,11 +7,11 @@ from typing import cast
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..evaluation import Offer, OfferedValues, Part, form_of, values_offered
+from ..evaluation import Offer, OfferedValues, Part, values_offered
 from ..ledger import Ledger
 from ..ledger.same_meanings import MeaningVerdict, say_meaning, take_back_meaning
 from ..protocol import Review
-from ..stages import canonical_reviewer_name
+from ..stages import canonical_reviewer_name, form_of
 from .evaluating import check_split, named_reviewer
 
 

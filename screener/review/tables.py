@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import BadInput
-from ..evaluation import form_of
 from ..exchange import CELL_LENGTH, as_csv, as_jsonl, as_xlsx, cut_rows, write_file
 from ..forms import FormSpec
 from ..ledger import Ledger
@@ -35,6 +34,7 @@ from ..reporting.tables import (
     wide_table,
 )
 from ..reporting.tables import SynthesisTable as SynthesisTable
+from ..stages import form_of
 
 if TYPE_CHECKING:
     import pandas as pd

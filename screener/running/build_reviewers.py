@@ -10,7 +10,6 @@ from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
 from ..core.messages import Judging, Readable, Reviewer
 from ..documents import has_pdfium
-from ..forms import load_forms
 from ..gold import as_judgement, dev_parts, enter_gold, load_gold, refuse_test_records, shown_in_prompt
 from ..ledger import Ledger, fits, ranked_records, reads, reports, specifications
 from ..ledger import held_back as held_back_records
@@ -43,6 +42,7 @@ from ..reviewers import (
 from ..reviewers.fit import MIN_OF_EACH
 from ..reviewers.fit import fit as fit_to
 from ..reviewers.wording_fit import fit_wording
+from ..stages import form_of
 from ..text import HashedTerms, MiniLM, load_embedder
 from .local_help import LocalHelp
 from .run_task import Task
@@ -125,7 +125,7 @@ def _chat_task(order: _Order, spec: ChatSpec) -> Task:
     reviewer: ChatExtractor | ChatReviewer
     grading = None
     if stage is Stage.EXTRACTION:
-        form = load_forms([review.prompts / path for path in protocol.form])
+        form = form_of(review)
         reviewer = ChatExtractor(
             protocol, form, prompt, title, model.fingerprint,
             full_text=spec.full_text_characters, second_reading=spec.second_reading,
@@ -263,7 +263,7 @@ def embedded_task(
     reviewer: Reviewer = embedded
     left: dict[str, str] = {}
     if stage is Stage.EXTRACTION:
-        form = load_forms([review.prompts / path for path in protocol.form])
+        form = form_of(review)
         reviewer = EmbeddedExtractor(form, embedder.fingerprint)
         left = {path: form.labels[path] for path in reviewer.left_to_people}
     specification = {

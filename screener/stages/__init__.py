@@ -4,7 +4,9 @@ from ..ledger import Ledger
 from .adjudications import AdjudicationCounts, adjudicated, adjudicated_among, against_agreement
 from .agreement import AgreementCounts, agreement_of, by_record, count_agreement, lacks_reason
 from .amendments import Stale, amend, unrecorded
+from .blind import blind_conflicts, blind_judgements
 from .eligible import machine_for, ready
+from .form import form_of
 from .gate_labels import GateData
 from .gates import (
     GateCheck,
@@ -74,6 +76,8 @@ __all__ = [
     "amend",
     "as_judged",
     "basis",
+    "blind_conflicts",
+    "blind_judgements",
     "by_record",
     "canonical_reviewer_name",
     "check_name",
@@ -84,6 +88,7 @@ __all__ = [
     "count_checks",
     "differing",
     "differing_standings",
+    "form_of",
     "gate_checks",
     "gate_data",
     "gate_lock",

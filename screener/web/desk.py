@@ -30,13 +30,13 @@ from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Answer, Stage
 from ..documents import Document, EvidenceTexts, Report
 from ..evaluation import UnblindedChanges, changes, count, inter_rater_agreement
-from ..forms import FormSpec, code_label, load_forms
+from ..forms import FormSpec, code_label
 from ..ledger import Ledger, hits_by_source, loader, newest_id, open_pairs, open_records, reads, reports, words_of
 from ..ledger.hub import read_hub
 from ..ledger.store import Connection
 from ..protocol import Review, apply_rule
 from ..records import KnownDate, Record, RecordType
-from ..stages import AgreementCounts, Stale, unrecorded
+from ..stages import AgreementCounts, Stale, form_of, unrecorded
 from .marks import KnownMarks, ShownMark
 from .pictures import Pictures
 from .security import Session
@@ -131,8 +131,7 @@ class Desk:
     @cached_property
     def form(self) -> FormSpec | None:
         """Return the extraction form, or None where the review has none."""
-        spec = self.review.protocol.stages.get(Stage.EXTRACTION)
-        return load_forms([self.review.prompts / name for name in spec.form]) if spec else None
+        return form_of(self.review) if Stage.EXTRACTION in self.review.protocol.stages else None
 
     @cached_property
     def screens(self) -> Sequence[Screen]:

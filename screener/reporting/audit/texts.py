@@ -17,11 +17,11 @@ from typing import Any
 from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...documents import Document, RecognisedPage
-from ...evaluation import form_of
 from ...gold import load_gold_items
 from ...ledger import Ledger, Lookup, as_studies, reads, reports
 from ...protocol import Review
 from ...records import COLUMNS, Entry, arxiv, doi
+from ...stages import form_of
 from ...text import locate
 
 ABSTRACT = "[left out]"

@@ -14,7 +14,6 @@ from ...evaluation import InterRaterAgreement, inter_rater_agreement
 from ...gold import (
     LABELLERS,
     LockObstacles,
-    blind_judgements,
     draw_elusion,
     draw_gold,
     draw_pilot,
@@ -26,6 +25,7 @@ from ...ledger import Sample, who_judged
 from ...ledger.samples import samples
 from ...protocol import Lock, gold_spec
 from ...review.changes import after_change
+from ...stages import blind_judgements
 from ..desk import Desk
 from ..fields import Fields
 
