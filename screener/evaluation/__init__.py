@@ -1,6 +1,7 @@
 """Compare reviewers with gold and each other: accuracy, agreement, thresholds, gate checks, stopping."""
 
 from .agreement import AgreementEstimates, InterRaterAgreement, agreement_among, inter_rater_agreement, ratings_of
+from .chosen_thresholds import ChosenThresholds, PromiseRequest
 from .compare import ReviewerComparison
 from .evaluate import Measure, against, measure
 from .example_choice import ChosenExample, choose_examples
@@ -18,7 +19,7 @@ from .quality_lacks import StageQuality, against_goal, read_quality
 from .read_twice import AgreementWithGold, agreement_with_gold
 from .result import Evaluation
 from .stopping import RankedQueue, ranked_queue
-from .threshold_choice import ChosenThresholds, PromiseRequest, choose_on_dev
+from .threshold_choice import choose_on_dev
 from .threshold_search import INCLUDE_PRECISION, decimal
 from .tuning import CausedError, CriterionErrors, TuningAnalysis, analyse
 from .unblinded_changes import UnblindedChanges, changes, count

@@ -46,7 +46,8 @@ from .imports import (
     imported_files,
     rows_received,
 )
-from .intake import Imported, add_files
+from .intake import add_files
+from .intake_plan import Imported
 from .integrity import (
     FoundMark,
     IntegrityCheck,

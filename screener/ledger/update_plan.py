@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz.fuzz import ratio
 
 from ..records import DuplicateMatch, Entry, Hit, Index, normalise_title, same_title
-from .intake import RowFate
+from .intake_plan import RowFate
 from .known_rows import KNOWN_BY
 
 _OWN = ("wos", "pmid", "pmcid")

@@ -17,7 +17,8 @@ from . import tables as t
 from . import update_tables as ut
 from .filling import ENRICHMENT
 from .hit_keys import hits_with, make_keys
-from .intake import EnteredFiles, Imported, enter_update
+from .intake import EnteredFiles, enter_update
+from .intake_plan import Imported
 from .links import MACHINE, add_link, link_row, own_links, revive_links
 from .parts import in_parts
 from .rebuild import rebuild

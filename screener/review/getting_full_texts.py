@@ -17,7 +17,8 @@ from ..ledger import Ledger, now
 from ..ledger.full_text_searches import FullTextSearch, add_full_text_search, full_text_searches
 from ..protocol import Review
 from ..sources import Client, OutOfBudgetError
-from ..sources.full_texts import NOT_FETCHED, FullTextFinder, Outcome, Supplement
+from ..sources.full_text_outcome import Outcome, Supplement
+from ..sources.full_texts import NOT_FETCHED, FullTextFinder
 from ..stages import records_for
 from .changes import after_change
 

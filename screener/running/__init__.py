@@ -4,10 +4,11 @@ from .asking import Asked, AskingPlan, Questions, ask_open, export_questions, fr
 from .batch_collect import BatchCheck, CollectedBatches, unsure
 from .batch_files import BatchImported, custom_id, export_batch, import_batch
 from .batch_submit import BatchContent, Submission, submit
-from .build_reviewers import embedded_task, make_fit, task_for
+from .build_reviewers import embedded_task, task_for
 from .calibrating import is_graded, make_calibration
 from .dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM, CallPlan, check_budget, plan, refuse_twice
 from .ensembles import run_combined
+from .fitting import make_fit
 from .run_task import Options, Progress, RunStopped, Summary, Task
 from .runner import drive, run
 from .shared_beginnings import LEAST_CACHED, STEP

@@ -11,7 +11,6 @@ Sources: https://info.arxiv.org/help/robots.html, https://info.arxiv.org/help/bu
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from ..records import Record
@@ -19,13 +18,13 @@ from ..records.normalise import arxiv
 from . import central
 from .file_kinds import JATS, PDF, file_link, kind_of
 from .free_places import FreePlaces, arxiv_number, by_openalex, by_unpaywall, central_number
+from .full_text_outcome import Attempt, FoundText, Outcome, Supplement, Supplements
 from .http import Answer, Client, ElsewhereError, OutOfBudgetError, SourceError, UnusableAddressError, title
 from .services import ARXIV_PDF, OPENALEX, PMC, PMC_CLOUD, PUBMED, UNPAYWALL, Service, host_service
 from .venue_files import addresses, venue_files
 
 MOST_BYTES = 100_000_000
 """Bytes of a file that are read at most."""
-NOT_KNOWN = "no open-access copy is known"
 NOT_FETCHED = "not fetched"
 """What is said of a supplement that is known to be there and was not wanted."""
 NOTHING_KNOWN = "it has no DOI, PMID, PMCID, arXiv id or link to look for it by"
@@ -33,69 +32,6 @@ _ABSENT = (400, 401, 402, 403, 404, 405, 406, 410, 418, 451)
 """Statuses by which a server says that it has not, or does not give, a file."""
 _READABLE = (".pdf", ".txt", ".md", ".html", ".htm", ".xml")
 CENTRAL = "PubMed Central"
-
-SupplementStatus = Literal["not looked for", "none", "known"]
-
-
-@dataclass(frozen=True)
-class Supplement:
-    """A file beside a paper: its name, address, and its content where that was fetched; `why` it was not."""
-
-    name: str
-    url: str
-    body: bytes = b""
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Supplements:
-    """The supplements of a paper. `not looked for` says nothing; `none` that the source lists files and has none."""
-
-    status: SupplementStatus = "not looked for"
-    files: tuple[Supplement, ...] = ()
-
-
-@dataclass(frozen=True)
-class FoundText:
-    """A file that is a full text, by its first bytes: where it is from, and its ending `.pdf` or `.xml`."""
-
-    source: str
-    url: str
-    suffix: str
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """An address or a service that was asked and did not give the file, and why. One that `passes` may give it later."""
-
-    source: str
-    url: str
-    why: str
-    passes: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the search for one full text came to: the file, or what was tried instead."""
-
-    file: FoundText | None = None
-    attempts: tuple[Attempt, ...] = ()
-    supplements: Supplements = field(default_factory=Supplements)
-
-    @property
-    def finished(self) -> bool:
-        """Return whether everything that could be asked has answered for good."""
-        return self.file is not None or not any(attempt.passes for attempt in self.attempts)
-
-    @property
-    def why(self) -> str:
-        """Return why there is no file, in one line; empty where there is one."""
-        if self.file is not None:
-            return ""
-        said = dict.fromkeys(": ".join(filter(None, (attempt.source, attempt.why))) for attempt in self.attempts)
-        return "; ".join(said) or NOT_KNOWN
-
 
 Refused = Callable[[bytes, str], str]
 """Says why a file, by its content and ending, is not taken for the full text; empty for one that is."""

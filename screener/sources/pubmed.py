@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from xml.etree.ElementTree import Element
 
 from ..core.errors import BadInput
 from ..records import Entry
 from ..records.readers import pubmed_xml
-from ..records.readers.xml_documents import BrokenFileError, elements, every, first, root_name
+from ..records.readers.xml_documents import BrokenFileError, first
 from .database import Page, Search
-from .http import Answer, Client, Fault, RejectedError, SourceError, no_fault, refusal, title, unread
+from .eutilities import HISTORY, articles_fault, ask, pmids_on, root_of, search_fault, text_of, warnings_of
+from .http import Answer, Client, RejectedError, SourceError, no_fault, refusal, title
 from .json_pages import digest_of
 from .services import PUBMED
 
@@ -29,17 +29,6 @@ _MOST_IN_ADDRESS = 1_500
 _NUMBERS = re.compile(
     r"\s*\d{5,8}(?:\[(?:uid|pmid)\])?(?:(?:\s*[,;]\s*|\s+(?:or\s+)?)\d{5,8}(?:\[(?:uid|pmid)\])?)*\s*", re.I
 )
-_PASSES = re.compile(
-    "backend failed|forwarding request|unable to obtain|time[d ]*out|unavailable|temporar|try again", re.I
-)
-_HISTORY = re.compile("history|webenv|query_key|unable to obtain query", re.I)
-_TROUBLES = {
-    "PhraseNotFound": "not found: {}",
-    "FieldNotFound": "no such field: {}",
-    "QuotedPhraseNotFound": "phrase not found, its words are searched one by one: {}",
-    "PhraseIgnored": "ignored: {}",
-    "OutputMessage": "{}",
-}
 
 
 @dataclass(frozen=True)
@@ -156,7 +145,7 @@ class PubMed:
     def entries(self, body: bytes) -> Iterator[Entry]:
         """Yield the articles and books of a page."""
         try:
-            yield from pubmed_xml.entries_of(_text(body))
+            yield from pubmed_xml.entries_of(text_of(body))
         except (BadInput, BrokenFileError) as problem:
             raise SourceError(f"a page of PubMed cannot be read: {problem}; search again") from None
 
@@ -204,7 +193,7 @@ class PubMed:
 
     def _page(self, client: Client, place: _Place, body: bytes) -> Page:
         """Return a page, with what is missing on it, and where the next one begins."""
-        numbers, warnings = _received(body), list[str]()
+        numbers, warnings = pmids_on(body), list[str]()
         asked, expected = self._size(place), self._expected(place)
         if len(numbers) < expected:
             missing = [number for number in self._listed(client, place) if number not in numbers]
@@ -240,11 +229,11 @@ class PubMed:
     def _numbered(self, client: Client, numbers: list[str], start: int) -> Page:
         """Return the page of these PMIDs that begins at a place in their list."""
         wanted = numbers[start : start + self.page_size]
-        answer = _ask(client, "efetch.fcgi", {"id": ",".join(wanted), "retmode": "xml"}, _articles_fault(len(wanted)))
+        answer = ask(client, "efetch.fcgi", {"id": ",".join(wanted), "retmode": "xml"}, articles_fault(len(wanted)))
         if answer.status == 400:
             raise refusal(PUBMED, answer)
         body, end = answer.body, start + len(wanted)
-        received = _received(body)
+        received = pmids_on(body)
         missing = [number for number in wanted if number not in received]
         warning = f"PubMed has no record {', '.join(missing)}: deleted, or never there" if missing else ""
         return Page(
@@ -258,8 +247,8 @@ class PubMed:
     def _search(self, client: Client, search: Search, part: _Part) -> _Found:
         """Ask ESearch for a part of a search."""
         asked = {**part.parameters(search.query), "usehistory": "y", "retmax": "0", "retmode": "xml"}
-        answer = _ask(client, "esearch.fcgi", asked, _search_fault, as_form=len(asked["term"]) > _MOST_IN_ADDRESS)
-        result = _one(answer, "eSearchResult")
+        answer = ask(client, "esearch.fcgi", asked, search_fault, as_form=len(asked["term"]) > _MOST_IN_ADDRESS)
+        result = root_of(answer, "eSearchResult")
         if result is None:
             if answer.status >= 400:
                 raise refusal(PUBMED, answer)
@@ -267,7 +256,7 @@ class PubMed:
                 f"{title(PUBMED)} sent XML that is not read: it is no search result, or declares entities; run the same command again later"
             )
         if refused := first(result, "ERROR"):
-            detail = "; ".join(filter(None, (refused, *_warnings(result))))
+            detail = "; ".join(filter(None, (refused, *warnings_of(result))))
             raise RejectedError(f"{title(PUBMED)} rejects the search (it says: {detail[:300]}); correct the query")
         number = first(result, "Count")
         if not number.isdigit():
@@ -280,7 +269,7 @@ class PubMed:
             first(result, "WebEnv"),
             first(result, "QueryKey"),
             first(result, "QueryTranslation"),
-            _warnings(result),
+            warnings_of(result),
         )
 
     def _efetch(self, client: Client, place: _Place, *, numbers_only: bool = False) -> Answer | None:
@@ -288,10 +277,10 @@ class PubMed:
         history = {"WebEnv": place.environment, "query_key": place.key}
         asked = {**history, "retstart": str(place.start), "retmax": str(self._size(place))}
         if numbers_only:
-            return _ask(client, "efetch.fcgi", {**asked, "rettype": "uilist", "retmode": "text"}, no_fault)
-        answer = _ask(client, "efetch.fcgi", {**asked, "retmode": "xml"}, _articles_fault(self._expected(place)))
-        result = _one(answer, "eFetchResult")
-        if result is not None and _HISTORY.search(first(result, "ERROR")):
+            return ask(client, "efetch.fcgi", {**asked, "rettype": "uilist", "retmode": "text"}, no_fault)
+        answer = ask(client, "efetch.fcgi", {**asked, "retmode": "xml"}, articles_fault(self._expected(place)))
+        result = root_of(answer, "eFetchResult")
+        if result is not None and HISTORY.search(first(result, "ERROR")):
             return None
         if result is not None:
             said = first(result, "ERROR")[:300]
@@ -309,7 +298,7 @@ def look_up(client: Client, numbers: Sequence[str]) -> bytes:
     What came in the last 30 days is taken from the disk.
     """
     asked = {"id": ",".join(numbers), "retmode": "xml"}
-    answer = _ask(client, "efetch.fcgi", asked, _articles_fault(len(numbers)), look_up=True)
+    answer = ask(client, "efetch.fcgi", asked, articles_fault(len(numbers)), look_up=True)
     if answer.status == 400:
         raise refusal(PUBMED, answer)
     return answer.body
@@ -326,94 +315,6 @@ def _parts(search: Search) -> tuple[_Part, ...]:
         return (_Part(),)
     since = search.since.replace("-", "/")
     return _Part("edat", since, _LAST_DAY), _Part("mdat", since, _LAST_DAY, but=since)
-
-
-def _ask(
-    client: Client, path: str, asked: dict[str, str], fault: Fault, *, as_form: bool = False, look_up: bool = False
-) -> Answer:
-    """Ask a utility, with who asks."""
-    who = {"tool": "screener", "email": client.contact, "api_key": PUBMED.key}
-    everything = {"db": "pubmed", **asked, **{name: value for name, value in who.items() if value}}
-    ask = client.post if as_form else client.get
-    answer = ask(PUBMED, PUBMED.url(path), everything, allowed=(400,), fault=fault, look_up=look_up)
-    if answer.status == 400 and not answer.body.lstrip().startswith(b"<"):
-        raise refusal(PUBMED, answer)
-    return answer
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BrokenFileError("it is no UTF-8") from None
-
-
-def _one(answer: Answer, name: str) -> Element | None:
-    """Return the document's root where it has this name."""
-    try:
-        text = _text(answer.body)
-        return next(elements(text, {name}), None) if root_name(text) == name else None
-    except (BadInput, BrokenFileError) as problem:
-        raise unread(PUBMED, problem) from None
-
-
-def _received(body: bytes) -> list[str]:
-    """Return the PMIDs of the records on a page. Raises `SourceError` for entities."""
-    try:
-        return list(pubmed_xml.pmids_of(_text(body)))
-    except (BadInput, BrokenFileError) as problem:
-        raise unread(PUBMED, problem) from None
-
-
-def _search_fault(answer: Answer) -> str:
-    """Say what is wrong with an answer of ESearch that may be right when it is asked again."""
-    if answer.status == 400:
-        return ""
-    try:
-        text = _text(answer.body)
-        refused = [first(result, "ERROR") for result in elements(text, {"eSearchResult"})]
-    except BadInput:
-        return ""  # entities; asking again does not help
-    except BrokenFileError as problem:
-        return f"sent no whole answer: {problem}"
-    if root_name(text) != "eSearchResult" or not refused:
-        return "sent something that is no search result"
-    return f"cannot search now (it says: {refused[0][:200]})" if _PASSES.search(refused[0]) else ""
-
-
-def _articles_fault(wanted: int) -> Fault:
-    """Return what says what is wrong with an answer of EFetch; the first one with too few records is asked for again."""
-    short = iter((f"sent fewer than {wanted:,} records",))
-
-    def fault(answer: Answer) -> str:
-        if answer.status == 400:
-            return ""
-        try:
-            text = _text(answer.body)
-            if root_name(text) == "eFetchResult":
-                refused = first(next(elements(text, {"eFetchResult"})), "ERROR")
-                passes = _PASSES.search(refused) and not _HISTORY.search(refused)
-                return f"cannot send records now (it says: {refused[:200]})" if passes else ""
-            if root_name(text) not in pubmed_xml.ROOTS:
-                return "sent something that is no PubMed XML"
-            number = sum(1 for _ in pubmed_xml.pmids_of(text))
-        except BadInput:
-            return ""
-        except BrokenFileError as problem:
-            return f"sent no whole page: {problem}"
-        return next(short, "") if number < wanted else ""
-
-    return fault
-
-
-def _warnings(result: Element) -> tuple[str, ...]:
-    """Return what ESearch warns of."""
-    return tuple(
-        sentence.format(text)
-        for part in ("ErrorList", "WarningList")
-        for name, sentence in _TROUBLES.items()
-        for text in every(result, f"{part}/{name}")
-    )
 
 
 DATABASE = PubMed()

@@ -15,7 +15,7 @@ from screener.gold.labels import load_gold
 from screener.gold.parts import dev_parts
 from screener.ledger import Ledger
 from screener.protocol.model import Review
-from screener.running.build_reviewers import human_labels
+from screener.running.fitting import human_labels
 
 pytestmark = pytest.mark.slow
 DRAFT = ("gold", "examples", "--stage", "abstract", "--reviewer", "gpt", "-n", "4")

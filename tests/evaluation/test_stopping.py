@@ -102,7 +102,7 @@ def test_an_order_that_is_not_ranked_has_no_stopping_rule(tmp_path: Path, cli: C
 
 
 def test_labels_of_a_ranked_queue_are_counted_apart_where_a_fit_learns_from_them(queue: Path) -> None:
-    from screener.running.build_reviewers import from_ranked_queue
+    from screener.running.fitting import from_ranked_queue
 
     ledger = Ledger.of(queue / ".screener")
     judge(ledger, "r250", Decision.EXCLUDE, ordered="random")

@@ -413,7 +413,7 @@ def test_no_label_of_a_sample_or_of_test_reaches_a_fit(review: Path, cli: Cli) -
     from screener.core.judgement import Stage
     from screener.ledger.store import Ledger
     from screener.protocol.model import Review
-    from screener.running.build_reviewers import human_labels
+    from screener.running.fitting import human_labels
 
     def learned() -> set[str]:
         here = Review(review)

@@ -13,7 +13,7 @@ from screener.core.judgement import Decision, Judgement, Stage
 from screener.ledger.samples import samples
 from screener.ledger.store import Ledger
 from screener.protocol.model import Review
-from screener.running.build_reviewers import human_labels
+from screener.running.fitting import human_labels
 
 pytestmark = pytest.mark.slow
 

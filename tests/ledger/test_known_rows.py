@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from support.imports import a_file
 
-from screener.ledger.intake import Imported, add_files
+from screener.ledger.intake import add_files
+from screener.ledger.intake_plan import Imported
 from screener.ledger.reads import records
 from screener.ledger.store import Ledger
 from screener.records import Entry, FileRead, Rejected

@@ -24,7 +24,8 @@ from screener.core.errors import BadInput, LedgerUnavailable
 from screener.ledger import copy_ledger, documents, failures, listed_links, open_source, reads, run_leases
 from screener.ledger import tables as t
 from screener.ledger.hit_keys import keys_are_made
-from screener.ledger.intake import Imported, add_files
+from screener.ledger.intake import add_files
+from screener.ledger.intake_plan import Imported
 from screener.ledger.store import Ledger, now
 from screener.ledger.writer import Writer
 

@@ -1,0 +1,78 @@
+"""The keys of the app, by what they serve, as its help lists them."""
+
+from collections.abc import Sequence
+
+KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
+    (
+        "Answering",
+        (
+            ("y n u", "yes, no, unclear on the marked question"),
+            ("↓ ↑", "next, previous question (also j, k)"),
+            ("1 … 9", "go to that question"),
+            ("a", "yes to all unanswered questions"),
+            ("0", "clear the answer"),
+            ("w", "guidance on the marked question"),
+            ("m", "write a note; Esc leaves it"),
+            ("l", "add tags; -word removes one"),
+            ("r", "restore what was typed and not sent"),
+            ("Enter", "save and go to the next record"),
+        ),
+    ),
+    (
+        "Moving",
+        (
+            ("s", "skip for later"),
+            ("p", "your previous record"),
+            ("z", "undo your last action"),
+            ("Esc", "dismiss what was refused"),
+            ("/", "search"),
+            ("g s", "go to: o overview, s titles and abstracts, f full text, e extraction, c conflicts, r records, d duplicates, m models, t tables, l gold"),
+        ),
+    ),
+    (
+        "Viewing",
+        (
+            ("h", "highlights on or off"),
+            ("b", "hide or show reviewers' names"),
+            ("[ ]", "previous, next page"),
+            ("v", "show the quote on the page"),
+            ("t", "light or dark"),
+            ("?", "show these keys"),
+        ),
+    ),
+    (
+        "In forms",
+        (
+            ("y o e", "accept the suggestion, accept the other machine's, edit"),
+            ("1 2", "item in conflict: use that reviewer's answer"),
+            ("x n u", "not reported, not applicable, unclear"),
+            ("+", "add a row to a list"),
+        ),
+    ),
+    (
+        "Duplicates",
+        (
+            ("y n", "what is listed is right; different works"),
+            ("r m", "two reports of one study; one record after all"),
+            ("v", "one pair at a time, or a list"),
+            ("s p", "next, previous"),
+            ("z", "undo your last decision on pairs"),
+        ),
+    ),
+    (
+        "Models",
+        (
+            ("y n", "the selected are on topic; are not"),
+            ("r o", "they are publications; judge again"),
+            ("z", "undo your last judgement of topics"),
+        ),
+    ),
+    (
+        "In lists",
+        (
+            ("x X", "select this record, all on the page"),
+            ("d", "decide on all selected"),
+            ("z", "undo the last bulk decision"),
+        ),
+    ),
+)  # fmt: skip
