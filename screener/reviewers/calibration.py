@@ -208,11 +208,10 @@ def non_decreasing(values: Sequence[float], weights: Sequence[float]) -> list[fl
 
 def probability_of(
     criterion: QuestionCriterion, given: GradedAnswer, calibration: Mapping[str, GradeShares]
-) -> float | None:
-    """Return the probability that a criterion is met, calibrated where it can be; None where it was not asked."""
+) -> float:
+    """Return the probability that a criterion is met if it is asked, calibrated where it can be."""
     calibrated = calibration.get(criterion.id)
-    p = given.probability(raw_probabilities(criterion) if calibrated is None else calibrated.shares)
-    return None if p is None else round(p, 9)
+    return round(given.probability(raw_probabilities(criterion) if calibrated is None else calibrated.shares), 9)
 
 
 def _product(stage: StageProtocol, case: Taught, criteria: Mapping[str, GradeShares]) -> float | None:

@@ -14,7 +14,7 @@ from ..core.judgement import Value
 from ..core.messages import TokenChoice
 from ..protocol import QuestionCriterion
 
-GRADES_VERSION = "1"
+GRADES_VERSION = "2"
 """Version of what grades stand for; part of the hash of everything that is derived by them."""
 
 
@@ -82,10 +82,14 @@ class GradedAnswer:
             mass[Grade.UNCLEAR] = mass.get(Grade.UNCLEAR, 0.0) + silent
         return GradedAnswer(self.grade, mass)
 
-    def probability(self, of_grade: Mapping[Grade, float]) -> float | None:
-        """Return the mean of the grades' probabilities, each weighed by how likely it was; None if it was not asked."""
+    def probability(self, of_grade: Mapping[Grade, float]) -> float:
+        """Return the mean of the grades' probabilities, each weighed by how likely it was.
+
+        `not_asked` stands for what `unclear` does. It counts only where the criterion is asked after all, since what it
+        presupposes is not settled as a no: without a probability of every criterion that is asked a record has none.
+        """
         if self.grade is Grade.NOT_ASKED:
-            return None
+            return of_grade[Grade.UNCLEAR]
         asked = {grade: share for grade, share in self.mass.items() if grade in of_grade}
         total = sum(asked.values())
         if total <= 0:

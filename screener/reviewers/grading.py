@@ -54,7 +54,7 @@ class Grading:
         calibration = self.calibration.criteria if self.calibration else {}
         p, limits = probability_of(criterion, given, calibration), self.thresholds.get(criterion.id)
         value = given.grade.value_of
-        if limits is not None and p is not None:
+        if limits is not None and given.grade is not Grade.NOT_ASKED:
             value = Value.YES if p >= limits.yes_from else Value.NO if p < limits.no_below else Value.UNCLEAR
         reason, quote = " ".join(str(getattr(answer, "reason", "")).split())[:1_000], getattr(answer, "quote", None)
         speaks = value is Value.UNCLEAR or given.grade.speaks_for is value

@@ -80,6 +80,21 @@ def test_a_record_has_the_product_of_its_criteria_as_probability_and_what_is_not
     assert judged(nudge=("definitely_no", SAW)).probability == pytest.approx(0.05 * 0.5)
 
 
+@pytest.mark.parametrize(("nudge", "quote"), [("definitely_no", None), ("probably_no", SAW), ("definitely_yes", SAW)])
+def test_a_record_keeps_its_probability_where_a_criterion_is_passed_over_that_is_asked(
+    nudge: str, quote: str | None
+) -> None:
+    title_only = judged(record=TITLE_ONLY, nudge=(nudge, None), effect=("not_asked", None))
+    judgement = judged(nudge=(nudge, quote), effect=("not_asked", None), costs=("absent", None))
+    for one in (title_only, judgement):
+        assert one.probability is not None
+    if judgement.answers["nudge"].value is not Value.NO:
+        answer = judgement.answers["effect"]
+        assert (answer.value, answer.probability) == (Value.UNCLEAR, 0.5)
+    limits = Grading(thresholds={"effect": Thresholds(yes_from=0.4, no_below=0.1)})
+    assert judged(limits, TITLE_ONLY, effect=("not_asked", None)).answers["effect"].value is Value.UNCLEAR
+
+
 def test_silence_counts_by_itself_and_excludes_only_where_the_protocol_says_so() -> None:
     answer = judged(nudge=("absent", None)).answers["nudge"]
     assert (answer.value, answer.basis, answer.probability) == (Value.NO, Basis.ABSENT, 0.15)
@@ -200,7 +215,7 @@ def test_tokens_may_hold_the_quotation_mark_and_what_leads_to_no_grade_is_left_o
 def test_without_tokens_the_grade_alone_counts() -> None:
     assert graded(Grade.UNCLEAR, 3, None).mass == {Grade.UNCLEAR: 1.0}
     assert graded(Grade.UNCLEAR, None, ()).mass == {Grade.UNCLEAR: 1.0}
-    assert GradedAnswer(Grade.NOT_ASKED, {Grade.NOT_ASKED: 1.0}).probability(RAW) is None
+    assert GradedAnswer(Grade.NOT_ASKED, {Grade.NOT_ASKED: 1.0}).probability(RAW) == RAW[Grade.UNCLEAR]
 
 
 def test_the_probability_is_the_mean_over_the_grades() -> None:
