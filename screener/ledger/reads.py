@@ -216,11 +216,19 @@ def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
     return {current.get(name, name) for name in connection.execute(query).scalars()}
 
 
-def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> dict[tuple[str, str], StoredJudgement]:
-    """Return machine judgements that answer exactly what is asked now, by (text hash, rule), under any name."""
-    c = t.judgements.c
+def with_key(
+    connection: Connection, stage: Stage, asked: str, repeat: int
+) -> dict[tuple[str, str, str], StoredJudgement]:
+    """Return machine judgements that answer exactly what is asked now, by (record, text hash, rule), under any name.
+
+    By record, since one of the same title and abstract may have been shown with another year or venue.
+    """
+    c, current = t.judgements.c, current_ids(connection)
     query = rows_query().where(c.stage == stage.value, c.asked == asked, c.repeat == repeat, c.role == "machine")
-    return {(row.text_hash, row.rule): as_row(row) for row in connection.execute(query.order_by(c.id))}
+    return {
+        (current.get(row.record_id, row.record_id), row.text_hash, row.rule): as_row(row)
+        for row in connection.execute(query.order_by(c.id))
+    }
 
 
 def imported_after(

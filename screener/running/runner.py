@@ -57,10 +57,10 @@ _ROOM = 1 << 14
 def run(ledger: Ledger, task: Task, options: Options = DEFAULTS, progress: Progress | None = None) -> Summary:
     """Judge every record of `task` that lacks a current judgement; return the counts over all its records.
 
-    A record has a current judgement when one is stored for the same text, question and rule (see DESIGN's key), no
-    matter under which reviewer's name. What an earlier run had to keep in a file is entered first. Raises
-    `KeyboardInterrupt` after the ledger has been closed properly, `BadInput` if the provider accepts no call, and
-    `RunStopped` if the ledger takes nothing more.
+    A record has a current judgement when one of it is stored for the same text, question and rule (see DESIGN's key), no
+    matter under which reviewer's name; another record with the same text is answered from the ledger where it is asked the
+    very same. What an earlier run had to keep in a file is entered first. Raises `KeyboardInterrupt` after the ledger has
+    been closed properly, `BadInput` if the provider accepts no call, and `RunStopped` if the ledger takes nothing more.
     """
     return _Run(ledger, task, options, progress).execute()
 
@@ -166,7 +166,7 @@ class _Run:
                 stored = reads.with_key(connection, task.stage, task.reviewer.asked, repeat)
                 latest = reads.latest(connection, task.stage, task.name, repeat=repeat)
                 for record in task.records:
-                    row = stored.get((record.text_hash, self.rule(record)))
+                    row = stored.get((record.id, record.text_hash, self.rule(record)))
                     if row is None:
                         error = failed.get((record.id, task.name, repeat))
                         hopeless = (
