@@ -206,9 +206,7 @@ def non_decreasing(values: Sequence[float], weights: Sequence[float]) -> list[fl
     return [value for value, _, length in blocks for _ in range(length)]
 
 
-def probability_of(
-    criterion: QuestionCriterion, given: GradedAnswer, calibration: Mapping[str, GradeShares]
-) -> float:
+def probability_of(criterion: QuestionCriterion, given: GradedAnswer, calibration: Mapping[str, GradeShares]) -> float:
     """Return the probability that a criterion is met if it is asked, calibrated where it can be."""
     calibrated = calibration.get(criterion.id)
     return round(given.probability(raw_probabilities(criterion) if calibrated is None else calibrated.shares), 9)

@@ -1,14 +1,16 @@
 """Calibrate a chat reviewer with graded answers on gold `dev`, from the answers that it has given already."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..core.messages import AnswerPending, LocalRequest, Request, Response, UnusableReplyError
 from ..gold import Label, as_judgement, dev_parts, load_gold, placed_labels, shown_in_prompt
 from ..ledger import Ledger, answer_text, fits, reads, reports
+from ..ledger.earlier_requests import requests_behind
 from ..protocol import ChatSpec, Review, read_examples
 from ..records import Record
 from ..reviewers import Calibration, ChatReviewer, Taught, calibrate
@@ -86,21 +88,25 @@ async def _taught(ledger: Ledger, task: Task, labels: Mapping[str, Label]) -> di
     """Return what the labelled records teach, of those whose answers are stored."""
     reviewer, model = task.reviewer, model_hash(task.model.fingerprint)
     assert isinstance(reviewer, ChatReviewer)
+    with ledger.read() as connection:
+        behind = requests_behind(connection, task.stage, reviewer.asked)
 
-    async def stored(request: Request) -> Response:
+    async def stored(request: Request, earlier: Iterator[str]) -> Response:
         if isinstance(request, LocalRequest):
             assert task.local is not None
             return (await task.local.send(request)).response
+        keys = request_hash(model, request), next(earlier, "")
         with ledger.read() as connection:
-            text = answer_text(connection, (request_hash(model, request), 0))
+            text = answer_text(connection, (keys[0], 0)) or answer_text(connection, (keys[1], 0))
         if text is None:
             raise AnswerPending
         return response_from(text)
 
     taught: dict[str, Taught] = {}
     for record in task.records:
+        earlier = iter(behind.get((record.id, record.text_hash, 0), ()))
         try:
-            read = await drive(reviewer.read(record), stored)
+            read = await drive(reviewer.read(record), partial(stored, earlier=earlier))
         except (AnswerPending, UnusableReplyError):
             continue
         label = labels[record.id]

@@ -215,12 +215,14 @@ class Calls:
         finally:
             del self._used[record_id, repeat]
 
-    async def ask(self, record_id: str, request: Request, repeat: int) -> Response:
+    async def ask(self, record_id: str, request: Request, repeat: int, *, earlier: str = "") -> Response:
         """Return the answer to a request: the ledger's where it has one for this repeat, else the model's.
 
-        Raises `CallFailed`, `BudgetSpent` or `NotAccepted`; `NotAnswered` in an offline run.
+        `earlier` is the hash of a request that asked the same of the record; its answer is taken where it alone has one. Raises `CallFailed`, `BudgetSpent` or `NotAccepted`; `NotAnswered` in an offline run.
         """
         key = (self.request_hash(request), repeat)
+        if key not in self._before and (earlier, repeat) in self._before:
+            key = (earlier, repeat)
         used, basis = self._used.get((record_id, repeat), ([], []))
         used.append(key)
         await self.commits.writable()

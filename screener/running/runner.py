@@ -36,10 +36,12 @@ from ..ledger import (
     take_in,
     unsaved_error,
 )
+from ..ledger.earlier_requests import requests_behind
 from ..ledger.errors import errors
 from ..models import Model
 from ..protocol import facts_hash
 from ..records import Record
+from ..reviewers import ChatReviewer
 from .call_client import BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, NotAnswered, RunOf
 from .commits import Basis, LedgerLost
 from .run_task import DEFAULTS, Item, Options, Progress, RunStopped, Summary, Task, Unsaved
@@ -84,6 +86,8 @@ class _Run:
         self.room = asyncio.Semaphore(UNCOMMITTED)
         self.lost = ""
         self.lease: RunLease | None = None
+        self.behind: dict[tuple[str, str, int], list[str]] = {}
+        """The requests that earlier judgements rest on: what came to a record beside its text changes what it would be asked."""
 
     def execute(self) -> Summary:
         if self.task.endpoint is None:  # what costs nothing may be judged by two at once
@@ -191,6 +195,8 @@ class _Run:
                     if repeat == 0:
                         self.summary.count(row.judgement)
                         self.summary.cached += 1
+            if missing and isinstance(task.reviewer, ChatReviewer):
+                self.behind = requests_behind(connection, task.stage, task.reviewer.asked)
         if adopted and adopt:
             with self.ledger.write() as connection:
                 add_judgements(connection, adopted)
@@ -352,11 +358,12 @@ class _Run:
         calls = self.calls
         if calls is None:
             return await drive(self.task.reviewer.judge(record), _asking(self.task.model))
+        earlier = iter(self.behind.get((record.id, record.text_hash, repeat), ()))
 
         async def ask(request: Request) -> Response:
             if isinstance(request, LocalRequest) and self.task.local is not None:
                 return (await self.task.local.send(request)).response
-            return await calls.ask(record.id, request, repeat)
+            return await calls.ask(record.id, request, repeat, earlier=next(earlier, ""))
 
         with calls.judging(record.id, repeat, basis):
             return await drive(self.task.reviewer.judge(record), ask)

@@ -66,3 +66,47 @@ def test_a_record_does_not_get_the_answer_about_another_of_the_same_title(review
     assert exported(cli) == {"e1": "unclear", "e2": "yes", "p": "unclear"}
     again = cli(*RUN).json
     assert (again["calls"], again["cached"], again["include"], again["unclear"]) == (0, 3, 1, 2)
+
+
+def test_what_came_to_a_record_later_costs_nothing_when_a_threshold_changes(
+    review: Path, cli: Cli, server: Scripted
+) -> None:
+    assert cli(*RUN).json["calls"] == 3
+    (review / "more.csv").write_text("id,title,doi,keywords\nm,Salt,10.1000/3,salt; trade\n")
+    assert cli("import", "more.csv").code == 0
+    protocol = review / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace(", answers: graded", f", answers: graded{SURE}"))
+    again = cli(*RUN).json
+    assert (again["calls"], again["answered_from_ledger"], len(server.log)) == (0, 3, 3)
+    assert exported(cli) == {"e1": "unclear", "e2": "unclear", "p": "unclear"}
+    assert cli("report", "--audit").code == 0
+    checked = cli("check", "--audit", "audit.zip")
+    assert checked.code == 0, checked.out
+
+
+def test_what_came_to_records_later_leaves_no_label_without_its_answer(review: Path, cli: Cli) -> None:
+    names = [f"r{n}" for n in range(104)]
+    rows = [
+        f"{name},Paper {name},About {name}.,10.1000/{name},{('Cooking', 'Ordering')[n % 2]}"
+        for n, name in enumerate(names)
+    ]
+    (review / "many.csv").write_text("\n".join(["id,title,abstract,doi,journal", *rows]) + "\n")
+    (review / "gold").mkdir()
+    labels = [f"{name},{('exclude', 'include')[n % 2]}" for n, name in enumerate(names)]
+    (review / "gold" / "abstract.csv").write_text("\n".join(["id,decision", *labels]) + "\n")
+    (review / "gold" / "gold.yaml").write_text("name: made\nstatus: human\ndrawn: random\nsplit: {salt: made}\n")
+    assert cli("import", "many.csv").code == 0
+    assert cli(*RUN).code == 0
+
+    def sentence() -> str:
+        fitted = cli("run", "--stage", "abstract", "--reviewer", "gpt", "--fit")
+        assert fitted.code == 0, fitted.err
+        return next(
+            line for line in (fitted.out + fitted.err).splitlines() if "Made from" in line or "alibrated" in line
+        )
+
+    before = sentence()
+    more = [f"m{name},Paper {name},10.1000/{name},salt; trade" for name in names]
+    (review / "more.csv").write_text("\n".join(["id,title,doi,keywords", *more]) + "\n")
+    assert cli("import", "more.csv").code == 0
+    assert sentence() == before

@@ -15,6 +15,7 @@ from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...core.messages import EmbedRequest, Request, Response, UnusableReplyError
 from ...ledger import Ledger, answer_text, as_studies, reads, reports, specifications
+from ...ledger.earlier_requests import answered_at, requests_behind
 from ...ledger.record_changes import last_change
 from ...ledger.store import Connection
 from ...models import PermanentError, Reply
@@ -100,6 +101,7 @@ async def _judgements(result: Replay, ledger: Ledger, task: Task) -> None:
     records = {record.id: record for record in task.records}
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
+        behind = requests_behind(connection, task.stage, task.reviewer.asked)
         for row in reads.judgements(connection, task.stage, reviewer=task.name, roles=("machine",)):
             record = records.get(current_ids.get(row.record_id, row.record_id))
             if record is None or (record.text_hash, task.reviewer.asked) != (row.text_hash, row.asked):
@@ -110,7 +112,10 @@ async def _judgements(result: Replay, ledger: Ledger, task: Task) -> None:
             try:
                 judgement: Judgement = await drive(task.reviewer.judge(record), asking.ask)
             except _UnknownRequest:
-                if last_change(connection, record.id) > row.at:
+                # A judgement may be derived later, from answers that were given when less was known of the record.
+                requests = behind.get((record.id, record.text_hash, row.repeat), ())
+                answered = (answered_at(connection, (request, row.repeat)) for request in requests)
+                if last_change(connection, record.id) > min(answered, default=row.at):
                     result.skipped[DETAILS] += 1
                     continue
                 result.problems.append(
