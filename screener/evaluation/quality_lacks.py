@@ -267,10 +267,12 @@ def _of_elusion(snapshot: Snapshot, review: Review, stage: Stage) -> Iterator[La
         return
     with snapshot.ledger.read() as connection:
         drawn: Sequence[Any] = samples(connection, stage, "elusion")
+    second = review.stage(stage).decided_by.second_reviewer
+    beside: dict[str, Any] = {"second_reviewer": second} if second else {}
     if not drawn:
-        yield Lack("no_elusion")
+        yield Lack("no_elusion", beside)
         return
-    numbers: dict[str, Any] = {"sample": drawn[-1].id, "n": drawn[-1].n, "frame": drawn[-1].frame}
+    numbers = beside | {"sample": drawn[-1].id, "n": drawn[-1].n, "frame": drawn[-1].frame}
     try:
         audit = read_elusion(snapshot.ledger, review, stage, send=False)
     except BadInput:

@@ -173,9 +173,20 @@ def _agreement(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[
     return sentence, f"screener evaluate {at}"
 
 
+def _excluded(lack: Mapping[str, Any]) -> str:
+    """Return of what an elusion sample is drawn."""
+    second = lack.get("second_reviewer")
+    return f"that one person and {second} exclude" if second else "that were removed without a person"
+
+
+def _no_elusion(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[str, str]:
+    sentence = f"no elusion sample: how many eligible records are among those {_excluded(lack)} is not known"
+    return sentence, f"screener gold elusion {at} --n N"
+
+
 def _elusion(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[str, str]:
     sentence = (
-        f"elusion: {lack['hits']:,} of {_plural(lack['n'], 'record')} drawn from {lack['frame']:,} removed ones are eligible; at "
+        f"elusion: {lack['hits']:,} of {_plural(lack['n'], 'record')} drawn from {lack['frame']:,} {_excluded(lack)} are eligible; at "
         f"most {lack['at_most']:,} are left there, with 95 % one-sided confidence"
     )
     if not lack["known"]:
@@ -248,10 +259,7 @@ _WORDS: dict[str, Callable[..., tuple[str, str]]] = {
         "{labels:,} labels of test are left out, since their records were merged with records of dev",
         "screener dedup list",
     ),
-    "no_elusion": _fixed(
-        "no elusion sample: how many eligible records are among those removed without a person is not known",
-        "screener gold elusion {at} --n N",
-    ),
+    "no_elusion": _no_elusion,
     "elusion_unfinished": _fixed(
         "elusion sample {sample}: {labelled:,} of {n:,} records are labelled; nothing is said before all are",
         "screener adjudicate",

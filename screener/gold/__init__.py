@@ -1,6 +1,6 @@
 """Gold as people make it: samples drawn, double labels adjudicated, versions locked, and what was removed audited."""
 
-from .elusion import Elusion, draw_elusion, read_elusion, second_reading
+from .elusion import Elusion, draw_elusion, excluded_words, read_elusion, second_reading
 from .items import GoldItem, GoldItems, load_gold_items
 from .labels import (
     REVIEWER,
@@ -17,7 +17,7 @@ from .labels import (
 from .lock import LABELLERS, Locked, LockObstacles, lock_gold, missing
 from .parts import Part, dev_parts, part_of, shown_in_prompt
 from .sample import draw_gold, draw_pilot, draw_update
-from .second_reading import SecondReading
+from .second_reading import SecondReading, screeners_of
 
 __all__ = [
     "LABELLERS",
@@ -39,6 +39,7 @@ __all__ = [
     "draw_pilot",
     "draw_update",
     "enter_gold",
+    "excluded_words",
     "load_gold",
     "load_gold_items",
     "lock_gold",
@@ -47,6 +48,7 @@ __all__ = [
     "placed_labels",
     "read_elusion",
     "refuse_test_records",
+    "screeners_of",
     "second_reading",
     "shown_in_prompt",
     "shown_records",

@@ -74,7 +74,8 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
     with ledger.read() as connection:
         last = _newest(connection, stage)
         basis = _basis(connection, review, stage)
-        since = excluded_since(connection, stage, last, frame) if last is not None and _second(review, stage) else 0
+        second = _second(review, stage)
+        since = excluded_since(connection, stage, second, last, frame) if last is not None and second else 0
         judged = newest_id(connection, "judgements")
     if last is not None and last.about["basis"] == basis and not since:
         raise BadInput(
@@ -82,7 +83,7 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
             f"anybody looks. Read it with `screener gold elusion --stage {stage}`"
         )
     if not 0 < n <= len(frame):
-        raise BadInput(f"--n: {n:,} records are asked for, and {len(frame):,} were {_excluded_words(review, stage)}")
+        raise BadInput(f"--n: {n:,} records are asked for, and {len(frame):,} were {excluded_words(review, stage)}")
     seed = seed or secrets.token_hex(8)
     drawn = [SampleMember(name, len(frame) / n, frame[name]) for name in shuffled(frame, seed)[:n]]
     not_excluded = [
@@ -132,7 +133,7 @@ def read_elusion(
     guarantee = test = None
     if finished:
         # Of members that were merged one label is left; fewer labels of the same frame make the bound larger.
-        n, name = len(sample.counted), f"the records {_excluded_words(review, stage)}"
+        n, name = len(sample.counted), f"the records {excluded_words(review, stage)}"
         removed_frame = Frame(name if current else f"{name} by {sample.at[:10]}", sample.frame, "random")
         guarantee = random_sample_guarantee(
             removed_frame,
@@ -218,7 +219,8 @@ def _second(review: Review, stage: Stage) -> str | None:
     return review.stage(stage).decided_by.second_reviewer
 
 
-def _excluded_words(review: Review, stage: Stage) -> str:
+def excluded_words(review: Review, stage: Stage) -> str:
+    """Return of what an elusion sample is drawn: of what was `removed without a human`, or excluded by one person and a machine."""
     machine = _second(review, stage)
     return f"excluded by one person and {machine}" if machine else "removed without a human"
 
@@ -272,8 +274,8 @@ def _who_excluded(connection: Connection, stage: Stage) -> dict[str, str]:
 
 def _outside(connection: Connection, review: Review, stage: Stage, sample: Sample, frame: Mapping[str, str]) -> int:
     """Return how many of the records that are removed now came, or were removed, after the sample was drawn."""
-    if _second(review, stage):
-        return excluded_since(connection, stage, sample, frame)
+    if second := _second(review, stage):
+        return excluded_since(connection, stage, second, sample, frame)
     machine, judged = review.stage(stage).decided_by.machine, int(sample.about["basis"][1])
     current_ids = reads.current_ids(connection)
     earlier = {

@@ -47,11 +47,18 @@ def _second_decision(rows: Sequence[StoredJudgement], screener: str, stage: Stag
     return standing.decision if settled else None
 
 
-def excluded_since(connection: Connection, stage: Stage, sample: Sample, frame: Mapping[str, str]) -> int:
-    """Return how many records one person came to exclude after the sample was drawn: it says nothing of them."""
-    rows = reads.judgements_of(connection, stage, list(frame), roles=("human",))
+def excluded_since(connection: Connection, stage: Stage, machine: str, sample: Sample, frame: Mapping[str, str]) -> int:
+    """Return how many records one person and the machine came to exclude after the sample was drawn: it says nothing of them.
+
+    That is so for what either of the two has judged since.
+    """
+    people = reads.judgements_of(connection, stage, list(frame), roles=("human",))
+    machines = reads.latest(connection, stage, machine, bare=True)
     drawn_at = int(sample.about.get("judged", 0))
-    return sum(max((row.id for row in rows.get(name, ())), default=0) > drawn_at for name in frame)
+    newest = {name: [row.id for row in people.get(name, ())] for name in frame}
+    for name in newest.keys() & machines.keys():
+        newest[name].append(machines[name].id)
+    return sum(max(numbers, default=0) > drawn_at for numbers in newest.values())
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,22 @@ def test_missing_positives_are_counted_with_the_misses_so_far_and_only_where_lab
     assert none.numbers == {"lost": 0, "have": 0, "exact": 59, "wilson": 73, "check": 1, "draw": None}
 
 
+def test_an_elusion_sample_is_said_to_be_of_what_it_was_drawn_from() -> None:
+    alone, beside = Lack("no_elusion"), Lack("no_elusion", {"second_reviewer": "gpt"})
+    said = [lack_words(lack.as_json(), "abstract", GOAL.as_json())[0] for lack in (alone, beside)]
+    assert [sentence.partition("among those ")[2] for sentence in said] == [
+        "that were removed without a person is not known",
+        "that one person and gpt exclude is not known",
+    ]
+    drawn = Lack(
+        "elusion", {"second_reviewer": "gpt", "hits": 0, "n": 20, "frame": 44, "at_most": 3, "outside": 0}, known=True
+    )
+    told, _ = lack_words(drawn.as_json(), "abstract", GOAL.as_json())
+    assert told.startswith(
+        "elusion: 0 of 20 records drawn from 44 that one person and gpt exclude are eligible; at most 3"
+    )
+
+
 def test_a_row_says_counts_intervals_and_that_gold_is_provisional() -> None:
     found = quality_of(result(some(18, 1, 5, 36), "provisional"), GOAL, "provisional", None, {"exclude_below": 0.2})
     [row] = reviewer_rows({"goal": GOAL.as_json(), "reviewers": [found.as_json()]})

@@ -165,6 +165,20 @@ def test_what_is_excluded_after_the_draw_was_read_by_nobody_else(flow: Path, cli
     assert draw_elusion(ledger, review, STAGE, 4, seed="t").n == 4
 
 
+def test_what_the_machine_excludes_after_the_draw_was_read_by_nobody_else_either(flow: Path, cli: Cli) -> None:
+    Path("late.csv").write_text("id,title,year\nlate,Hearts that came late and how they beat all day,2001\n")
+    assert cli("import", "late.csv").code == 0
+    said(cli, "anna", [*NAMES, "late"], lambda name: "exclude" if name == "late" else as_anna(name))
+    ledger, review = Ledger.of(Review(flow).hidden), Review(flow)
+    for member in draw_elusion(ledger, review, STAGE, 4, seed="s").counted:
+        enter(ledger, review, STAGE, member.record_id, "ben", OUT)
+    assert (reading := second_reading(ledger, review, STAGE)) is not None
+    assert reading.done
+    assert cli("run", "--stage", "abstract").code == 0
+    assert (reading := second_reading(ledger, review, STAGE)) is not None
+    assert (reading.done, reading.since) == (False, 1)
+
+
 def test_agreement_with_the_machine_is_called_no_more_than_that(flow: Path, cli: Cli) -> None:
     screened(cli)
     methods = " ".join(cli("report", "--json").json["methods"])

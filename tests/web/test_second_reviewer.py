@@ -8,6 +8,7 @@ from support.web_app import human, running, small_review
 
 from screener.adjudication.queue import enter
 from screener.core.judgement import Decision, Judgement, Stage
+from screener.gold import draw_elusion
 from screener.ledger.store import Ledger
 from screener.protocol.model import Review
 
@@ -15,6 +16,7 @@ pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
 
 pytestmark = pytest.mark.slow
 KEEP = Judgement(decision=Decision.INCLUDE, stated=True)
+OUT = Judgement(decision=Decision.EXCLUDE, stated=True)
 
 
 @pytest.fixture
@@ -45,3 +47,23 @@ def test_a_third_person_resolves_and_the_person_who_screened_does_not_even_see_i
         zoe.post("/conflicts/resolve", stage="abstract", record="r1", note="it is on topic", **answers)
         assert "No conflict" in zoe.get("/conflicts", stage="abstract").text
     assert human(review.root, "zoe", "adjudicator")["r1"].decision is Decision.INCLUDE
+
+
+def test_the_page_on_gold_counts_only_what_a_second_person_has_read(review: Review) -> None:
+    ledger = Ledger.of(review.hidden)
+    for number in range(14):
+        enter(ledger, review, Stage.ABSTRACT, f"r{number}", "ada", OUT)
+    first, second = [member.record_id for member in draw_elusion(ledger, review, Stage.ABSTRACT, 2, seed="s").counted]
+    with running(review.root, "ben") as ben:
+        page = " ".join(ben.enter().get("/gold").text.split())
+        assert "among those excluded by one person and embedded" in page
+        assert "without a human" not in page
+        assert "0 of 2 have 1 judgements" in page
+        assert "by ada" not in page
+        assert "when all are labelled" in page
+        for name in (first, second):
+            enter(ledger, review, Stage.ABSTRACT, name, "ben", OUT)
+        page = " ".join(ben.get("/gold").text.split())
+        assert "2 of 2 have 1 judgements" in page
+        assert "by ben (you)" in page
+        assert "how many eligible records were missed at most" in page

@@ -17,9 +17,11 @@ from ...gold import (
     draw_elusion,
     draw_gold,
     draw_pilot,
+    excluded_words,
     lock_gold,
     missing,
     read_elusion,
+    screeners_of,
 )
 from ...ledger import Sample, who_judged
 from ...ledger.samples import samples
@@ -57,6 +59,8 @@ class GoldStage:
     stage: Stage
     name: str
     machine: str
+    excluded: str
+    """Of what an elusion sample is drawn."""
     labels: dict[str, str]
     """The label of each criterion, by id."""
     labelled: list[SampleProgress]
@@ -184,7 +188,8 @@ def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
     )
     protocol = desk.review.stage(stage)
     labels = {labelled_sample.id: labelled_sample.label for labelled_sample in protocol.criteria}
-    return GoldStage(stage, stage.label, protocol.decided_by.machine or "", labels, labelled, lock, open_)
+    machine, excluded = protocol.decided_by.machine or "", excluded_words(desk.review, stage)
+    return GoldStage(stage, stage.label, machine, excluded, labels, labelled, lock, open_)
 
 
 def _labelled(desk: Desk, stage: Stage) -> list[SampleProgress]:
@@ -196,17 +201,20 @@ def _labelled(desk: Desk, stage: Stage) -> list[SampleProgress]:
         sampled = {member.record_id for sample in drawn for member in sample.counted}
         people, adjudicated = who_judged(connection, stage)
         rows, _ = blind_judgements(connection, stage, sampled)
+        screeners = {sample.id: screeners_of(connection, sample) for sample in drawn}
     # Only what was said blind, of the record by itself, makes a label.
     labelled = {name: {row.reviewer for row in judgements if row.role == "human"} for name, judgements in rows.items()}
     shown, slots = [], max(1, desk.review.stage(stage).decided_by.humans)
     for sample in drawn:
         needed = slots if sample.kind == "elusion" else max(LABELLERS, slots)
         names = [member.record_id for member in sample.counted]
-        judge_counts = [len(labelled[name]) for name in names]
-        judgements = Counter(who for name in names for who in labelled[name])
+        # Who screened a record is not the second person who reads it in a sample.
+        readers = {name: labelled[name] - {screeners[sample.id].get(name, "")} for name in names}
+        judge_counts = [len(readers[name]) for name in names]
+        judgements = Counter(who for name in names for who in readers[name])
         full: set[str] = set()
         if sample.kind != "pilot":
-            full = {name for name in names if len(labelled[name]) >= needed} | adjudicated
+            full = {name for name in names if len(readers[name]) >= needed} | adjudicated
         left_for_me = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full | with_others)
         agreement = None
         if sample.kind == "pilot" and not left_for_me:
