@@ -72,7 +72,13 @@ class Audit:
         return [one["id"] for one in self.protocol["stages"][stage].get("criteria", []) if one.get("kind") == "rule"]
 
     def decided_by(self, stage: str) -> Row:
-        return {"humans": 2, "machine": None, **self.protocol["stages"][stage].get("decided_by", {})}
+        """The rule of a stage, with what its workflow fills in."""
+        spec = self.protocol["stages"][stage]
+        beside_one = spec.get("workflow") == "person_and_machine"
+        rule = {"humans": 1 if beside_one else 2, "machine": None, **spec.get("decided_by", {})}
+        if spec.get("workflow") not in (None, "two_people", "two_models") and rule["machine"] is None:
+            [rule["machine"]] = self.protocol["reviewers"]
+        return rule | {"second_reviewer": beside_one}
 
     @cached_property
     def alias(self) -> dict[str, str]:

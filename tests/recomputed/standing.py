@@ -107,6 +107,11 @@ def _stand(stage: str, rule: Row, rows: dict[tuple[str, str], Row], failed: bool
     if _conflict(stage, humans):
         return Stands("conflict", None, False, None)
     if rule["humans"] and len(humans) >= rule["humans"]:
+        if rule.get("second_reviewer") and len(humans) == 1:
+            if machine is None:
+                return Stands("error" if failed else "begun")
+            if _conflict(stage, [*humans, machine]):
+                return Stands("conflict")
         unsure = [row for row in humans if row["decision"] == "unclear"]
         reasoned = [row for row in humans if Stands("", judgement=row).failed]
         chosen = (unsure or reasoned or humans)[0]

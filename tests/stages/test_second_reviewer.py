@@ -1,6 +1,9 @@
 """One person with a machine as second reviewer: what both say alike is decided, and what they differ on is a conflict."""
 
+from itertools import product
+
 import pytest
+from recomputed.standing import _stand as stand_anew
 
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.ledger.reads import StoredJudgement
@@ -66,3 +69,27 @@ def test_two_people_who_agree_need_no_machine() -> None:
 def test_an_adjudication_stands_above_both() -> None:
     standing = stand(RULE, [anna(OUT), gpt(KEEP), row(3, "zoe", KEEP, "adjudicator")])
     assert (standing.status, standing.decision, standing.by) == ("final", "include", "zoe")
+
+
+def as_rows(stored: list[StoredJudgement]) -> dict[tuple[str, str], dict[str, object]]:
+    """The judgements as an audit has them."""
+    return {
+        (row.role, row.reviewer): {
+            "id": row.id,
+            "decision": row.judgement.decision.value,
+            "said": row.judgement.model_dump(mode="json"),
+        }
+        for row in stored
+    }
+
+
+@pytest.mark.parametrize("stage", [Stage.ABSTRACT, Stage.FULLTEXT])
+def test_code_that_shares_nothing_with_it_finds_the_same_standings(stage: Stage) -> None:
+    says = (None, KEEP, UNSURE, OUT, OTHERWISE)
+    rule = {"humans": 1, "machine": "gpt", "second_reviewer": True}
+    for first, second, machine, ruling in product(says, says, says, (None, KEEP, OUT)):
+        told = ((1, "anna", first, "human"), (2, "gpt", machine, "machine"), (3, "ben", second, "human"),
+                (4, "zoe", ruling, "adjudicator"))  # fmt: skip
+        rows = [row(number, who, said, role) for number, who, said, role in told if said is not None]
+        here, anew = stand(RULE, rows, stage=stage), stand_anew(stage.value, rule, as_rows(rows), False)
+        assert (here.status.value, here.decision) == (anew.status.replace("begun", "pending"), anew.decision), told
