@@ -10,9 +10,10 @@ from ..core.judgement import Stage
 from ..gold import GoldSet, load_gold, placed_labels, read_elusion
 from ..ledger import Snapshot
 from ..ledger.samples import samples
+from ..ledger.tuned import TuningCounts, tuning_counts
 from ..metrics import positives_needed as exactly_needed
-from ..protocol import Review
-from ..protocol.model import EnsembleSpec
+from ..protocol import ChatSpec, Review
+from ..protocol.model import EmbeddedReviewerSpec, EnsembleSpec, ProbabilityReviewerSpec
 from ..stages import GateCheck, gate_data, half_of, unfit
 from .agreement import inter_rater_agreement
 from .evaluate import against, measure
@@ -93,15 +94,16 @@ def read_quality(
         quality_of(
             result,
             goal,
-            _word(review, stage, gold, result, incomplete[result.reviewer]),
+            _word(snapshot, review, gold, result, incomplete[result.reviewer]),
             checks[result.reviewer],
-            thresholds_of(review, result.reviewer),
+            thresholds_of(review, stage, result.reviewer),
         )
         for result in results
     )
     counts = not unfit(review, stage)
     lacks = (
         *_of_labels(snapshot, review, gold, stage),
+        *_of_rounds(tuning_counts(snapshot.specifications, stage), gold, results),
         *_of_gate(goal, review, stage, next(iter(checks.values()))),
         *(
             lack
@@ -126,8 +128,10 @@ def against_goal(
     gold, goal = load_gold(review, stage), goal_of(review.stage(stage), target)
     if result.split is None or gold is None or (name, "machine") not in snapshot.reviewers(stage):
         return None
-    why = _word(review, stage, gold, result, _incomplete(snapshot, review, gold, stage, name))
-    return goal, quality_of(result, goal, why, _check(snapshot, review, stage, name), thresholds_of(review, name))
+    why = _word(snapshot, review, gold, result, _incomplete(snapshot, review, gold, stage, name))
+    return goal, quality_of(
+        result, goal, why, _check(snapshot, review, stage, name), thresholds_of(review, stage, name)
+    )
 
 
 def _measured(snapshot: Snapshot, review: Review, stage: Stage, reviewer: str, split: str | None) -> Evaluation | None:
@@ -147,12 +151,24 @@ def _check(snapshot: Snapshot, review: Review, stage: Stage, reviewer: str) -> G
     return read_gate(snapshot, review, stage, reviewer) if review.stage(stage).gate is not None else None
 
 
-def thresholds_of(review: Review, reviewer: str) -> dict[str, float]:
-    """Return where a reviewer excludes and includes by probability of inclusion; empty unless the protocol says so."""
+def thresholds_of(review: Review, stage: Stage, reviewer: str) -> dict[str, float]:
+    """Return where a reviewer excludes and includes by probability of inclusion, or answers a criterion (`ID.no_below`).
+
+    Empty unless the protocol says so.
+    """
     spec = review.protocol.reviewers.get(reviewer)
-    if not isinstance(spec, EnsembleSpec) or spec.until is None:
+    until = spec.until if isinstance(spec, EnsembleSpec) else None
+    if isinstance(spec, ChatSpec):
+        until = spec.until.get(stage)
+    if until is not None:
+        return {"exclude_below": until.exclude_below, "include_above": until.include_above}
+    if not isinstance(spec, ChatSpec | EmbeddedReviewerSpec | ProbabilityReviewerSpec):
         return {}
-    return {"exclude_below": spec.until.exclude_below, "include_above": spec.until.include_above}
+    return {
+        f"{criterion}.{name}": value
+        for criterion, found in spec.thresholds.get(stage, {}).items()
+        for name, value in (("no_below", found.no_below), ("yes_from", found.yes_from))
+    }
 
 
 def _unfit(review: Review, stage: Stage, gold: GoldSet) -> str:
@@ -166,9 +182,13 @@ def _unfit(review: Review, stage: Stage, gold: GoldSet) -> str:
     return "wording" if unfit(review, stage) else ""
 
 
-def _word(review: Review, stage: Stage, gold: GoldSet, result: Evaluation, incomplete: str) -> str:
+def _word(snapshot: Snapshot, review: Review, gold: GoldSet, result: Evaluation, incomplete: str) -> str:
     """Return a word for why labels, or what the reviewer said of them, can show no recall."""
-    return _unfit(review, stage, gold) or ("incomplete" if result.split == "test" and incomplete else "")
+    if why := _unfit(review, result.stage, gold):
+        return why
+    if result.split == "test":
+        return "incomplete" if incomplete else ""
+    return "rounds" if tuning_counts(snapshot.specifications, result.stage).variants else ""
 
 
 def _incomplete(snapshot: Snapshot, review: Review, gold: GoldSet, stage: Stage, reviewer: str) -> str:
@@ -203,6 +223,16 @@ def _of_labels(snapshot: Snapshot, review: Review, gold: GoldSet, stage: Stage) 
             },
             known=True,
         )
+
+
+def _of_rounds(tuned: TuningCounts, gold: GoldSet, results: Sequence[Evaluation]) -> Iterator[Lack]:
+    """Yield in how many rounds the wording was tuned on dev; it is missing something while figures are those of dev."""
+    if not tuned.variants:
+        return
+    on_dev = tuple(result.reviewer for result in results if result.split != "test")
+    test = sum(half == "test" for half in gold.split.values())
+    numbers = {"rounds": tuned.rounds, "variants": tuned.variants, "test": test, "on_dev": list(on_dev)}
+    yield Lack("rounds", numbers, known=not on_dev)
 
 
 def _of_gate(goal: Goal, review: Review, stage: Stage, check: GateCheck | None) -> Iterator[Lack]:

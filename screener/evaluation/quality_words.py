@@ -18,6 +18,7 @@ REASONS = {
     "incomplete": "what a gate asks of test labels and judgements is lacking",
     "no_positives": "gold keeps none of these records",
     "dev": "these are figures of dev, on which one may choose",
+    "rounds": "these are figures of dev, on which variants of the wording were tried",
     "not_checked": "the gate has not been checked on the present data",
 }
 """Why nothing may be said of the goal, by the word for it."""
@@ -83,7 +84,7 @@ def reviewer_rows(quality: Mapping[str, Any]) -> list[tuple[str, ...]]:
     for one in quality["reviewers"]:
         others = one["n"] - one["relevant"]
         mark = " (provisional gold)" if one["status"] == "provisional" else ""
-        by = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in one["thresholds"].items())
+        by = ", ".join(f"{_threshold(name)} {value:g}" for name, value in one["thresholds"].items())
         rows.append(
             (
                 f"{one['reviewer']}{f' ({by})' if by else ''}",
@@ -96,6 +97,12 @@ def reviewer_rows(quality: Mapping[str, Any]) -> list[tuple[str, ...]]:
             )
         )
     return rows
+
+
+def _threshold(name: str) -> str:
+    """Return a threshold's name, such as `exclude below`, or of a criterion `drug: no below`."""
+    criterion, _, which = name.rpartition(".")
+    return f"{f'{criterion}: ' if criterion else ''}{which.replace('_', ' ')}"
 
 
 COLUMNS = ("reviewer", "split", "recall", "specificity", "worst group", "lower bound of recall", "target")
@@ -194,6 +201,19 @@ def _elusion(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[st
     return sentence, f"screener gold elusion {at}"
 
 
+def _rounds(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[str, str]:
+    tried = f"{_plural(lack['variants'], 'variant')} of the wording tried on dev in {_plural(lack['rounds'], 'round')}"
+    unseen = (
+        f"only labels that no round has seen can show what it reaches: the {lack['test']:,} of test"
+        if lack["test"]
+        else "only labels that no round has seen can show what it reaches, and there are none of test"
+    )
+    if lack["on_dev"]:
+        unseen += f"; figures of {', '.join(lack['on_dev'])} are of dev"
+    command = f"screener run {at}" if lack["test"] and lack["on_dev"] else f"screener gold sample {at} --n N"
+    return f"{tried}; {unseen}", command if lack["on_dev"] else f"screener tune list {at}"
+
+
 def _dev(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[str, str]:
     needed = (
         f"those of the {lack['test']:,} labels of test are needed" if lack["test"] else "there are no labels of test"
@@ -248,6 +268,7 @@ _WORDS: dict[str, Callable[..., tuple[str, str]]] = {
         "gate: {{recall_low: {recall}}} in review.yaml under the stage, then screener gold gate {at}",
     ),
     "dev": _dev,
+    "rounds": _rounds,
     "not_checked": _fixed(
         "figures of dev only: the gate has not been checked on the {test:,} labels of test", "screener gold gate {at}"
     ),

@@ -212,6 +212,13 @@ def test_the_report_says_how_many_rounds_and_variants_there_were(review: Path, c
     commands = [step["command"] for step in document["reproduction"]["steps"]]
     assert "screener tune try two --reviewer gpt" in commands
     assert not any("~" in command for command in commands)
+    quality = ("evaluate", "--stage", "abstract", "--quality", "--json")
+    on_test, on_dev = (
+        next(lack for lack in cli(*quality, *more).json["missing"] if lack["code"] == "rounds")
+        for more in ((), ("--split", "dev"))
+    )
+    assert (on_test["rounds"], on_test["variants"], on_test["test"], on_test["known"]) == (1, 2, 30, True)
+    assert (on_dev["on_dev"], on_dev["known"]) == (["gpt"], False)
 
 
 def test_without_a_model_requests_are_files_and_answers_are_read_back(

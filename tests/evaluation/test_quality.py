@@ -1,6 +1,7 @@
 """What may be said of a reviewer: figures worked out by hand, and no word more than the labels allow."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -10,12 +11,12 @@ from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.evaluation.figures import JudgedPair
 from screener.evaluation.gate_bounds import positives_needed as by_wilson
 from screener.evaluation.quality import Goal, ReviewerQuality, bound_of, goal_of, groups_in, quality_of, worst_of
-from screener.evaluation.quality_lacks import Lack, positives_lacking
+from screener.evaluation.quality_lacks import Lack, positives_lacking, thresholds_of
 from screener.evaluation.quality_words import bound_words, lack_words, reviewer_rows, verdict_words, worst_words
 from screener.evaluation.result import Evaluation
 from screener.gold.labels import GoldSet, Label
 from screener.metrics import positives_needed
-from screener.protocol import Gate, GoldSpec, QuestionCriterion, StageProtocol
+from screener.protocol import Gate, GoldSpec, QuestionCriterion, Review, StageProtocol
 from screener.records import Record
 from screener.stages import GateCheck
 
@@ -163,6 +164,58 @@ def test_missing_positives_are_counted_with_the_misses_so_far_and_only_where_lab
     assert do == f"screener gold sample --stage abstract --n {900}"
     none = positives_lacking(gold(20, 20), GOAL, "m", 0, False, 1)
     assert none.numbers == {"lost": 0, "have": 0, "exact": 59, "wilson": 73, "check": 1, "draw": None}
+
+
+def test_rounds_of_tuning_are_told_with_the_labels_that_no_round_has_seen() -> None:
+    numbers = {"rounds": 2, "variants": 3, "test": 40, "on_dev": []}
+    said, do = lack_words(Lack("rounds", numbers, known=True).as_json(), "abstract", GOAL.as_json())
+    assert said == (
+        "3 variants of the wording tried on dev in 2 rounds; only labels that no round has seen can show what it reaches: the "
+        "40 of test"
+    )
+    assert do == "screener tune list --stage abstract"
+    on_dev = Lack("rounds", numbers | {"on_dev": ["gpt"]})
+    said, do = lack_words(on_dev.as_json(), "abstract", GOAL.as_json())
+    assert said.endswith("the 40 of test; figures of gpt are of dev")
+    assert do == "screener run --stage abstract"
+    said, do = lack_words(Lack("rounds", on_dev.numbers | {"test": 0}).as_json(), "abstract", GOAL.as_json())
+    assert "and there are none of test" in said
+    assert do == "screener gold sample --stage abstract --n N"
+    bound = bound_of(result(some(500, 0, 0, 9), split="dev"), GOAL, "rounds", None)
+    assert verdict_words(bound.as_json(), GOAL.as_json()) == (
+        "cannot be said: these are figures of dev, on which variants of the wording were tried"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reviewer", "told"),
+    [
+        ("both: {kind: ensemble, members: [m], rule: mean, until: {exclude_below: 0.1, include_above: 0.9}}",
+         "both (exclude below 0.1, include above 0.9)"),
+        ("sure: {kind: chat, model: 'openai:x', answers: graded, until: {abstract: {exclude_below: 0.2, include_above: 0.7}}}",
+         "sure (exclude below 0.2, include above 0.7)"),
+        ("sure: {kind: chat, model: 'openai:x', answers: graded, thresholds: {abstract: {a_b: {no_below: 0.3, yes_from: 0.6}}}}",
+         "sure (a_b: no below 0.3, a_b: yes from 0.6)"),
+        ("own: {kind: embedded, thresholds: {abstract: {a_b: {no_below: 0.3, yes_from: 0.6}}}}",
+         "own (a_b: no below 0.3, a_b: yes from 0.6)"),
+        ("own: {kind: embedded, thresholds: {fulltext: {a_b: {no_below: 0.3, yes_from: 0.6}}}}", "own"),
+        ("gpt: {kind: chat, model: 'openai:x'}", "gpt"),
+    ],
+)  # fmt: skip
+def test_the_operating_point_of_the_protocol_stands_beside_every_kind_of_reviewer(
+    reviewer: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "abstract.md").write_text("# System\nx\n# User\n{{ record }}\n")
+    stage = "    question: q\n    template: abstract.md\n    criteria: [{id: a_b, question: q}]\n"
+    (tmp_path / "prompts" / "review.yaml").write_text(
+        f"title: t\nquestions: [q]\nstages:\n  abstract:\n{stage}  fulltext:\n{stage}"
+        f"reviewers:\n  m: {{kind: embedded}}\n  {reviewer}\n"
+    )
+    thresholds = thresholds_of(Review(tmp_path), Stage.ABSTRACT, reviewer.partition(":")[0])
+    found = quality_of(result(some(18, 1, 5, 36)), GOAL, "", None, thresholds).as_json()
+    [row] = reviewer_rows({"goal": GOAL.as_json(), "reviewers": [{**found, "reviewer": reviewer.partition(":")[0]}]})
+    assert row[0] == told
 
 
 def test_an_elusion_sample_is_said_to_be_of_what_it_was_drawn_from() -> None:
