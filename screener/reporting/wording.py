@@ -190,6 +190,7 @@ def who_decided(flow: Mapping[str, Any], machine: str | None, unit: str) -> str:
         (flow["one"], alone),
         (flow["several"], "by two people or more who judged by themselves and agree"),
         (flow["adjudicated"], "by a third person" if flow["name"] == "person_and_machine" else "by an adjudicator"),
+        (flow.get("unread", 0), "by an adjudicator alone, where nobody else had judged"),
         (flow["machine"], f"by {machine} alone, under its open gate"),
     ]
     told = [f"{count:,} {how}" for count, how in parts if count]

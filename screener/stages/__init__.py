@@ -1,7 +1,7 @@
 """What a stage has to judge and where each record stands."""
 
 from ..ledger import Ledger
-from .adjudications import AdjudicationCounts, adjudicated, adjudicated_among, against_agreement
+from .adjudications import Adjudicated, AdjudicationCounts, adjudicated, adjudicated_among, against_agreement
 from .agreement import AgreementCounts, agreement_of, by_record, count_agreement, lacks_reason
 from .amendments import Stale, amend, unrecorded
 from .blind import blind_conflicts, blind_judgements
@@ -48,6 +48,7 @@ if keep not in Ledger.keepers:
 __all__ = [
     "CLASSIFIED",
     "GRAVE",
+    "Adjudicated",
     "AdjudicationCounts",
     "AgreementCounts",
     "FlowPlace",

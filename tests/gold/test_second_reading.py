@@ -192,6 +192,23 @@ def test_agreement_with_the_machine_is_called_no_more_than_that(flow: Path, cli:
     assert "Screened by one person: no second person has read" in page
 
 
+def test_who_adjudicates_what_nobody_screened_is_no_third_person(flow: Path, cli: Cli) -> None:
+    screened(cli)
+    adjudicate(Ledger.of(Review(flow).hidden), Review(flow), STAGE, "r45", "zoe", KEEP)
+    Path("late.csv").write_text("id,title,year\nlate,Hearts that came late and how they beat all day,2020\n")
+    assert cli("import", "late.csv").code == 0
+    adjudicate(Ledger.of(Review(flow).hidden), Review(flow), STAGE, "late", "zoe", KEEP)
+    assert cli("run", "--stage", "abstract").code == 0
+    Path("zoe.csv").write_text("id,decision\nlate,include\n")
+    for _ in range(2):
+        figures = cli("report", "--json").json
+        flow_of = figures["stages"]["abstract"]["workflow"]
+        assert (flow_of["one"], flow_of["adjudicated"], flow_of["unread"]) == (88, 1, 1)
+        methods = " ".join(figures["methods"])
+        assert "1 by a third person and 1 by an adjudicator alone, where nobody else had judged" in methods
+        assert cli("label", "zoe.csv", "--stage", "abstract", "--reviewer", "zoe").code == 0  # nor beside herself
+
+
 def test_to_compare_the_person_with_the_machine_is_no_accuracy_either(flow: Path, cli: Cli) -> None:
     screened(cli)
     for names in (("anna", "embedded"), ("embedded", "anna")):
