@@ -23,6 +23,7 @@ def errors_page(analysis: "TuningAnalysis", limit: int, *, chat: bool) -> TextPa
     `chat` says that the reviewer's own model can be asked for other wording.
     """
     from ..core.judgement import Value
+    from ..evaluation import excluded_by
 
     evaluation, found = analysis.evaluation, analysis.figures
     page = TextPage(
@@ -50,6 +51,15 @@ def errors_page(analysis: "TuningAnalysis", limit: int, *, chat: bool) -> TextPa
     )
     for criterion in analysis.criteria:
         _criterion(page, criterion, limit)
+    if analysis.not_by_wording:
+        page.entry(
+            f"{len(analysis.not_by_wording):,} missed by no answer to a question, so that no other wording keeps them",
+            *(
+                f"{pair.record.id} {_cut(pair.record.shown_title, 100)}: {_cut(excluded_by(pair), _SHOWN)}"
+                for pair in analysis.not_by_wording[:limit]
+            ),
+            *([f"{more:,} more (--limit)"] if (more := len(analysis.not_by_wording) - limit) > 0 else []),
+        )
     if analysis.unattributed:
         page.line(
             f"{len(analysis.unattributed):,} records were kept that should not be, and nobody has said which criterion they do "
@@ -235,7 +245,8 @@ def _variant_row(variant: "ListedVariant") -> tuple[str, ...]:
     elif variant.accepted:
         state = "accepted"
     else:
-        state = f"{variant.open_requests:,} requests open" if variant.open_requests else "tried"
+        tried = "tried" if variant.tried else "not tried"
+        state = f"{variant.open_requests:,} requests open" if variant.open_requests else tried
     check = variant.as_json()["check"]
     figures = (_signed(check["differences"][name]) if check else "" for name in ("recall", "specificity"))
     return (variant.name, variant.stage or "", ", ".join(variant.changes), state, *figures)

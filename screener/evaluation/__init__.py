@@ -21,7 +21,7 @@ from .result import Evaluation
 from .stopping import RankedQueue, ranked_queue
 from .threshold_choice import choose_on_dev
 from .threshold_search import INCLUDE_PRECISION, decimal
-from .tuning import CausedError, CriterionErrors, TuningAnalysis, analyse
+from .tuning import CausedError, CriterionErrors, TuningAnalysis, analyse, excluded_by
 from .unblinded_changes import UnblindedChanges, changes, count
 from .wordings import TriedWording, against_part, compare_wordings, final_misses
 

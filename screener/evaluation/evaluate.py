@@ -184,9 +184,18 @@ def _called(ratings: Ratings, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def against(
-    source: Ledger | Snapshot, review: Review, measure: Measure, reviewer: str, *, shown: int | None = None
+    source: Ledger | Snapshot,
+    review: Review,
+    measure: Measure,
+    reviewer: str,
+    *,
+    shown: int | None = None,
+    with_taught: bool = False,
 ) -> Evaluation:
-    """Compare a reviewer with gold; `BadInput` where it has judged nothing at the stage. `shown` as in `evaluate`."""
+    """Compare a reviewer with gold; `BadInput` where it has judged nothing at the stage. `shown` as in `evaluate`.
+
+    Labels that taught the reviewer's calibration are left out, unless its errors are looked at and no accuracy (`with_taught`).
+    """
     snapshot, stage = Snapshot.of(source), measure.gold.stage
     judged = _judged(snapshot, review, stage, reviewer, measure.records)
     # Who has judged none of these may still have judged others, and flips are counted over all that was asked more than
@@ -200,9 +209,13 @@ def against(
         if len(judged.repeats) > 1:
             judged = replace(judged, repeats=everything.repeats)
     taught = tuple(name for name in measure.labels if judged.calibrated and measure.parts.get(name) == "tune")
-    counted = replace(measure, labels={name: label for name, label in measure.labels.items() if name not in taught})
+    left_out = () if with_taught else taught
+    counted = replace(measure, labels={name: label for name, label in measure.labels.items() if name not in left_out})
     result = _against_gold(review, counted, judged.first, reviewer)
-    if taught:
+    if taught and with_taught:
+        remark = f"{reviewer} was calibrated on these labels of the part `tune`: figures of it there flatter"
+        result = replace(result, remarks=(*result.remarks, remark))
+    elif taught:
         result = replace(result, taught=taught, remarks=(*result.remarks, _taught_remark(reviewer, len(taught))))
     if reviewer in review.protocol.reviewers and (tuned := tuning_counts(snapshot.specifications, stage).sentence):
         result = replace(result, remarks=(*result.remarks, tuned))

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..core.judgement import ASKED, Answer, Basis, Decision, Judgement, Value
 from ..ledger.tuned import NOT_TUNED, TuningCounts
-from ..protocol import QuestionCriterion, StageProtocol
+from ..protocol import QuestionCriterion
 from ..records import Record
 from .figures import CriterionAgreement, Figures, JudgedPair, criterion_agreement, figures, short
 from .result import Evaluation
@@ -64,7 +64,7 @@ class CriterionErrors:
     missed: tuple[CausedError, ...]
     """Misses that it alone caused."""
     missed_with_others: tuple[CausedError, ...]
-    """Misses where others said `no` too."""
+    """Misses where others said `no` too; and those by a probability, without any `no`, to which it is the least likely met."""
     let_through: tuple[CausedError, ...]
     """False keeps to which people answered `no` here, and the reviewer did not."""
     rightly: tuple[CausedError, ...]
@@ -166,6 +166,8 @@ class TuningAnalysis:
     """What to reword first comes first."""
     unattributed: tuple[JudgedPair, ...]
     """False keeps of which people did not say which criterion is not met."""
+    not_by_wording: tuple[JudgedPair, ...]
+    """Misses that no answer to a question caused: a rule of the protocol did, or a reviewer that excludes without answers."""
     tried: TuningCounts
 
     @cached_property
@@ -193,6 +195,10 @@ class TuningAnalysis:
             "missing": list(self.evaluation.missing),
             "criteria": [criterion.as_json() for criterion in self.criteria],
             "unattributed": [pair.record.id for pair in self.unattributed],
+            "missed_not_by_wording": [
+                {"id": pair.record.id, "title": pair.record.shown_title, "why": excluded_by(pair)}
+                for pair in self.not_by_wording
+            ],
             "tried": self.tried.as_json(),
             "remarks": list(self.evaluation.remarks),
         }
@@ -210,14 +216,24 @@ class _Found:
 def analyse(evaluation: Evaluation, check: int, tried: TuningCounts = NOT_TUNED) -> TuningAnalysis:
     """Return the errors of an evaluation on `tune` by criterion; `check` is how many labels the other part has."""
     protocol, found = evaluation.protocol, {c.id: _Found() for c in evaluation.protocol.criteria}
-    unattributed = [pair for pair in evaluation.pairs if not _attribute(pair, protocol, found)]
+    unattributed = [pair for pair in evaluation.pairs if not _attribute(pair, found)]
+    questions = {criterion.id for criterion in protocol.questions}
+    entered = {error.record.id for name in questions for error in (*found[name].missed, *found[name].with_others)}
+    missed = [p for p in evaluation.pairs if p.reference.decision.kept and not p.judged.decision.kept]
+    not_by_wording = tuple(pair for pair in missed if pair.record.id not in entered)
     rows = [_criterion(criterion, found[criterion.id], evaluation.pairs) for criterion in protocol.questions]
     # sorted is stable: criteria without errors stay in the protocol's order.
     ordered = tuple(sorted(rows, key=lambda row: row.urgency, reverse=True))
-    return TuningAnalysis(evaluation, check, ordered, tuple(unattributed), tried)
+    return TuningAnalysis(evaluation, check, ordered, tuple(unattributed), not_by_wording, tried)
 
 
-def _attribute(pair: JudgedPair, protocol: StageProtocol, found: Mapping[str, _Found]) -> bool:
+def excluded_by(pair: JudgedPair) -> str:
+    """Return what excludes a record that no answer to a question excludes: the rule, or the reviewer's own reason."""
+    failed = pair.judged.failed()
+    return f"rule `{failed}`" if failed is not None else pair.judged.reason or "no reason given"
+
+
+def _attribute(pair: JudgedPair, found: Mapping[str, _Found]) -> bool:
     """Enter what a record says of the criteria; return False for a false keep of which nobody says what is not met."""
     judged, people = pair.judged.answers, pair.reference.answers
     noes = [name for name, answer in judged.items() if answer.value is Value.NO and name in found]
@@ -232,6 +248,9 @@ def _attribute(pair: JudgedPair, protocol: StageProtocol, found: Mapping[str, _F
         ]
         for name in noes if lists else ():
             getattr(found[name], lists).append(caused(name))
+        likely = {name: p for name, answer in judged.items() if name in found and (p := answer.probability) is not None}
+        if eligible and likely and not noes:  # the probability of inclusion excluded it
+            found[least := min(likely, key=lambda name: likely[name])].with_others.append(caused(least))
         return True
     if eligible:
         return True

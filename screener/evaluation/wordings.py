@@ -59,10 +59,12 @@ def _part(comparison: ReviewerComparison) -> dict[str, Any]:
 def against_part(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer: str, part: Part) -> Evaluation:
     """Compare a reviewer with one part of gold `dev`. Where gold does not say which criteria are met, people's own answers do.
 
+    Labels of `tune` that taught its calibration are among them: errors are read from them, and no accuracy.
     Raises `BadInput` where there is no gold, or the reviewer has judged nothing.
     """
     snapshot = Snapshot.of(source)
-    result = against(snapshot, review, measure(snapshot, review, stage, "dev").of_part(part), reviewer)
+    labels = measure(snapshot, review, stage, "dev").of_part(part)
+    result = against(snapshot, review, labels, reviewer, with_taught=True)
     ratings = ratings_of(snapshot, stage)
     return replace(result, pairs=tuple(_with_answers(pair, ratings) for pair in result.pairs))
 

@@ -74,7 +74,8 @@ def propose_wording(
 ) -> Proposals:
     """Ask the reviewer's own model for other wording of criteria, and write a variant of what it says.
 
-    Without `criteria` those that alone caused a miss on `tune`, or let something through. Raises `BadInput` where nothing can
+    Without `criteria` those that alone caused a miss on `tune`, or let something through; where there is none, those that
+    caused one with others. Raises `BadInput` where nothing can
     be asked, and as `run` does.
     """
     chosen = options or {}
@@ -111,9 +112,10 @@ def _to_reword(analysis: TuningAnalysis, stage: Stage, criteria: Sequence[str]) 
     if criteria:
         return [rows[name] for name in criteria]
     chosen = [row for row in analysis.criteria if row.missed or row.let_through]
+    chosen = chosen or [row for row in analysis.criteria if row.missed_with_others]
     if not chosen:
         raise BadInput(
-            f"no criterion alone caused a miss on `tune` at {stage.label.lower()}, and none is known to have let something "
+            f"no criterion caused a miss on `tune` at {stage.label.lower()}, and none is known to have let something "
             "through: nothing to propose; --criterion NAME asks for one all the same"
         )
     return chosen

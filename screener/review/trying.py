@@ -28,8 +28,10 @@ from ..protocol.instructions_hash import instructions_hash
 from ..protocol.model import EmbeddedReviewerSpec
 from ..running import (
     TOKENS_PER_CRITERION,
+    Asked,
     AskingPlan,
     Task,
+    calibrated_anew,
     embedded_task,
     export_questions,
     from_stored,
@@ -100,7 +102,7 @@ def try_variant(
     if (tell := chosen.get("told")) is not None:
         tell(plan)
     asked = ask(ledger, trial.task, trial.questions(), asked, chosen, trial.told)
-    figures = trial.figures(asked.results)
+    figures = trial.figures()
     with ledger.write() as connection:
         keep_trial(connection, asked.run_id, asked.figures(), figures.as_json()["check"])
     return replace(result, asked=asked.figures(), wording=figures, counts=counted_trials(ledger, variant.stage))
@@ -158,9 +160,17 @@ class _Trial:
         parts = (against_part(self.ledger, self.review, stage, self.machine, part) for part in ("tune", "check"))
         return {pair.record.id: pair.judged for evaluation in parts for pair in evaluation.pairs}
 
-    def figures(self, judged: Mapping[str, Judgement]) -> TriedWording:
+    def judged(self) -> Asked[Judgement]:
+        """Return what stored answers suffice for, calibrated (if the reviewer is) by what these answers teach on `tune`."""
+        task = calibrated_anew(self.ledger, self.changed, self.task(offline=True))
+        return from_stored(
+            self.ledger, task, {record.id: partial(task.reviewer.judge, record) for record in self.records}
+        )
+
+    def figures(self) -> TriedWording:
         """Return the variant beside the present wording on both parts."""
         snapshot, stage, present = Snapshot(self.ledger), self.variant.stage, self.present()
+        judged = self.judged().results
         compared = [
             compare_wordings(
                 self.measured.of_part(part),
@@ -218,15 +228,20 @@ def _listed(ledger: Ledger, review: Review, name: str, reviewer: str | None) -> 
         changes = {criterion: wording.changes for criterion, wording in variant.criteria.items()}
         changed = with_variant(review, variant)
         wording = instructions_hash(changed, variant.stage)
+        machine = reviewer or review.stage(variant.stage).decided_by.machine
         with ledger.read() as connection:
-            tried = [found for found in trials(connection) if (found.variant, found.wording) == (name, wording)]
+            tried = [
+                found
+                for found in trials(connection)
+                if (found.variant, found.wording, found.reviewer) == (name, wording, machine)
+            ]
         listed = ListedVariant(name, variant.stage, changes, variant.note, tried=tried[-1] if tried else None)
         if changed.stage(variant.stage) == review.stage(variant.stage):
             return replace(listed, accepted=True)
         trial = _Trial.of(ledger, review, name, variant, reviewer)
         asked = from_stored(ledger, trial.task(offline=True), trial.questions())
-        if asked.unanswered:
+        if asked.unanswered or listed.tried is None:  # a look at `check` that nobody counts is none of a list's
             return replace(listed, open_requests=len(asked.unanswered))
-        return replace(listed, wording=trial.figures(asked.results))
+        return replace(listed, wording=trial.figures())
     except BadInput as error:
         return replace(listed, problem=str(error))

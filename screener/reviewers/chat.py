@@ -103,14 +103,15 @@ class ChatReviewer(ShowsPages):
         """
         self._stage, self._prompt, self._review, self._model = stage, prompt, review, model
         self._examples, self._full_text, self._embedder = examples, full_text, embedder
-        self._grading: Grading | None = None
+        self.grading: Grading | None = None
+        """What is made of graded answers; None where they are plain."""
         self._form = answer_form(stage)
         self._schema = strict_schema(self._form)
 
     def graded_by(self, grading: Grading) -> Self:
         """Return the reviewer that asks for graded answers; `grading` says what is made of them."""
         other = copy(self)
-        other._grading, other._form = grading, answer_form(self._stage, graded=True)
+        other.grading, other._form = grading, answer_form(self._stage, graded=True)
         other._schema = strict_schema(other._form)
         for name in ("asked", "rule"):
             vars(other).pop(name, None)
@@ -125,8 +126,8 @@ class ChatReviewer(ShowsPages):
             cues = [criterion.cues.model_dump_json() for criterion in self._stage.questions]  # they lead to passages
             extra += [f"full text {self._full_text} {PASSAGES_VERSION} {SHOWN_VERSION} {self._embedder}", *cues]
             extra += images_asked(self.page_images)
-        if self._grading is not None:
-            extra += self._grading.asked
+        if self.grading is not None:
+            extra += self.grading.asked
         return digest(
             "chat", self._prompt.hash, self._review, self._stage.question, criteria, self._schema, self._model, *extra
         )
@@ -135,16 +136,16 @@ class ChatReviewer(ShowsPages):
     def rule(self) -> str:
         """Return the hash of the version of the rules, the criteria by rule and the order of all."""
         order = [criterion.id for criterion in self._stage.criteria]
-        graded = [] if self._grading is None else self._grading.rule
+        graded = [] if self.grading is None else self.grading.rule
         return digest(RULE_VERSION, order, [rule.model_dump(mode="json") for rule in self._stage.rules], *graded)
 
     def request(self, record: Readable, shown: ShownPassages = NOTHING, images: PageImages = NO_IMAGES) -> ChatRequest:
         """Return the first request for a record."""
         details = details_of(record)
         text = as_shown(record, shown.passages, len(shown.unread), own_abstract=shown.abstract, details=details)
-        graded = self._grading is not None
+        graded = self.grading is not None
         messages = self._prompt.messages(self._stage, text, self._review, self._examples.all, graded=graded)
-        logprobs = self._grading is not None and self._grading.logprobs
+        logprobs = self.grading is not None and self.grading.logprobs
         return ChatRequest(with_page_images(messages, text.mark, images), "screening", self._schema, logprobs)
 
     def judge(self, record: Readable) -> Judging:
@@ -177,15 +178,15 @@ class ChatReviewer(ShowsPages):
 
     def conclude(self, record: Readable, read: ChatReading) -> Judgement:
         """Return the judgement that follows from what was answered; pure."""
-        if self._grading is None:
+        if self.grading is None:
             names = [criterion.id for criterion in self._stage.questions]
             return self._finished(record, read, {name: _proposal(getattr(read.answers, name)) for name in names})
-        proposals = self._grading.proposals(self._stage, read.answers, self.grades(read))
-        return self._grading.decided(self._stage, self._finished(record, read, proposals))
+        proposals = self.grading.proposals(self._stage, read.answers, self.grades(read))
+        return self.grading.decided(self._stage, self._finished(record, read, proposals))
 
     def taught(self, record: Readable, read: ChatReading, label: Judgement, weight: float = 1.0) -> Taught:
         """Return what a calibration learns of a labelled record, from a reading of graded answers."""
-        grades, uncalibrated = self.grades(read), Grading(self._grading.thresholds if self._grading else {})
+        grades, uncalibrated = self.grades(read), Grading(self.grading.thresholds if self.grading else {})
         proposals = uncalibrated.proposals(self._stage, read.answers, grades)
         return Taught(grades, label, self._finished(record, read, proposals), weight)
 

@@ -5,7 +5,7 @@ from .batch_collect import BatchCheck, CollectedBatches, unsure
 from .batch_files import BatchImported, custom_id, export_batch, import_batch
 from .batch_submit import BatchContent, Submission, submit
 from .build_reviewers import embedded_task, task_for
-from .calibrating import is_graded, make_calibration
+from .calibrating import calibrated_anew, is_graded, make_calibration
 from .dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM, CallPlan, check_budget, plan, refuse_twice
 from .ensembles import run_combined
 from .fitting import make_fit
@@ -34,6 +34,7 @@ __all__ = [
     "Summary",
     "Task",
     "ask_open",
+    "calibrated_anew",
     "check_budget",
     "custom_id",
     "drive",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ..core.errors import BadInput
@@ -65,6 +65,25 @@ def make_calibration(ledger: Ledger, review: Review, stage: Stage, name: str) ->
         fits.keep_fit(connection, calibration.id, stage, name, calibration.to_json())
     kept = sum(case.label.decision.kept for case in taught.values())
     return MadeCalibration(calibration, kept, len(taught) - kept, len(labels) - len(taught))
+
+
+def calibrated_anew(ledger: Ledger, review: Review, task: Task) -> Task:
+    """Return the task of a calibrated reviewer with the calibration that its own answers on `tune` teach; nothing is kept.
+
+    So a wording is not judged by what the grades given to another wording mean. What is not calibrated stays as it is, and so
+    does what has too few labels.
+    """
+    reviewer = task.reviewer
+    grading = reviewer.grading if isinstance(reviewer, ChatReviewer) else None
+    if not isinstance(reviewer, ChatReviewer) or grading is None or grading.calibration is None:
+        return task
+    try:
+        labels = _labels(ledger, review, task.stage)
+        teaching = replace(task, records=[record for record in task.records if record.id in labels])
+        calibration = calibrate(review.stage(task.stage), asyncio.run(_taught(ledger, teaching, labels)))
+    except BadInput:
+        return task
+    return replace(task, reviewer=reviewer.graded_by(replace(grading, calibration=calibration)))
 
 
 def _labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Label]:

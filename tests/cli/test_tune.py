@@ -358,3 +358,13 @@ def test_an_embedded_reviewer_is_tried_without_the_fit_that_labels_of_check_have
     assert [after[part] for part in ("tune", "check")] == [before[part] for part in ("tune", "check")]
     refused = cli("tune", "propose", "--stage", "abstract")
     assert (refused.code, "only a chat model" in refused.err) == (2, True)
+
+
+def test_a_list_shows_figures_only_of_what_was_tried_and_is_counted(local: Path, cli: Cli) -> None:
+    (listed,) = cli("tune", "list", "--json").json["variants"]
+    assert (listed["open_requests"], listed["tune"], listed["check"]) == (0, None, None)
+    assert "not tried" in cli("tune", "list").out
+    tried = cli("tune", "try", "wider", "--json").json
+    assert tried["tried"]["variants"] == 1
+    (listed,) = cli("tune", "list", "--json").json["variants"]
+    assert listed["check"] == tried["check"]

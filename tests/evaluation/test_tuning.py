@@ -112,3 +112,31 @@ def test_the_kind_of_errors_says_what_to_do() -> None:
     assert b.hints == ()
     mostly = of(*[(answers(YES, UNCLEAR), answers(YES, YES))] * 3, (answers(YES, YES), answers(YES, YES)))
     assert any("applies_if" in hint for row in mostly.criteria for hint in row.hints)
+
+
+def test_a_miss_by_a_rule_or_without_answers_is_listed_as_none_of_the_wording() -> None:
+    bare = Judgement(decision=Decision.EXCLUDE, reason="too far from the others")
+    found = of(
+        (answers(YES, YES, years=NO), answers(YES, YES)),
+        (bare, decided(Decision.INCLUDE)),
+        (bare, decided(Decision.EXCLUDE)),
+        (answers(NO, YES), answers(YES, YES)),
+    )
+    assert [(one["id"], one["why"]) for one in found.as_json()["missed_not_by_wording"]] == [
+        ("r0", "rule `years`"),
+        ("r1", "too far from the others"),
+    ]
+    assert {row.criterion.id: len(row.missed) for row in found.criteria} == {"a": 1, "b": 0}
+
+
+def test_a_miss_by_the_probability_of_inclusion_is_of_the_criterion_least_likely_met() -> None:
+    likely, less = Answer(value=YES, probability=0.6), Answer(value=UNCLEAR, probability=0.2)
+    excluded = answers(likely, less).model_copy(update={"decision": Decision.EXCLUDE, "probability": 0.12})
+    found = of((excluded, answers(YES, YES)), (excluded, decided(Decision.EXCLUDE)))
+    first, second = found.criteria
+    assert (first.criterion.id, [error.record.id for error in first.missed_with_others], first.missed) == (
+        "b",
+        ["r0"],
+        (),
+    )
+    assert (second.missed_with_others, found.not_by_wording) == ((), ())

@@ -283,3 +283,39 @@ def judgement(review: Path, record: str) -> dict[str, Any]:
     """The newest judgement of a record."""
     rows = [row for row in ledger_rows(review, "judgements") if row["record_id"] == record]
     return dict(json.loads(rows[-1]["body"]))
+
+
+@pytest.mark.slow
+def test_errors_of_a_calibrated_reviewer_are_read_from_the_labels_that_taught_it_and_a_wording_is_judged_by_its_own_answers(
+    review: Path, server: Server, cli: Cli
+) -> None:
+    tune = ("tune", "--stage", "abstract", "--json")
+    assert cli(*ARGS).code == 0
+    raw = cli(*tune).json
+    assert cli(*ARGS, "--fit").code == 0
+    add(review, "until: {abstract: {exclude_below: 0.1, include_above: 0.5}}")
+    assert cli(*ARGS).code == 0
+    found = cli(*tune).json
+    assert found["figures"]["n"] == raw["figures"]["n"] == raw["labels"]["tune"]
+    assert any("flatter" in remark for remark in found["remarks"])
+    listed = [error["id"] for row in found["criteria"] for error in (*row["missed"], *row["missed_with_others"])]
+    assert len(listed) == found["figures"]["fn"] > 0  # those by the probability of inclusion too
+    assert (
+        cli("gold", "examples", "--stage", "abstract", "-n", "2", "--json").json["candidates"] == raw["labels"]["tune"]
+    )
+
+    # The other wording is answered the other way round of a grade that labels turn out to mean.
+    variants = review / "prompts" / "variants"
+    variants.mkdir()
+    (variants / "bolder.yaml").write_text("stage: abstract\ncriteria:\n  effect: {question: Is any effect measured?}\n")
+    answers = json.loads((review / "answers.json").read_text())
+    bolder = {"probably_yes": "definitely_no", "definitely_yes": "probably_no"}
+    other = {about: {c: {**a, "answer": bolder.get(a["answer"], a["answer"]) if c == "effect" else a["answer"]}
+                     for c, a in said.items()} for about, said in answers.items()}  # fmt: skip
+    server.set_script({"answers": other})
+    tried = cli("tune", "try", "bolder", "--json").json
+    assert tried["tune"]["n"] == raw["labels"]["tune"]
+    assert tried["check"]["missing"] == {"bolder": 0, "present wording": 0}
+    # What the other grades turn out to mean, by the labels of tune, is what the present ones mean: so are the decisions.
+    changed = tried["check"]["differences"]
+    assert [changed[name]["value"] for name in ("recall", "specificity")] == pytest.approx([0, 0], abs=0.1)
