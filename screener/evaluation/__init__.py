@@ -70,6 +70,7 @@ __all__ = [
     "count",
     "decimal",
     "evaluate_items",
+    "excluded_by",
     "final_misses",
     "inter_rater_agreement",
     "measure",

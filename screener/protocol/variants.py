@@ -5,6 +5,7 @@ accepts is written into the protocol.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -147,7 +148,7 @@ def accept_wording(review: Review, variant: Variant) -> None:
     changed = text
     for start, end, words in sorted(spans, reverse=True):
         changed = changed[:start] + words + changed[end:]
-    if _parsed(changed) != _expected(_parsed(text), variant):
+    if _parsed(changed) != _expected(_apart(_parsed(text)), variant):
         raise BadInput(f"{path}: has a layout in which the wording cannot be set; copy it from the variant yourself")
     target = path.resolve()
     mode = target.stat().st_mode
@@ -169,6 +170,9 @@ def _criteria(root: Any, stage: Stage) -> dict[str, yaml.MappingNode]:
     return found
 
 
+_BLOCK_COMMENT = re.compile(r"[|>][-+\d]*([ \t]+#[^\r\n]*)")
+
+
 def _spans(text: str, node: yaml.MappingNode, wording: Wording) -> list[tuple[int, int, str]]:
     """Return what is to stand in the place of which characters, for one criterion."""
     values = {key.value: value for key, value in node.value}
@@ -179,7 +183,9 @@ def _spans(text: str, node: yaml.MappingNode, wording: Wording) -> list[tuple[in
         if name in values:
             start, end = values[name].start_mark.index, values[name].end_mark.index
             kept = text[start:end]
-            spans.append((start, end, quoted + kept[len(kept.rstrip()) :] if kept.strip() else f" {quoted}"))
+            comment = _BLOCK_COMMENT.match(kept)  # behind the mark of a block, so within its span
+            said = quoted + (comment[1] if comment else "") + kept[len(kept.rstrip()) :]
+            spans.append((start, end, said if kept.strip() else f" {quoted}"))
         elif node.flow_style:
             place = node.value[-1][1].end_mark.index
             spans.append((place, place, f", {name}: {quoted}"))
@@ -205,6 +211,13 @@ def _expected(data: Any, variant: Variant) -> Any:
         if criterion.get("id") in variant.criteria:
             criterion.update(variant.criteria[criterion["id"]].changes)
     return data
+
+
+def _apart(data: Any) -> Any:
+    """Return a copy in which nothing is shared: what aliases repeat is several things, of which one changes."""
+    if isinstance(data, dict):
+        return {key: _apart(value) for key, value in data.items()}
+    return [_apart(value) for value in data] if isinstance(data, list) else data
 
 
 def _parsed(text: str) -> Any:

@@ -102,6 +102,24 @@ def test_words_that_an_alias_repeats_are_left_to_the_person(tmp_path: Path) -> N
     assert (tmp_path / "prompts" / "review.yaml").read_text() == before
 
 
+def test_criteria_that_another_stage_repeats_by_an_alias_are_not_changed_there_unasked(tmp_path: Path) -> None:
+    shared = HEAD.replace("    criteria:\n", "    criteria: &all\n") + BLOCK
+    shared += '  fulltext:\n    question: "Eligible?"\n    template: abstract.md\n    criteria: *all\n'
+    written = review(tmp_path, "", shared)
+    with pytest.raises(BadInput, match="copy it from the variant yourself"):
+        accept_wording(written, variant(question="Other words?"))
+    assert (tmp_path / "prompts" / "review.yaml").read_text() == shared
+
+
+def test_a_comment_behind_the_mark_of_a_block_stays(tmp_path: Path) -> None:
+    block = BLOCK.replace("question: >-\n", "question: >-  # as agreed in May\n")
+    accept_wording(review(tmp_path, block), variant(question="Other words?"))
+    text = (tmp_path / "prompts" / "review.yaml").read_text()
+    assert "# as agreed in May" in text
+    assert yaml.safe_load(text)["stages"]["abstract"]["criteria"][1]["question"] == "Other words?"
+    assert "        # what counts\n" in text
+
+
 @pytest.mark.parametrize(
     ("text", "line", "told"),
     [
