@@ -218,12 +218,12 @@ def _say_next(exported: int | None, output: Path | None) -> None:
 def _show_accepted(accepted: "AcceptedVariant", path: str) -> None:
     print(f"{path}: {', '.join(accepted.changed)} at {accepted.stage.label.lower()} worded as in {accepted.name}.")
     if (amendment := accepted.amendment) is None:
-        print("Nothing had been judged under the earlier wording, so no amendment was needed.")
+        print("Nothing was tried, and nothing judged under the earlier wording, so no amendment was needed.")
         return
     stale = amendment.stale
     people = sum(stale["people"].values())
     print(
         f"Amendment of {amendment.at[:10]} by {amendment.who}: {amendment.note}. Judged under the earlier wording: {people:,} by "
-        f"people, {stale['machine']:,} by the machine{', gold ' + stale['gold'] if stale['gold'] else ''}; nothing is withdrawn."
+        f"people, {stale['machine']:,} by machines{', gold ' + stale['gold'] if stale['gold'] else ''}; nothing is withdrawn."
     )
     print(f"Next: `screener run --stage {accepted.stage}` judges anew; answers of the trial are used again.")

@@ -22,9 +22,6 @@ def errors_page(analysis: "TuningAnalysis", limit: int, *, chat: bool) -> TextPa
 
     `chat` says that the reviewer's own model can be asked for other wording.
     """
-    from ..core.judgement import Value
-    from ..evaluation import excluded_by
-
     evaluation, found = analysis.evaluation, analysis.figures
     page = TextPage(
         f"{evaluation.reviewer} against gold dev, part tune: {evaluation.stage.label.lower()}, labels of level {evaluation.level}"
@@ -51,6 +48,16 @@ def errors_page(analysis: "TuningAnalysis", limit: int, *, chat: bool) -> TextPa
     )
     for criterion in analysis.criteria:
         _criterion(page, criterion, limit)
+    _of_no_criterion(page, analysis, limit)
+    _next(page, analysis, chat=chat)
+    return page
+
+
+def _of_no_criterion(page: TextPage, analysis: "TuningAnalysis", limit: int) -> None:
+    """List the errors that belong to no criterion: what no answer excluded, and what was kept for a reason nobody named."""
+    from ..core.judgement import Value
+    from ..evaluation import excluded_by
+
     if analysis.not_by_wording:
         page.entry(
             f"{len(analysis.not_by_wording):,} missed by no answer to a question, so that no other wording keeps them",
@@ -76,8 +83,6 @@ def errors_page(analysis: "TuningAnalysis", limit: int, *, chat: bool) -> TextPa
             *(f"{pair.record.id} {_cut(pair.record.shown_title, 100)}" for pair in analysis.unattributed[:limit]),
             *([f"{more:,} more (--limit)"] if (more := len(analysis.unattributed) - limit) > 0 else []),
         )
-    _next(page, analysis, chat=chat)
-    return page
 
 
 def _row(criterion: "CriterionErrors") -> tuple[str, ...]:

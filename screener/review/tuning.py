@@ -59,7 +59,10 @@ class TuneOptions(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class AcceptedVariant:
-    """A variant that is the protocol's wording now. `amendment` is None where nothing had been judged under another one."""
+    """A variant that is the protocol's wording now.
+
+    `amendment` is None where nothing was tried, and nothing had been judged under another wording.
+    """
 
     name: str
     stage: Stage
@@ -98,8 +101,9 @@ def accept_variant(ledger: Ledger, review: Review, name: str, who: str, note: st
     accept_wording(review, variant)
     try:
         changed = Review(review.root)
-        if stale(ledger, changed, variant.stage).anything:
-            amendment = amend(ledger, changed, variant.stage, who, reason)
+        tuned = counted_trials(ledger, variant.stage).variants > 0
+        if tuned or stale(ledger, changed, variant.stage).anything:
+            amendment = amend(ledger, changed, variant.stage, who, reason, tuned=tuned)
     except BaseException:  # no wording without its amendment
         path.write_bytes(before)
         raise

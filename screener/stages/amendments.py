@@ -10,14 +10,13 @@ from ..ledger.amendments import amendments
 from ..ledger.store import Connection
 from ..protocol import Review, gold_spec
 from ..protocol.instructions_hash import instructions_hash
-from .state import protocol_fingerprint
 
 
 @dataclass(frozen=True)
 class Stale:
     """Hold what was made under an earlier wording.
 
-    `people` are judgements by person, `machine` those of the stage's machine, `records` the ids that people judged.
+    `people` are judgements by person, `machine` those of the stage's machine (of any where it names none), `records` the ids that people judged.
     `from_files` of the judgements of people came from files, so that the ledger does not know under which wording they were
     given; entered before the change was recorded, they count as given under the earlier one.
     """
@@ -61,12 +60,13 @@ def stale(ledger: Ledger, review: Review, stage: Stage) -> Stale:
 
 
 def _machine(connection: Connection, review: Review, stage: Stage) -> int:
-    """Return how many records the stage's machine has judged last under another wording."""
-    machine, present_protocol = review.stage(stage).decided_by.machine, protocol_fingerprint(review, stage)
-    if machine is None:
-        return 0
-    protocol_of_run, last = protocols(connection), last_runs(connection, stage, machine)
-    return sum(protocol_of_run.get(run) != present_protocol for run in last.values())
+    """Return how many records the stage's machine, or any where it names none, has judged last under another wording."""
+    machine, protocol_of_run = review.stage(stage).decided_by.machine, protocols(connection)
+    return sum(
+        protocol_of_run.get(run) != review.fingerprint(stage, name)
+        for name in ([machine] if machine else review.protocol.reviewers)
+        for run in last_runs(connection, stage, name).values()
+    )
 
 
 def unrecorded(ledger: Ledger, review: Review, stage: Stage) -> Stale | None:
@@ -79,15 +79,16 @@ def unrecorded(ledger: Ledger, review: Review, stage: Stage) -> Stale | None:
     return effect if effect.known else None
 
 
-def amend(ledger: Ledger, review: Review, stage: Stage, who: str, note: str) -> Amendment:
+def amend(ledger: Ledger, review: Review, stage: Stage, who: str, note: str, *, tuned: bool = False) -> Amendment:
     """Record that the present wording replaces an earlier one, by whom and why.
 
-    `BadInput` without a reason or change.
+    `tuned` says that it was chosen by its figures on gold, which is a change whatever was judged. `BadInput` without a reason or
+    change.
     """
     if not who.strip() or not note.strip():
         raise BadInput("an amendment needs a name and a reason")
     effect = stale(ledger, review, stage)
-    if not effect.anything:
+    if not effect.anything and not tuned:
         raise BadInput(
             f"nothing was judged at {stage.label.lower()} under another wording, so there is nothing to amend"
         )

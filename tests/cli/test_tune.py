@@ -368,3 +368,15 @@ def test_a_list_shows_figures_only_of_what_was_tried_and_is_counted(local: Path,
     assert tried["tried"]["variants"] == 1
     (listed,) = cli("tune", "list", "--json").json["variants"]
     assert listed["check"] == tried["check"]
+
+
+def test_wording_that_was_tried_is_amended_also_where_the_stage_names_no_machine(review: Path, cli: Cli) -> None:
+    protocol = review / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("{humans: 1, machine: gpt}", "{humans: 1}"))
+    (review / "prompts" / "variants").mkdir()
+    (review / "prompts" / "variants" / "wider.yaml").write_text(
+        f"stage: abstract\ncriteria:\n  drug: {{question: {WIDER!r}}}\n"
+    )
+    assert cli("tune", "try", "wider", "--reviewer", "gpt").code == 0
+    accepted = cli("tune", "accept", "wider", "--who", "Ada", "--note", "users count", "--json").json
+    assert (accepted["amendment"]["who"], accepted["amendment"]["stale"]["machine"]) == ("Ada", 60)
