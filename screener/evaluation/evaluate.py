@@ -59,7 +59,7 @@ class Measure:
     """Labels of `test` that are left out, since their record was merged with one of `dev`."""
     records: dict[str, Record]
     examples: tuple[str, ...] = ()
-    """Labels of `dev` that are left out, since the prompt shows their records (or others of their studies) as examples."""
+    """Labels that are left out, since the prompt shows their records (or others of their studies) as examples."""
     parts: Mapping[str, Part] = field(default_factory=dict)
     """The part of `dev` that each record is in; empty of `test`."""
 
@@ -74,13 +74,16 @@ def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Spli
     gold, snapshot = load_gold(review, stage), Snapshot.of(source)
     if gold is None:
         raise BadInput(f"{review.gold / f'{stage}.csv'}: there is no gold for this stage; use --reference REVIEWER")
-    half = half_of(placed_labels(snapshot.ledger, gold), split)
+    all_placed = placed_labels(snapshot.ledger, gold)
+    half = half_of(all_placed, split)
     by_id = {label.id: label for label in gold.labels}
     labels = {record: by_id[placed.id] for record, placed in half.labels.items()}
-    shown: frozenset[str] = frozenset()
+    # An example of dev may be of one study with a record of test.
+    everything = {placed.record: by_id[placed.id] for placed in all_placed if placed.record is not None}
+    in_prompt = read_examples(review, review.stage(stage))
+    shown = shown_in_prompt(gold, in_prompt, everything, snapshot.same_study) & labels.keys()
     parts: Mapping[str, Part] = {}
     if split == "dev":
-        shown = shown_in_prompt(gold, read_examples(review, review.stage(stage)), labels, snapshot.same_study)
         parts = dev_parts(review, labels, snapshot.same_study)
     examples = tuple(labels.pop(record).id for record in sorted(shown))
     # Only what the labels speak of is read.

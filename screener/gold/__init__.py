@@ -15,7 +15,7 @@ from .labels import (
     shown_records,
 )
 from .lock import LABELLERS, Locked, LockObstacles, lock_gold, missing
-from .parts import Part, dev_parts, part_of, shown_in_prompt
+from .parts import Part, dev_parts, of_tested_studies, part_of, shown_in_prompt
 from .sample import draw_gold, draw_pilot, draw_update
 from .second_reading import SecondReading, screeners_of
 
@@ -44,6 +44,7 @@ __all__ = [
     "load_gold_items",
     "lock_gold",
     "missing",
+    "of_tested_studies",
     "part_of",
     "placed_labels",
     "read_elusion",

@@ -8,8 +8,9 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from ..ledger import Ledger, reads
 from ..protocol import Examples, Review
-from .labels import GoldSet, Label, shown_records
+from .labels import GoldSet, Label, placed_labels, shown_records
 
 Part = Literal["tune", "check"]
 
@@ -53,10 +54,20 @@ def _studies(labels: Mapping[str, Label], same_study: Iterable[tuple[str, str]])
 def shown_in_prompt(
     gold: GoldSet, examples: Examples, labels: Mapping[str, Label], same_study: Iterable[tuple[str, str]] = ()
 ) -> frozenset[str]:
-    """Return the labelled records that the prompt shows as examples, and those of the same studies: no figure counts them."""
+    """Return the labelled records that the prompt shows as examples, and those of the same studies: no figure counts them.
+
+    `labels` are those of dev; with those of test among them, so are the records of test in the studies of the examples.
+    """
     if not examples.all:
         return frozenset()
     shown = set(shown_records(gold, examples, "dev").values())
     studies = _studies(labels, same_study)
     of_examples = {studies[record] for record, label in labels.items() if label.id in shown}
     return frozenset(record for record, study in studies.items() if study in of_examples)
+
+
+def of_tested_studies(ledger: Ledger, gold: GoldSet) -> set[str]:
+    """Return the records of `test`, and all that are linked with one of them as the same study. No label is read."""
+    tested = {placed.record for placed in placed_labels(ledger, gold) if placed.split == "test" and placed.record}
+    with ledger.read() as connection:
+        return reads.with_their_studies(connection, tested)

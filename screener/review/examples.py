@@ -14,6 +14,7 @@ from ..evaluation import (
     choose_examples,
     measure,
 )
+from ..gold import of_tested_studies
 from ..ledger import Ledger, Snapshot, reads
 from ..models import Usage, cost_usd, text_tokens
 from ..protocol import ChatSpec, DraftExample, Review, draft_answers, draft_file
@@ -83,9 +84,11 @@ def draft_examples(
     target = path or review.prompts / f"{stage}_examples.yaml"
     _refuse(stage, n, target)
     snapshot = Snapshot(ledger)
-    labels = measure(snapshot, review, stage, "dev").of_part("tune").labels
+    measured = measure(snapshot, review, stage, "dev").of_part("tune")
+    labels, tested = measured.labels, of_tested_studies(ledger, measured.gold)
     evaluation = against_part(snapshot, review, stage, name, "tune")
-    chosen = choose_examples(evaluation.pairs, spec, n, evaluation.study_of)
+    pairs = [pair for pair in evaluation.pairs if pair.record.id not in tested]
+    chosen = choose_examples(pairs, spec, n, evaluation.study_of)
     if not chosen:
         raise BadInput(
             f"{name} has judged no record of the part `tune` of gold dev at {stage.label.lower()}; "
@@ -107,9 +110,7 @@ def draft_examples(
     records = len(ready(records_for(snapshot, review, stage))[0])
     cost = cost_usd(machine, Usage(tokens * records, 0)) if isinstance(machine, ChatSpec) else None
     provisional = evaluation.status == "provisional"
-    return DraftedExamples(
-        stage, name, target, tuple(chosen), blanks, tokens, records, cost, provisional, len(evaluation.pairs)
-    )
+    return DraftedExamples(stage, name, target, tuple(chosen), blanks, tokens, records, cost, provisional, len(pairs))
 
 
 def _refuse(stage: Stage, n: int, target: Path) -> None:

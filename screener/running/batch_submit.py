@@ -30,7 +30,7 @@ from ..ledger import (
 from ..ledger.batches import batches
 from ..models import ModelError, TransientError, Usage, cost_usd
 from ..models import batch as api
-from ..protocol import ChatSpec, Review
+from ..protocol import ChatSpec, Review, base_name
 from ..reviewers import ChatExtractor
 from ..stages import machine_for
 from .batch_collect import find_lost
@@ -196,6 +196,11 @@ def _place(ledger: Ledger, review: Review, order: BatchContent) -> tuple[Stage, 
                 "submit a file for one reviewer and stage, the one named by --reviewer and --stage if they are given"
             )
     stage, name = next(iter(places))
+    if base_name(name) != name:
+        raise BadInput(
+            f"{order.file}: requests of `screener tune`, which are not submitted from here; upload the file to the provider "
+            "yourself (or let any server work through it), then `screener batch import ANSWERS`"
+        )
     return Stage(stage), name, lines
 
 

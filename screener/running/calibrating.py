@@ -8,7 +8,7 @@ from functools import partial
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..core.messages import AnswerPending, LocalRequest, Request, Response, UnusableReplyError
-from ..gold import Label, as_judgement, dev_parts, load_gold, placed_labels, shown_in_prompt
+from ..gold import Label, as_judgement, dev_parts, load_gold, of_tested_studies, placed_labels, shown_in_prompt
 from ..ledger import Ledger, answer_text, fits, reads, reports
 from ..ledger.earlier_requests import requests_behind
 from ..protocol import ChatSpec, Review, read_examples
@@ -87,7 +87,7 @@ def calibrated_anew(ledger: Ledger, review: Review, task: Task) -> Task:
 
 
 def _labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Label]:
-    """Return the labels of the part `tune` of gold dev, by record id."""
+    """Return the labels of the part `tune` of gold dev, by record id, without those of studies that are in test too."""
     gold = load_gold(review, stage)
     if gold is None or gold.spec.status != "human":
         raise BadInput(
@@ -100,7 +100,8 @@ def _labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Label]:
         same_study = reads.same_study(connection)
     parts = dev_parts(review, labels, same_study)
     shown = shown_in_prompt(gold, read_examples(review, review.stage(stage)), labels, same_study)
-    return {record: label for record, label in labels.items() if parts[record] == "tune" and record not in shown}
+    left_out = shown | of_tested_studies(ledger, gold)
+    return {record: label for record, label in labels.items() if parts[record] == "tune" and record not in left_out}
 
 
 async def _taught(ledger: Ledger, task: Task, labels: Mapping[str, Label]) -> dict[str, Taught]:

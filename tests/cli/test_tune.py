@@ -235,6 +235,9 @@ def test_without_a_model_requests_are_files_and_answers_are_read_back(
         return written(Path(f"{file}.answers"), lines)
 
     assert cli("tune", "propose", *TUNE[1:], "-o", "p.jsonl", "--json").json["exported"] == 1
+    refused = cli("batch", "submit", "p.jsonl")
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
+    assert "not submitted from here" in refused.err
     imported = cli("batch", "import", answers("p.jsonl"))
     assert "goes on with them" in imported.out
     assert cli("tune", "propose", *TUNE[1:], "--json").json["name"] == "proposal_1"
@@ -380,3 +383,24 @@ def test_wording_that_was_tried_is_amended_also_where_the_stage_names_no_machine
     assert cli("tune", "try", "wider", "--reviewer", "gpt").code == 0
     accepted = cli("tune", "accept", "wider", "--who", "Ada", "--note", "users count", "--json").json
     assert (accepted["amendment"]["who"], accepted["amendment"]["stale"]["machine"]) == ("Ada", 60)
+
+
+def test_what_is_one_study_with_a_record_of_test_is_no_example_and_counts_in_no_figure_if_it_is(
+    review: Path, cli: Cli
+) -> None:
+    draft = ("gold", "examples", "--stage", "abstract", "--reviewer", "gpt", "-n", "1", "--json")
+    first = cli(*draft).json["examples"][0]["id"]
+    assert cli("dedup", "merge", first, "r45", "--same-study").code == 0
+    assert cli(*draft, "-o", "other.yaml").json["examples"][0]["id"] != first
+    said = "{reason: so, quote: null, answer: unclear}"
+    (review / "prompts" / "examples.yaml").write_text(
+        f"examples:\n  - id: {first}\n    title: '{title(int(first[1:]))}'\n    answers: {{drug: {said}, trial: {said}}}\n"
+    )
+    protocol = review / "prompts" / "review.yaml"
+    protocol.write_text(
+        protocol.read_text().replace("template: abstract.md", "template: abstract.md\n    examples: examples.yaml")
+    )
+    assert cli("run", "--stage", "abstract", "--reviewer", "gpt").code == 0
+    result = cli("evaluate", "--stage", "abstract", "--split", "test", "--json").json
+    assert result["n"] == 29
+    assert any(remark.startswith("r45: left out") for remark in result["remarks"])
