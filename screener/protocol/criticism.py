@@ -53,11 +53,19 @@ def criticise(stage: Stage, spec: StageProtocol) -> list[Finding]:
     return found
 
 
+_CONDITION = re.compile(r"((?:if|where|when)\s[^,?]{2,80}),", re.IGNORECASE)
+
+
 def _presupposes(spec: StageProtocol, criterion: QuestionCriterion, place: Path_) -> Iterator[Finding]:
     for phrase, other, later in presuppositions(spec, criterion):
         order = f"put `{other}` above `{criterion.id}` and write" if later else "write"
         advice = f"takes for granted what `{other}` asks; {order} `applies_if: {other}`, so that it is asked only where that is not no"
         yield Finding("presupposes", criterion.id, (*place, "question"), phrase, advice)
+    condition = _CONDITION.match(criterion.question)
+    if condition is not None and not criterion.applies_if and not criterion.met_when.strip():
+        advice = "leaves open what holds where that is not so; ask for it in a criterion of its own that this one names by `applies_if`, or "
+        advice += "say in `met_when` what becomes of the others"
+        yield Finding("presupposes", criterion.id, (*place, "question"), condition[1], advice)
 
 
 _SAME_QUESTION, _SAME_SENTENCE = 0.6, 0.7
@@ -97,14 +105,18 @@ _NEITHER_WAY = re.compile(
     r"\b(?:with\s+or\s+without|whether\s+or\s+not|regardless\s+of|irrespective\s+of|either\s[^.?;]{1,60}?\sor\s+(?:not|no|without)\b)",
     re.IGNORECASE,
 )
+_NOT = r"(?:it\s+(?:is|does)\s+)?(?:not(?:\s+(?:met|so|eligible|included))?|no|excluded?)"
 _NO_CONTENT = re.compile(
-    r"^(?:otherwise|else|if not|not met|no|none|anything else|any other|all else|n/?a)\b[^.]{0,20}\.?$", re.I
+    rf"(?:(?:otherwise|else|if\s+not|no)\b\W*(?:{_NOT})?|not\s+(?:met|so|eligible)|none(?:\s+of\s+(?:these|those|this|the\s+above))?"
+    r"|(?:any|every)thing\s+else|all\s+else|any\s+other\b[^.]{0,20}|n/?a)\W*",
+    re.IGNORECASE,
 )
+"""What stands for all that is not met, and says nothing of it; to be matched in full."""
 
 
 def _never_fails(criterion: QuestionCriterion, place: Path_) -> Iterator[Finding]:
     said = criterion.not_met_when.strip()
-    if criterion.silence == "unclear" and (not said or _NO_CONTENT.match(said)):
+    if criterion.silence == "unclear" and (not said or _NO_CONTENT.fullmatch(said)):
         field = "not_met_when" if said else "question"
         wide = re.search(r"\b(?:any|either)\b", criterion.question, re.IGNORECASE)
         reason = f", and `{wide[0]}` admits nearly all" if wide else ""

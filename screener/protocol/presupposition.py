@@ -38,7 +38,9 @@ def presuppositions(spec: StageProtocol, criterion: QuestionCriterion) -> Iterat
             named = {word for other in keys.values() for word in other}.intersection(modifiers)
             # `The pre-trained model` is about pre-training, not about whether there is a model.
             asked = key - own - shared
-            if (named or {head}) & asked:
+            # `The study` is the record itself, whatever word of that stem another question has.
+            itself = not named and not content_of(phrase.words[-1])
+            if not itself and (named or {head}) & asked:
                 yield _shown(phrase, asked), name, later
                 break
 

@@ -446,3 +446,37 @@ def test_a_criterion_by_rule_is_not_criticised() -> None:
     assert (
         found({"id": "years", "kind": "rule", "question": "Is it not recent and/or good?", "years": [2000, 2020]}) == []
     )
+
+
+@pytest.mark.parametrize("question", ["Is the drug studied?", "Is the pulse recorded?", "Is yield worked out?"])
+@pytest.mark.parametrize(
+    "other", ["Is the study a trial?", "Is the record in English?", "Was the work done in Europe?"]
+)
+def test_the_study_itself_is_nothing_that_another_criterion_establishes(question: str, other: str) -> None:
+    assert "presupposes" not in kinds(criterion(question, "first"), criterion(other, "second"))
+
+
+@pytest.mark.parametrize(
+    "fails",
+    ["No control group.", "No game is used.", "None is randomised.", "Otherwise healthy adults.", "No hay programa."],
+)
+def test_short_words_that_say_what_fails_are_enough(fails: str) -> None:
+    assert kinds({"id": "a", "question": "Is a game used?", "not_met_when": fails}) == []
+
+
+@pytest.mark.parametrize(
+    "fails",
+    ["", "No.", "Not met.", "Otherwise.", "Otherwise no.", "Otherwise, it is not met.", "None of these.", "Else: no", "N/A",
+     "Anything else.", "Any other design.", "No, it is not."],
+)  # fmt: skip
+def test_words_without_content_say_nothing_that_fails(fails: str) -> None:
+    assert kinds({"id": "a", "question": "Is a game used?", "not_met_when": fails}) == ["never_fails"]
+
+
+def test_what_is_asked_of_some_records_only_is_told_unless_the_others_are_provided_for() -> None:
+    asked = "If it is a study of mixed methods, are the interviews reported apart?"
+    (finding,) = found(criterion(asked))
+    assert (finding.kind, finding.quote) == ("presupposes", "If it is a study of mixed methods")
+    assert found(criterion(asked, met_when="The interviews stand by themselves, or there is nothing else.")) == []
+    first = criterion("Are several methods mixed?", "mixed")
+    assert found(first, criterion(asked, applies_if="mixed")) == []
