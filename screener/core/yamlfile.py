@@ -1,7 +1,9 @@
 """YAML that remembers its line numbers, so that a mistake in a protocol can be pointed at."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import contains
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +23,11 @@ _ROUNDS = 4
 """How often faulty values are left out, so that what remains can be checked too."""
 MOST_VALUES = 200_000
 """How many values a file may have. A few lines of aliases to aliases can stand for more than any memory holds."""
+
+
+def _same_word(found: str, wanted: str) -> bool:
+    """Return whether two words are one, without the marks around them."""
+    return re.sub(r"^\W+|\W+$", "", found) == re.sub(r"^\W+|\W+$", "", wanted)
 
 
 class YamlFile:
@@ -102,7 +109,8 @@ class YamlFile:
         That of the value where the quote is not found, or is empty.
         """
         first = self.line(where)
-        behind = min((line - 1 for line in self.lines.values() if line > first), default=None)
+        # Another value may begin on the last line of this one.
+        behind = min((line for line in self.lines.values() if line > first), default=None)
         lines = self.path.read_text(encoding="utf-8").splitlines()[first - 1 : behind]
         begins, words = list[int](), list[str]()
         for number, line in enumerate(lines):
@@ -110,10 +118,11 @@ class YamlFile:
                 words.append(word)
                 begins.append(first + number)
         wanted = quote.split()
-        for at in range(len(words) - len(wanted) + 1) if wanted else ():
-            found = words[at : at + len(wanted)]
-            if wanted[0] in found[0] and wanted[-1] in found[-1] and found[1:-1] == wanted[1:-1]:
-                return begins[at]
+        for same in (_same_word, contains):  # `robust` is rather the word than a part of `robustness`
+            for at in range(len(words) - len(wanted) + 1) if wanted else ():
+                found = words[at : at + len(wanted)]
+                if same(found[0], wanted[0]) and same(found[-1], wanted[-1]) and found[1:-1] == wanted[1:-1]:
+                    return begins[at]
         return first
 
     def fail(self, where: Sequence[str | int], message: str) -> BadInput:
