@@ -1,7 +1,7 @@
 """Compare two reviewers, or two prompts of one, over the same gold records: who is right where they differ."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -14,9 +14,11 @@ from ..metrics import (
     Drawn,
     Estimate,
     McNemar,
+    effective_n,
     f2,
     mcc,
     mcnemar_of,
+    no_discordant_pair,
     paired_difference,
     precision,
     recall,
@@ -82,12 +84,23 @@ class ReviewerComparison:
 
     @cached_property
     def differences(self) -> dict[str, Estimate]:
-        """Return the first's figure less the second's, with the bootstrap interval of pairs redrawn, by metric."""
+        """Return the first's figure less the second's, with the bootstrap interval of pairs redrawn, by metric.
+
+        Where no record differs nothing can be redrawn: recall and specificity have the limits of `no_discordant_pair`, the
+        others none.
+        """
         truth = [pair.reference.decision.kept for pair in self.pairs]
         first = [pair.judged.decision.kept for pair in self.pairs]
         second = [other.decision.kept for other in self.others]
         drawn = design(self.pairs)
-        return {name: paired_difference(metric, truth, first, second, drawn) for name, metric in DIFFERENCES.items()}
+        found = {name: paired_difference(metric, truth, first, second, drawn) for name, metric in DIFFERENCES.items()}
+        if first == second:
+            found = {name: replace(estimate, low=None, high=None, method="") for name, estimate in found.items()}
+        for name, among in (("recall", True), ("specificity", False)):
+            weights = [pair.weight for pair in self.pairs if pair.reference.decision.kept is among]
+            if self.tests[name].first_only + self.tests[name].second_only == 0:
+                found[name] = no_discordant_pair(effective_n(weights) if weights else 0)
+        return found
 
     @cached_property
     def tests(self) -> dict[str, McNemar]:

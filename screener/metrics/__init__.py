@@ -27,7 +27,7 @@ from .bootstrap import (
 )
 from .calibration import Bin, brier, brier_estimate, ece, ece_estimate, reliability_curve
 from .clustered import ratio_by_study, weighted_mean
-from .comparison import McNemar, mcnemar, mcnemar_of, paired_difference
+from .comparison import McNemar, mcnemar, mcnemar_of, no_discordant_pair, paired_difference
 from .confusion import (
     Confusion,
     ConfusionMetric,
@@ -164,6 +164,7 @@ __all__ = [
     "mcnemar",
     "mcnemar_of",
     "negative_agreement",
+    "no_discordant_pair",
     "normal_text",
     "npv",
     "numbers_differ",

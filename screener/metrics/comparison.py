@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from .bootstrap import percentile_interval
 from .confusion import Confusion, ConfusionMetric, as_booleans, confusion_cells
 from .design import SIMPLE, Design
-from .intervals import Estimate, FloatArray, check_weights
+from .intervals import Estimate, FloatArray, check_weights, normal_quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +72,15 @@ def paired_difference(
     resampled = (difference(sums) for sums in design.sums(rows))
     value = difference(rows.sum(axis=0))
     return percentile_interval(value, resampled, level=design.level, n=len(rows), seed=design.seed)
+
+
+def no_discordant_pair(n: float, level: float = 0.95) -> Estimate:
+    """Return the difference of two paired proportions of which no pair of `n` differs: 0, between −z²/(n+z²) and z²/(n+z²).
+
+    These are the limits of the score interval where both discordant counts are 0 (Tango 1998, Stat Med 17:891); resampled pairs
+    would all be alike, and claim that the two never differ. Without pairs the difference is not defined.
+    """
+    if n <= 0:
+        return Estimate(None, n=n, method="score", level=level)
+    z2 = normal_quantile(level) ** 2
+    return Estimate(0.0, -z2 / (n + z2), z2 / (n + z2), n, "score", level)

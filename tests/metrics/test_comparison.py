@@ -99,3 +99,12 @@ def test_a_reviewer_does_not_differ_from_itself(reviewers) -> None:
 def test_a_difference_that_is_not_defined() -> None:
     e = m.paired_difference(m.recall, [0, 0], [1, 0], [0, 0])
     assert (e.value, e.low, e.high) == (None, None, None)
+
+
+@pytest.mark.parametrize(("n", "limit"), [(18, 0.17588), (3, 0.56150), (1000, 0.003827)])
+def test_no_discordant_pair_leaves_room_for_a_difference(n: int, limit: float) -> None:
+    e = m.no_discordant_pair(n)
+    assert (e.value, e.n, e.method) == (0, n, "score")
+    assert (e.low, e.high) == (pytest.approx(-limit, rel=1e-4), pytest.approx(limit, rel=1e-4))
+    assert e.high == pytest.approx(m.wilson(0, n).high, abs=1e-12)  # of none in n the upper limit is the same
+    assert m.no_discordant_pair(0).value is None
