@@ -93,7 +93,8 @@ def progress(ledger: Ledger, review: Review, stage: Stage, reviewer: str = "") -
         queue = remaining(connection, review, stage, reviewer) if built(connection, stage, reviewer) else None
         total = reads.count_records(connection) - len(records_set_aside(connection) | removed)
         differing = people_where(connection, stage, lambda record: record.differ) if removed else {}
-    with_machine = _with_second_reviewer(ledger, review, stage)
+    # Who screened a record must not learn that the second reviewer differs, and cannot resolve it.
+    with_machine = [who for who in _with_second_reviewer(ledger, review, stage).values() if reviewer not in who]
     judged = counts.judged
     return Progress(
         stage, total, judged, counts.enough(max(1, review.stage(stage).decided_by.humans)),

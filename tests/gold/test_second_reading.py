@@ -7,7 +7,7 @@ import pytest
 from support import Cli
 from support.gold import said
 
-from screener.adjudication.queue import adjudicate, conflicts, enter, next_record
+from screener.adjudication.queue import adjudicate, conflicts, enter, next_record, progress
 from screener.core.errors import BadInput
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.gold import draw_elusion, read_elusion, second_reading
@@ -60,6 +60,7 @@ def test_both_together_decide_and_a_third_person_resolves(flow: Path, cli: Cli) 
     assert [record.id for record in state.with_status(Status.CONFLICT)] == ["r44", "r45"]
     assert len(state.with_status(Status.FINAL)) == 88
     assert conflicts(ledger, STAGE, review) == {"r44": {"anna"}, "r45": {"anna"}}
+    assert [progress(ledger, review, STAGE, who).conflicts for who in ("anna", "zoe")] == [0, 2]
     assert "a third person resolves the 2 records in conflict" in text_of(cli, "status")
     with pytest.raises(
         BadInput, match="anna has judged this record; where a person and embedded differ a third person"
