@@ -249,9 +249,11 @@ def _completed(snapshot: Snapshot, result: Evaluation, judged: PresentJudgements
     pairs = tuple(
         replace(pair, judged=full[pair.record.id]) if pair.record.id in full else pair for pair in result.pairs
     )
+    flattered = f"{result.reviewer} was fitted to labels, and these may be among them: the figures flatter it"
     return replace(
         result,
         pairs=pairs,
+        remarks=(*result.remarks, *([flattered] if judged.fitted and result.split != "test" else [])),
         stability=stability(judged.repeats, result.protocol),
         fitted=judged.fitted,
         study_of=_studies(snapshot, {pair.record.id for pair in pairs}),

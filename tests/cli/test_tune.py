@@ -343,6 +343,8 @@ def test_once_a_wording_was_tuned_thresholds_are_of_check_alone_and_promise_noth
     assert before["n"] == 120
     assert before["no_promise"] is None
     assert "of 80 kept ones" in " ".join(fitted.err.split())
+    flattered = "local was fitted to labels, and these may be among them: the figures flatter it"
+    assert flattered in cli("evaluate", "--stage", "abstract", "--split", "dev", "--json").json["remarks"]
 
     tried = cli("tune", "try", "wider", "--json").json
     assert (tried["tune"]["n"] + tried["check"]["n"], tried["asked"]["calls"]) == (120, 0)
