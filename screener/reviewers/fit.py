@@ -104,13 +104,20 @@ class FitThreshold(BaseModel):
             return (
                 f"It suggests to exclude below a probability of {self.exclude_below:g}: {self.spared:,} of {self.excluded:,} "
                 f"excluded labels lie below it. Estimated recall {recall:.2f} ({low:.2f} to {high:.2f}), from {self.kept:,} kept "
-                f"labels and how kept records lay in other reviews; nothing is promised. A promise of recall {self.recall:g} "
-                f"needs {positives_for_promise(self.recall):,} further kept labels that are used for nothing else, none of them lost."
+                f"{'label' if self.kept == 1 else 'labels'}, if drawn at random, and how kept records lay in other reviews; "
+                f"{self._no_promise}"
             )
         return (
             f"It excludes below a probability of {self.exclude_below:g}, chosen for recall {self.recall:g} on labels that the "
             f"fit had not seen ({FOLDS} parts, each told by a fit to the others): {self.lost:,} of {self.kept:,} kept ones and "
-            f"{self.spared:,} of {self.excluded:,} excluded ones lie below it."
+            f"{self.spared:,} of {self.excluded:,} excluded ones lie below it. These labels chose it, so {self._no_promise}"
+        )
+
+    @property
+    def _no_promise(self) -> str:
+        return (
+            f"nothing is promised. A promise of recall {self.recall:g} needs {positives_for_promise(self.recall):,} further kept "
+            "labels that are used for nothing else, none of them lost."
         )
 
 

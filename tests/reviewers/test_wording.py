@@ -14,7 +14,7 @@ from screener.protocol.model import EmbeddedReviewerSpec, QuestionCriterion, Sta
 from screener.records.model import Record
 from screener.reviewers.embedded import EmbeddedReviewer
 from screener.reviewers.few_labels import positives_for_promise, threshold_from
-from screener.reviewers.fit import Features, Fit, fit
+from screener.reviewers.fit import Features, Fit, FitThreshold, fit
 from screener.reviewers.wording import FEATURES, Wording, head, read_wording, whole_text
 from screener.reviewers.wording_fit import fit_wording
 from screener.text import stems
@@ -156,7 +156,15 @@ def test_a_fit_of_few_labels_expects_as_many_kept_as_there_were_and_promises_not
     assert "Estimated recall" in made.threshold.sentence
     assert "nothing is promised" in made.threshold.sentence
     assert "needs 59 further kept labels that are used for nothing else" in made.threshold.sentence
+    assert "from 3 kept labels, if drawn at random" in made.threshold.sentence
     assert Fit.from_json(made.to_json()) == made
+
+
+def test_a_threshold_that_its_labels_chose_promises_nothing_either() -> None:
+    chosen = FitThreshold(exclude_below=0.2, recall=0.9, kept=80, lost=8, excluded=120, spared=70)
+    assert "8 of 80 kept ones" in chosen.sentence
+    # 0.9 ** 29 = 0.047, 0.9 ** 28 = 0.052
+    assert "nothing is promised. A promise of recall 0.9 needs 29 further kept labels" in chosen.sentence
 
 
 def test_no_kept_label_lies_below_the_threshold_of_its_own_fit() -> None:
