@@ -16,11 +16,12 @@ class DecidedBy(Frozen):
     """How many independent human judgements make a decision, if they agree."""
     machine: str | None = None
     """The reviewer whose decision counts where humans have not decided; final only if its gate is open."""
-    machine_as: Literal["suggestion", "second_reviewer"] = Field(
+    machine_as: Literal["suggestion", "second_reviewer", "first"] = Field(
         default="suggestion", exclude_if=lambda value: value == "suggestion"
     )
-    """Set by `workflow: person_and_machine`, and by nothing else: as `second_reviewer` the machine has to decide as the one
-    person did, else it is a conflict."""
+    """Set by the workflow, and by nothing else. `person_and_machine`: as `second_reviewer` the machine has to decide as the one
+    person did, else it is a conflict. `machine_with_gate`: where it judges `first`, an open gate makes its exclusions final, and
+    people decide on what it keeps."""
     second: str | None = None
     """At the stage `extraction`: a second machine, which extracts independently of the first. Whoever checks the form is
     shown the items on which the two differ, with the quotes of both."""

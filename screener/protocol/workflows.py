@@ -22,8 +22,9 @@ def filled_in(spec: "StageProtocol", reviewers: Mapping[str, ReviewerSpec]) -> "
     of_stage: dict[str, Any] = {}
     if spec.workflow == "person_and_machine":
         of_rule = {"machine_as": "second_reviewer"} | ({} if "humans" in said else {"humans": 1})
-    if spec.workflow == "machine_with_gate" and spec.gate is None:
-        of_stage["gate"] = GATE
+    if spec.workflow == "machine_with_gate":
+        of_rule = {"machine_as": "first"}
+        of_stage = {} if spec.gate is not None else {"gate": GATE}
     able = _machines(spec, reviewers)
     if spec.workflow != "two_people" and rule.machine is None and len(able) == 1:
         of_rule["machine"] = able[0]
@@ -48,8 +49,9 @@ def contradictions(
 ) -> Iterator[tuple[Path_, str]]:
     """Yield what of a stage its workflow does not allow: the place, what is wrong, and what to write."""
     rule, named = (*where, "decided_by"), spec.workflow
-    if named != "person_and_machine" and spec.decided_by.machine_as == "second_reviewer":
-        yield (*rule, "machine_as"), "`workflow: person_and_machine` sets that; write the workflow and remove this key"
+    for workflow, machine_as in (("person_and_machine", "second_reviewer"), ("machine_with_gate", "first")):
+        if named != workflow and spec.decided_by.machine_as == machine_as:
+            yield (*rule, "machine_as"), f"`workflow: {workflow}` sets that; write the workflow and remove this key"
     if named is None:
         return
     if stage is Stage.EXTRACTION:

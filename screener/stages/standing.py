@@ -121,7 +121,7 @@ def stand(
 
     `judgements` are those of the record, oldest first; of each reviewer the newest counts. Order of authority: an
     adjudication; the required number of human judgements, if they agree; the machine that the protocol names, final only
-    with an open gate. Gold labels and other machines never count. Whether humans agree says `agreement_of`; an exclusion
+    with an open gate (of one that judges first only what it excludes). Gold labels and other machines never count. Whether humans agree says `agreement_of`; an exclusion
     that lacks its reason leaves the record pending, unless the `decision_alone` is asked for, as of a gold label. Beside a
     machine as second reviewer a person decides alone what both decide alike; where they differ it is a conflict.
     """
@@ -148,7 +148,10 @@ def stand(
         reasoned = next((row for row in humans if row.judgement.failed()), humans[0])
         return _standing_from(Status.FINAL, unsure or reasoned, deciders=_names(humans))
     if machines:
-        return _standing_from(Status.FINAL if gate_open else Status.SUGGESTED, max(machines, key=lambda row: row.id))
+        newest_row = max(machines, key=lambda row: row.id)
+        # A gate bounds what is lost, and says nothing of what the machine keeps.
+        final = gate_open and not (rule.machine_as == "first" and newest_row.judgement.decision.kept)
+        return _standing_from(Status.FINAL if final else Status.SUGGESTED, newest_row)
     return Standing(Status.PENDING) if error is None else Standing(Status.ERROR, message=error)
 
 

@@ -71,6 +71,15 @@ def test_an_adjudication_stands_above_both() -> None:
     assert (standing.status, standing.decision, standing.by) == ("final", "include", "zoe")
 
 
+@pytest.mark.parametrize("stage", [Stage.ABSTRACT, Stage.FULLTEXT])
+def test_of_a_machine_that_judges_first_only_exclusions_are_final_under_an_open_gate(stage: Stage) -> None:
+    first = DecidedBy(humans=2, machine="gpt", machine_as="first")
+    for judgement, status in ((OUT, "final"), (KEEP, "suggested"), (UNSURE, "suggested")):
+        assert stand(first, [gpt(judgement)], stage=stage, gate_open=True).status == status
+        assert stand(first, [gpt(judgement)], stage=stage).status == "suggested"
+    assert stand(first, [gpt(KEEP)], stage=stage, gate_open=True).proceeds
+
+
 def as_rows(stored: list[StoredJudgement]) -> dict[tuple[str, str], dict[str, object]]:
     """The judgements as an audit has them."""
     return {
