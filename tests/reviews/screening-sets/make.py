@@ -1,11 +1,12 @@
 """Makes the four reviews of the experiment, and the packs of requests that a reader answers.
 
-    python tests/reviews/screening-sets/make.py VERSION FOLDER [--packs FOLDER] [--dev-only] [--data FOLDER]
+    python tests/reviews/screening-sets/make.py VERSION FOLDER [--graded] [--packs FOLDER] [--dev-only] [--data FOLDER]
 
 VERSION is a folder beside this file with a protocol for each set and the prompt (`before`). FOLDER gets a review folder for
 each set: the protocol, the drawn records with their labels as gold, a ledger, and `requests.jsonl` as `screener batch export`
 wrote it. `--packs` gets the same requests without labels, cut into packs. With `--dev-only` the gold has no label of `test`:
-for whoever changes the wording. The sets are read from `../shared/data/screening` and nothing of them is part of the project.
+for whoever changes the wording. With `--graded` the reader is asked for graded answers, by the prompt in `graded/`. The sets
+are read from `../shared/data/screening` and nothing of them is part of the project.
 """
 
 import argparse
@@ -120,15 +121,26 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def make_review(one: LabelledSet, version: Path, data: Path, folder: Path, dev_only: bool) -> list[dict[str, Any]]:
+def asks_for_grades(protocol: str) -> str:
+    """Return the text of a protocol with graded answers asked of its reader, and nothing else changed."""
+    before, reader, after = protocol.partition('{kind: chat, model: "openai:blind-reader"')
+    if not reader:
+        raise SystemExit("the protocol has no reader to ask for graded answers")
+    return f"{before}{reader}, answers: graded{after}"
+
+
+def make_review(one: LabelledSet, data: Path, folder: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
     """Write a review folder and return its requests, in another order than they were exported in."""
     with (data / one.file).open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["title"].strip() or row["abstract"].strip()]
     drawn = draw(rows, one.name)
     (folder / "prompts").mkdir(parents=True)
     (folder / "gold").mkdir()
-    shutil.copyfile(version / f"{one.name}.yaml", folder / "prompts" / "review.yaml")
-    shutil.copyfile(version / "abstract.md", folder / "prompts" / "abstract.md")
+    protocol = (HERE / options.version / f"{one.name}.yaml").read_text(encoding="utf-8")
+    protocol = asks_for_grades(protocol) if options.graded else protocol
+    (folder / "prompts" / "review.yaml").write_text(protocol, encoding="utf-8")
+    prompt = HERE / ("graded" if options.graded else options.version) / "abstract.md"
+    shutil.copyfile(prompt, folder / "prompts" / "abstract.md")
     about: dict[str, Any] = {"name": one.name, "status": "human", "level": "abstract", "drawn": "stratified"}
     about |= {"split": {"salt": SALT}, "attribution": one.credit}
     (folder / "gold" / "gold.yaml").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
@@ -138,7 +150,7 @@ def make_review(one: LabelledSet, version: Path, data: Path, folder: Path, dev_o
     screener("batch", "export", "--stage", "abstract", "--reviewer", "reader", "-o", requests, review=folder)
     drawn, merged = _merged(drawn, folder)
     gold = labels(drawn, sum(row["label_included"] == "0" for row in rows))
-    _write(folder / "gold" / "abstract.csv", [row for row in gold if row["split"] == "dev" or not dev_only])
+    _write(folder / "gold" / "abstract.csv", [row for row in gold if row["split"] == "dev" or not options.dev_only])
     lines = [json.loads(line) for line in requests.read_text(encoding="utf-8").split("\n") if line]
     if len(lines) != len(drawn):
         raise SystemExit(f"{one.name}: {len(drawn)} records, but {len(lines)} requests")
@@ -243,6 +255,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make the reviews of the experiment, and packs of their requests.")
     parser.add_argument("version")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--graded", action="store_true")
     parser.add_argument("--packs", type=Path)
     parser.add_argument("--dev-only", action="store_true")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "screening")
@@ -250,7 +263,7 @@ def main() -> None:
     known: dict[str, Any] = {}
     for one in SETS:
         folder = options.folder / one.name
-        requests = make_review(one, HERE / options.version, options.data, folder.resolve(), options.dev_only)
+        requests = make_review(one, options.data, folder.resolve(), options)
         if options.packs:
             known |= cut(requests, one.name, options.packs, len(known) + 1)
     if options.packs:
