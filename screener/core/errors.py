@@ -10,6 +10,10 @@ class BadInput(Exception):  # noqa: N818 - it names what the user gave, not a fa
     """
 
 
+class MissingKey(BadInput):
+    """A key that a model wants is not in the environment."""
+
+
 def together(mistakes: Iterable[BadInput]) -> BadInput:
     """Return several mistakes as one error: a line each, none twice."""
     return BadInput("\n".join(dict.fromkeys(str(mistake) for mistake in mistakes)))

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
-from ..core.errors import BadInput
+from ..core.errors import MissingKey
 from ..core.messages import ChatRequest, Request
 from ..protocol import ChatSpec
 from .attempt import Said, Sent, attempt
@@ -26,12 +26,12 @@ _NO_KEY = "none"  # servers of one's own want no key, but the SDK wants one to b
 def client_for(spec: ChatSpec, most: int = MOST_BYTES) -> tuple[AsyncOpenAI, str | None]:
     """Return the SDK's client for a spec, without retries, and its key; it takes `most` bytes of an answer.
 
-    `BadInput` if OpenAI itself is meant without a key.
+    `MissingKey` if OpenAI itself is meant without a key.
     """
     name = spec.api_key_env or "OPENAI_API_KEY"
     key = read_key(name)
     if key is None and (spec.base_url is None or spec.api_key_env is not None):
-        raise BadInput(f"{spec.model}: the environment variable {name} is not set; put the API key there")
+        raise MissingKey(f"{spec.model}: the environment variable {name} is not set; put the API key there")
     client = AsyncOpenAI(
         api_key=key or _NO_KEY,
         base_url=spec.base_url,

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 
 from ..core.duplicate_keys import ContradictionError, unambiguous
-from ..core.errors import BadInput
+from ..core.errors import MissingKey
 from ..core.messages import ProbabilityRequest, ProbabilityResponse, Request
 from ..protocol import ProbabilitySpec
 from .attempt import Said, Sent, attempt
@@ -27,7 +27,7 @@ class SystemOneModel:
         self._spec = spec
         key = read_key(spec.api_key_env) if spec.api_key_env else None
         if spec.api_key_env and key is None:
-            raise BadInput(f"{spec.model}: the environment variable {spec.api_key_env} is not set; put the key there")
+            raise MissingKey(f"{spec.model}: the environment variable {spec.api_key_env} is not set; put the key there")
         self._scrub, self._hide = scrubber(key), scrubber(key, lookalikes=False)
         self._client: httpx2.AsyncClient = bound(
             httpx2.AsyncClient(

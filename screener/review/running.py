@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypedDict
 
-from ..core.errors import BadInput, LedgerError
+from ..core.errors import BadInput, LedgerError, MissingKey
 from ..core.judgement import Decision, Stage
 from ..ledger import Ledger, reads
 from ..protocol import Review
@@ -21,6 +21,7 @@ from ..running import (
     is_graded,
     make_calibration,
     make_fit,
+    nothing_to_ask,
     plan,
     refuse_twice,
     run_combined,
@@ -295,10 +296,28 @@ def _prepare(
     repeats = options.get("repeats", 1)
     if members and repeats > 1:
         raise BadInput(f"--repeats: {name} combines others; repeat its members one by one: {', '.join(members)}")
-    tasks = [task_for(ledger, review, stage, member, records, offline=offline) for member in members or (name,)]
+    asking = Options(repeats=repeats, retry_errors=options.get("retry_errors", False))
+    if offline:
+        tasks = [task_for(ledger, review, stage, member, records, offline=True) for member in members or (name,)]
+    else:
+        tasks = _tasks(ledger, review, stage, members or (name,), records, asking)
     smallest_limit = min(task.endpoint.max_concurrency if task.endpoint else 32 for task in tasks)
     concurrency = options.get("concurrency") or smallest_limit
-    settings = Options(concurrency, options.get("budget"), repeats, options.get("retry_errors", False))
+    settings = replace(asking, concurrency=concurrency, budget_usd=options.get("budget"))
     for task in tasks:
         check_budget(task, settings)
     return _Prepared(stage, name, tuple(tasks), records, waiting, settings)
+
+
+def _tasks(
+    ledger: Ledger, review: Review, stage: Stage, names: Sequence[str], records: Sequence[Record], options: Options
+) -> list[Task]:
+    """Return the tasks of reviewers; of one whose key is missing one that cannot send, if stored answers suffice."""
+    try:
+        return [task_for(ledger, review, stage, name, records) for name in names]
+    except MissingKey:
+        if len(names) > 1 or not nothing_to_ask(
+            ledger, task_for(ledger, review, stage, names[0], records, offline=True), options
+        ):
+            raise
+    return [task_for(ledger, review, stage, names[0], records, offline=True)]

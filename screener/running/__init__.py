@@ -1,6 +1,6 @@
 """Drives machine reviewers: what is missing, calls, limits, budget, commit."""
 
-from .asking import Asked, AskingPlan, Questions, ask_open, export_questions, from_stored, plan_asking
+from .asking import Asked, AskingPlan, Questions, ask_open, export_questions, from_stored, nothing_to_ask, plan_asking
 from .batch_collect import BatchCheck, CollectedBatches, unsure
 from .batch_files import BatchImported, custom_id, export_batch, import_batch
 from .batch_submit import BatchContent, Submission, submit
@@ -46,6 +46,7 @@ __all__ = [
     "is_graded",
     "make_calibration",
     "make_fit",
+    "nothing_to_ask",
     "plan",
     "plan_asking",
     "refuse_twice",

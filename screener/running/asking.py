@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -37,7 +38,7 @@ from .batch_files import chat_spec, custom_id, remember
 from .call_client import BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, NotAnswered, RunOf
 from .commits import LedgerLost
 from .run_task import OpenRequest, Options, Task
-from .runner import drive
+from .runner import drive, missing
 from .stored_answers import request_hash, response_from
 
 T = TypeVar("T")
@@ -93,6 +94,15 @@ class AskingPlan:
 def from_stored(ledger: Ledger, task: Task, questions: Questions[T]) -> Asked[T]:
     """Return what stored answers suffice for; nothing is sent and nothing written."""
     return asyncio.run(_from_stored(ledger, task, questions))
+
+
+def nothing_to_ask(ledger: Ledger, task: Task, options: Options) -> bool:
+    """Return whether stored answers suffice for all that `run` would judge; of repeats they are taken not to."""
+    if options.repeats > 1:
+        return False
+    questions = {record.id: partial(task.reviewer.judge, record) for record, _ in missing(ledger, task, options)}
+    first = dict(list(questions.items())[:1])  # where nothing was ever asked this alone tells
+    return not any(from_stored(ledger, task, some).unanswered for some in (first, questions))
 
 
 async def _from_stored(ledger: Ledger, task: Task, questions: Questions[T]) -> Asked[T]:

@@ -45,6 +45,18 @@ def test_the_weights_of_a_half_add_up_to_the_whole_set() -> None:
         assert sum(weights) == pytest.approx(400, abs=0.01)
 
 
+def test_graded_answers_are_asked_by_the_same_protocol() -> None:
+    for path in sorted((make.HERE / "after2").glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        lines = zip(text.split("\n"), make.asks_for_grades(text).split("\n"), strict=True)
+        assert [(old, new) for old, new in lines if old != new] == [
+            (
+                '  reader: {kind: chat, model: "openai:blind-reader"}',
+                '  reader: {kind: chat, model: "openai:blind-reader", answers: graded}',
+            )
+        ]
+
+
 def test_packs_are_no_larger_than_is_said_and_lose_nothing() -> None:
     parts = make.evenly(range(371), 80)
     assert [each for part in parts for each in part] == list(range(371))

@@ -120,6 +120,23 @@ def test_grades_rank_are_calibrated_on_tune_alone_and_decide_without_a_second_ca
 
 
 @pytest.mark.slow
+def test_what_is_decided_anew_from_stored_answers_needs_no_key_and_what_is_asked_does(
+    review: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(review, "api_key_env: MADE_KEY")
+    monkeypatch.setenv("MADE_KEY", "none")
+    assert cli(*ARGS, "--limit", "200").code == 0
+    monkeypatch.delenv("MADE_KEY")
+    refused = cli(*ARGS)
+    assert (refused.code, "MADE_KEY is not set" in refused.err) == (2, True)
+    fitted = cli(*ARGS, "--limit", "200", "--fit").json
+    assert (fitted["calls"], fitted["decided"]) == (0, 200)
+    add(review, "until: {abstract: {exclude_below: 0.1, include_above: 0.9}}")
+    decided = cli(*ARGS, "--limit", "200").json
+    assert (decided["calls"], decided["decided"]) == (0, 200)
+
+
+@pytest.mark.slow
 def test_an_operating_point_is_chosen_for_a_recall_pasted_and_then_decides(
     review: Path, server: Server, cli: Cli
 ) -> None:
