@@ -4,6 +4,7 @@ Everything here is pure. What a machine may claim is decided in one place, so th
 probability) is held to the same rules; `RULE_VERSION` changes when they change.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,18 +40,18 @@ def inclusion_probability(stage: StageProtocol, answers: Mapping[str, Answer]) -
     an unknown date must not lower a record's rank. What is not asked is no factor. None if any question that is asked
     has no probability.
     """
-    product = 1.0
+    factors = [1.0]
     for criterion in stage.criteria:
         answer = answers.get(criterion.id)
         if answer is not None and answer.value is Value.NOT_ASKED:
             continue
         if isinstance(criterion, RuleCriterion):
-            product *= 0.0 if answer is not None and answer.value is Value.NO else 1.0
+            factors.append(0.0 if answer is not None and answer.value is Value.NO else 1.0)
         elif answer is None or answer.probability is None:
             return None
         else:
-            product *= answer.probability
-    return product
+            factors.append(answer.probability)
+    return math.prod(sorted(factors))  # in one order: else two records with the same grades differ in the last digit
 
 
 def finish(

@@ -1,5 +1,6 @@
 """A reviewer proposes, code disposes: what proposals amount to."""
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -206,6 +207,17 @@ def test_the_probability_of_inclusion_is_the_product_and_rules_count_one_or_zero
     assert inclusion_probability(both, answers | {"scope": Answer(value=UNCLEAR)}) == pytest.approx(0.4)
     assert inclusion_probability(both, answers | {"scope": Answer(value=NO)}) == 0
     assert inclusion_probability(both, {"a": Answer(value=YES, probability=0.8)}) is None
+
+
+def test_the_same_grades_rank_alike_whichever_criterion_has_which() -> None:
+    four = stage(*(question(name) for name in "abcd"))
+    probabilities = {
+        inclusion_probability(
+            four, {name: Answer(value=YES, probability=p) for name, p in zip("abcd", order, strict=True)}
+        )
+        for order in permutations((0.95, 0.95, 0.95, 0.75))
+    }
+    assert len(probabilities) == 1
 
 
 def test_new_dates_change_the_hash_of_the_facts_and_other_fields_do_not() -> None:
