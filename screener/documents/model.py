@@ -105,10 +105,6 @@ class Document(Frozen):
         index = bisect_right(self.blocks, offset, key=lambda block: block.start) - 1
         return self.blocks[index] if index >= 0 and offset < self.blocks[index].end else None
 
-    def table_at(self, offset: int) -> Table | None:
-        """Return the table that has a cell with the character at `offset`; None elsewhere, also between two cells."""
-        return next((table for table in self.tables if table.cell_at(offset) is not None), None)
-
     def in_references(self, offset: int) -> bool:
         """Return whether the character at `offset` belongs to the list of references: a value there is somebody else's."""
         block = self.block_at(offset)

@@ -65,15 +65,6 @@ def insert_keys(connection: Connection, keys_of: Iterable[tuple[int, Sequence[in
             connection.exec_driver_sql(f"INSERT INTO hit_keys (key, hit_id) VALUES ({marks})", rows)
 
 
-def replace_keys(connection: Connection, hits: Iterable[int]) -> None:
-    """Make the keys of some hits anew, whose entries have changed."""
-    h, k = t.hits.c, hit_keys.c
-    for some in in_parts(sorted(hits)):
-        connection.execute(delete(hit_keys).where(k.hit_id.in_(some)))
-        rows = connection.execute(select(h.id, h.entry).where(h.id.in_(some))).all()
-        insert_keys(connection, ((number, blocking_keys(Entry.model_validate_json(body))) for number, body in rows))
-
-
 def hits_with(connection: Connection, keys: Iterable[int]) -> set[int]:
     """Return the hits that have one of some keys; of a key that too many have, the first ones."""
     k, hits = hit_keys.c, set[int]()

@@ -3,7 +3,7 @@
 These are plain frozen models without any import of the other rooms, so that the protocol can hold them.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -158,9 +158,6 @@ class ProbabilitySpec(_Endpoint):
     """The server's address, without `/v1`."""
 
     _plain_base_url = field_validator("base_url")(_base_url)
-
-
-ModelSpec = Annotated[ChatSpec | ProbabilitySpec, Field(discriminator="kind")]
 
 
 def _names(parameters: dict[str, Any]) -> list[str]:

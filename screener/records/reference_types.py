@@ -141,13 +141,6 @@ def type_name(ris: str, vocabulary: str) -> str:
     return names.get(ris) or _NEAREST.get((vocabulary, ris), "") or names["GEN"]
 
 
-def endnote_number(ris: str) -> int:
-    """Return the number that EndNote XML gives to a RIS code; that of a generic reference where it has none."""
-    numbers = {kind.ris: kind.number for kind in REFERENCE_TYPES}
-    name = type_name(ris, "endnote")
-    return numbers.get(ris) or next(kind.number for kind in REFERENCE_TYPES if kind.endnote == name)
-
-
 # Where a vocabulary has no such type, the nearest one that it has.
 _NEAREST = {
     **{("bibtex", ris): "article" for ris in ("EJOUR", "INPR", "NEWS", "MGZN", "ABST", "SER")},

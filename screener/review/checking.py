@@ -168,16 +168,11 @@ class ReviewCheck:
         }
 
 
-def check_review(review: Review) -> ReviewCheck:
-    """Read all that a review consists of; every mistake is a line of one `BadInput`, with its place.
+def check_folder(folder: Path) -> ReviewCheck:
+    """Read all that the review in a folder consists of; every mistake is a line of one `BadInput`, with its place.
 
     Forms are Python files of the review: they are run. Where there is a ledger it is read, and nothing is written.
     """
-    return check_folder(review.root)
-
-
-def check_folder(folder: Path) -> ReviewCheck:
-    """`check_review` of a folder, of which the protocol may be faulty too."""
     review, mistakes = review_with_mistakes(folder)
     sound, document = not mistakes, YamlFile(folder / "prompts" / "review.yaml")
     mistakes = document.in_order([*mistakes, *unfinished(document, review)])

@@ -11,8 +11,6 @@ from ..protocol import LONGEST_TEXT, QuestionCriterion, StageProtocol, Wording, 
 from ..records import Record
 from .schema import filled, strict_schema
 
-REWORDING_VERSION = "1"
-"""Version of the request below."""
 MOST_SHOWN = 6
 """Records of each kind that a request shows."""
 

@@ -18,7 +18,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -102,13 +101,6 @@ class HuggingFace:
             for item in items
             for entry in readable([item])[0]
         }
-
-
-def created_by(entries: Iterable[Entry], day: date) -> int:
-    """Return how many entries were in their database by the end of a day; those whose day is not known are not counted."""
-    return sum(
-        any(known.kind == "indexed" and known.value <= day.isoformat() for known in entry.dates) for entry in entries
-    )
 
 
 def _asked(query: str) -> tuple[str, str]:

@@ -124,11 +124,6 @@ class AgreementCounts:
         """Return the share that is decided alike (Wilson)."""
         return wilson(self.same, self.records)
 
-    @property
-    def reason_share(self) -> Estimate:
-        """Return the share of the exclusions with reasons in which these are the same (Wilson)."""
-        return wilson(self.same_reasons, self.reasons)
-
     def as_json(self) -> dict[str, object]:
         """Return the counts with the shares, which are None of no records; those of `items` only at extraction."""
         of_items = {

@@ -147,8 +147,8 @@ def test_a_document_of_an_earlier_version_has_no_tables() -> None:
     text, table = grid(*RESULTS)
     document = Document(text=text, pages=(0,), blocks=(), tables=(table,), reader="")
     assert Document.model_validate_json(document.model_dump_json()) == document
-    assert document.table_at(text.index("0.88")) == table
-    assert document.table_at(text.index("\t")) is None
+    assert table.cell_at(text.index("0.88")) is not None
+    assert table.cell_at(text.index("\t")) is None
     stored = document.model_dump_json(exclude={"tables"})
     assert Document.model_validate_json(stored).tables == ()
 

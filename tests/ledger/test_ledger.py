@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -168,11 +167,6 @@ def test_a_file_under_another_name_is_the_same_search(ledger: Ledger, tmp_path: 
 def row(role: str, reviewer: str, decision: str, number: int = 1) -> StoredJudgement:
     judgement = Judgement(decision=Decision(decision))
     return StoredJudgement(number, "", "x", "", reviewer, role, "", "", 0, "", judgement)
-
-
-def other_record(row: StoredJudgement) -> StoredJudgement:
-    """The same judgement, made of a record that was merged into this one."""
-    return replace(row, record_id="y")
 
 
 RULE = DecidedBy(humans=2, machine="m")

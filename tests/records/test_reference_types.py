@@ -1,6 +1,6 @@
 import pytest
 
-from screener.records.reference_types import CODES, REFERENCE_TYPES, endnote_number, ris_type, type_name
+from screener.records.reference_types import CODES, REFERENCE_TYPES, ris_type, type_name
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_name_that_is_written_is_read_as_the_same_type_where_the_vocabulary_ha
             if getattr(kind, vocabulary):
                 assert ris_type([type_name(kind.ris, vocabulary)], vocabulary) == kind.ris
         if kind.number:
-            assert ris_type([endnote_number(kind.ris)], "endnote") == kind.ris
+            assert ris_type([kind.number], "endnote") == kind.ris
 
 
 def test_a_code_has_one_line_and_a_number_of_endnote_one_code() -> None:

@@ -32,10 +32,6 @@ def fields(entry: Entry) -> dict[str, Any]:
     return {name: value for name, value in entry if value and name not in ("type", "dates")}
 
 
-def csv_of(**cells: str) -> str:
-    return ",".join(cells) + "\n" + ",".join(f'"{cell}"' for cell in cells.values()) + "\n"
-
-
 def table(pairs: Sequence[tuple[str, str]], delimiter: str = ",") -> str:
     return "\n".join(delimiter.join(f'"{pair[at]}"' for pair in pairs) for at in (0, 1)) + "\n"
 

@@ -16,7 +16,7 @@ from screener.ledger import tables as t
 from screener.ledger.merges import split_record
 from screener.reporting.audit.checking import check_audit
 from screener.review import OpenReview
-from screener.review.checking import check_review
+from screener.review.checking import check_folder
 
 TITLE = "Deep learning of long electrocardiograms in primary care"
 ONE = f"""id,title,doi,year,authors
@@ -97,7 +97,7 @@ def test_what_is_left_is_what_the_other_files_alone_would_have_given(
         2,
     )
     assert rows(review, "hits", "links", "imports") == before
-    check_review(review.review)
+    check_folder(review.root)
     left = state(review)
     monkeypatch.delenv("SCREENER_LEDGER", raising=False)  # the fresh review has a file, wherever the other is
     new_review(tmp_path / "fresh")
@@ -124,7 +124,7 @@ def test_the_same_file_brings_records_and_judgements_back(folder: Path) -> None:
     back = review.import_files("one.csv", source="ONE")
     assert (back.files[0].restored, back.files[0].new, back.judgements_back) == (3, 2, 1)
     assert state(review) == before
-    check_review(review.review)
+    check_folder(review.root)
 
 
 def test_documents_go_and_come_back_with_their_record(folder: Path, cli: Cli) -> None:
@@ -174,7 +174,7 @@ def test_a_corrected_file_brings_the_judgements_of_its_records_back(folder: Path
     assert (back.files[0].new, back.judgements_back) == (3, 2)
     assert review.sources().rows == {"Embase": 3}
     assert review.status().as_json()["stages"]["abstract"]["people"] == {"anna": 2}
-    check_review(review.review)
+    check_folder(review.root)
     assert {(row.record_id, row.decision) for row in review.judgements("abstract")} == {
         ("a1", "include"),
         ("x2", "exclude"),
@@ -233,7 +233,7 @@ def test_a_source_gets_another_name_and_its_file_is_still_known(folder: Path) ->
     assert review.sources().rows == {"PubMed": 5, "TWO": 1}
     with pytest.raises(BadInput, match="no source is called ONE; there are: PubMed, TWO"):
         review.rename_source("ONE", "Scopus")
-    check_review(review.review)
+    check_folder(review.root)
 
 
 def test_names_that_are_swapped_are_swapped(folder: Path) -> None:
@@ -264,7 +264,7 @@ def test_decisions_of_a_file_are_taken_back_and_what_stood_before_counts(folder:
         with pytest.raises(BadInput, match=why):
             review.undo_labels(name)
     assert review.label("wrong.csv", "abstract", "anna").entered == 2
-    check_review(review.review)
+    check_folder(review.root)
 
 
 def test_judgements_of_merged_parts_come_back_with_the_undo(folder: Path) -> None:
@@ -325,7 +325,7 @@ def test_what_two_files_say_stays_until_both_are_taken_back(folder: Path) -> Non
     assert [row.record_id for row in review.judgements("abstract")] == ["a1"]
     review.undo_labels("third.csv")
     assert state(review) == before
-    check_review(review.review)
+    check_folder(review.root)
 
 
 @pytest.mark.parametrize("parts_first", [True, False])

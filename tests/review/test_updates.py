@@ -13,7 +13,7 @@ from screener.ledger import text_history
 from screener.ledger.update_plan import SourceRow, plan_update
 from screener.records import Entry, Hit
 from screener.review import OpenReview
-from screener.review.checking import check_review
+from screener.review.checking import check_folder
 
 HEAD = "id,title,doi,year,authors,abstract\n"
 A1 = "a1,Deep learning of long electrocardiograms in primary care,10.1000/a1,2020,Zhu X,We read long recordings.\n"
@@ -81,7 +81,7 @@ def test_an_update_adds_changes_and_marks_and_its_undo_takes_all_of_it_back(revi
     rows = {row["id"]: (row["no_longer_in"], row["text_changed_since"]) for row in review.export("abstract").rows}
     assert rows["a1"][0].startswith("PubMed (")
     assert (rows["a2"], rows["a3"]) == (("", "anna"), ("", ""))
-    checked = check_review(review.review)
+    checked = check_folder(review.root)
     assert checked.on_other_text == {"abstract": {"a2": ["anna"]}}
     with review.ledger.read() as connection:
         (change,) = text_history(connection, "a2")
@@ -90,7 +90,7 @@ def test_an_update_adds_changes_and_marks_and_its_undo_takes_all_of_it_back(revi
     undone = review.undo_import("part1.csv")
     assert (undone.undone.updates, undone.undone.earlier, len(undone.undone.imports)) == ((1,), 2, 2)
     assert seen(review) == before
-    check_review(review.review)
+    check_folder(review.root)
     again = review.update_source("PubMed", parts).as_json()["update"]
     assert {name: again[name] for name in counts} == counts
     assert seen(review)["records"] == after["records"]
