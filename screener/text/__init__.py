@@ -10,7 +10,7 @@ from .numbers import Mark, decimal_mark, in_unit, labelled, numbers_in
 from .phrases import SMALL, stands_in, tokens
 from .quotes import QuotePlace, locate, locate_in
 from .sentences import MAX_LENGTH, Sentence, sentences
-from .stems import stems
+from .stems import stem, stems
 from .wording import (
     Phrase,
     alike,
@@ -20,7 +20,6 @@ from .wording import (
     double_denial,
     indefinite_phrases,
     is_participle,
-    stem,
     words_of,
 )
 

@@ -1,28 +1,35 @@
 """Stems of English words: what `prioritise`, `prioritising` and `prioritisation` have in common."""
 
 import re
+from functools import lru_cache
 
 from .bm25 import STOP_WORDS
 
 _WORD = re.compile(r"[a-z][a-z0-9]+")
 _ENDINGS = (
-    "isations", "izations", "isation", "ization", "ations", "ation", "ising", "izing", "ised", "ized", "ises", "izes",
-    "ings", "ing", "ies", "ied", "ise", "ize", "ers", "er", "ive", "ives", "ed", "es", "al", "ly", "s", "e", "y",
+    "isations", "isation", "izations", "ization", "isers", "izers", "ising", "izing", "ised", "ized", "ises", "izes", "ise",
+    "ize", "ations", "ation", "ating", "ated", "ates", "ate", "ements", "ement", "ments", "ment", "ions", "ion", "ings",
+    "ing", "edly", "ed", "ers", "er", "ors", "or", "ally", "ly", "als", "al", "ive", "es", "s", "e",
 )  # fmt: skip
-_SHORTEST = 4
-"""Letters that are left of a word at least."""
 
 
 def stems(text: str) -> list[str]:
-    """Return the stem of each word in turn, stop words left out.
-
-    Crude on purpose: one ending is cut, so that words that share a stem are counted together; it is no linguistics.
-    """
-    return [_stem(word) for word in _WORD.findall(text.lower()) if word not in STOP_WORDS]
+    """Return the stem of each word in turn, stop words left out."""
+    return [stem(word) for word in _WORD.findall(text.lower()) if word not in STOP_WORDS]
 
 
-def _stem(word: str) -> str:
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Return what words of one origin share: `randomised` and `randomization`, `pre-trained` and `pretraining`."""
+    plain = re.sub(r"[-‐‑]|['’]s?$", "", word.lower())
+    for ending in ("ies", "ied"):
+        if plain.endswith(ending) and len(plain) > 5:
+            return plain.removesuffix(ending) + "y"
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
-            return word.removesuffix(ending)
-    return word
+        rest = plain.removesuffix(ending)
+        if rest != plain and len(rest) >= 4 and not (ending == "s" and rest.endswith(("s", "u", "i"))):
+            plain = rest
+            break
+    if len(plain) <= 5 and plain.endswith("s") and not plain.endswith(("ss", "us", "is")) and len(plain) > 3:
+        plain = plain[:-1]
+    return plain[:-1] if len(plain) > 4 and plain[-1] == plain[-2] and plain[-1] not in "aeiousz" else plain

@@ -7,7 +7,8 @@ decided by them.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+
+from .stems import stem
 
 _WORD = re.compile(r"[^\W\d_][\w]*(?:[-‐‑'’][^\W_][\w]*)*")
 _FUNCTION = frozenset({
@@ -36,11 +37,6 @@ _AUXILIARY = frozenset({
     "might", "must", "shall", "should", "will",
 })  # fmt: skip
 _PHRASE_ENDS = (_FUNCTION - {"other", "same", "own", "most", "more", "very"}) | _AUXILIARY
-_ENDINGS = (
-    "isations", "isation", "izations", "ization", "isers", "izers", "ising", "izing", "ised", "ized", "ises", "izes", "ise",
-    "ize", "ations", "ation", "ating", "ated", "ates", "ate", "ements", "ement", "ments", "ment", "ions", "ion", "ings",
-    "ing", "edly", "ed", "ers", "er", "ors", "or", "ally", "ly", "als", "al", "ive", "es", "s", "e",
-)  # fmt: skip
 _IRREGULAR = frozenset({
     "given", "shown", "made", "taken", "found", "kept", "held", "known", "written", "drawn", "built", "done",
     "seen", "chosen", "put", "meant", "set", "left", "cut", "led", "brought", "sent", "lost", "taught", "bought",
@@ -69,23 +65,6 @@ class Word:
 def words_of(text: str) -> list[Word]:
     """Return the words of a text; what a hyphen joins is one."""
     return [Word(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
-
-
-@lru_cache(maxsize=4096)
-def stem(word: str) -> str:
-    """Return what words of one origin share: `randomised` and `randomization`, `pre-trained` and `pretraining`."""
-    plain = re.sub(r"[-‐‑]|['’]s?$", "", word.lower())
-    for ending in ("ies", "ied"):
-        if plain.endswith(ending) and len(plain) > 5:
-            return plain.removesuffix(ending) + "y"
-    for ending in _ENDINGS:
-        rest = plain.removesuffix(ending)
-        if rest != plain and len(rest) >= 4 and not (ending == "s" and rest.endswith(("s", "u", "i"))):
-            plain = rest
-            break
-    if len(plain) <= 5 and plain.endswith("s") and not plain.endswith(("ss", "us", "is")) and len(plain) > 3:
-        plain = plain[:-1]
-    return plain[:-1] if len(plain) > 4 and plain[-1] == plain[-2] and plain[-1] not in "aeiousz" else plain
 
 
 def content_of(text: str, *, generic: bool = False) -> frozenset[str]:

@@ -17,7 +17,6 @@ from screener.reviewers.few_labels import positives_for_promise, threshold_from
 from screener.reviewers.fit import Features, Fit, FitThreshold, fit
 from screener.reviewers.wording import FEATURES, Wording, head, read_wording, whole_text
 from screener.reviewers.wording_fit import fit_wording
-from screener.text import stems
 
 PLAIN = StageProtocol(
     question="Are reminders for nurses tested?",
@@ -67,11 +66,6 @@ def labelled(kept: int, excluded: int) -> tuple[dict[str, Features], dict[str, J
 
 
 FRAME = [float(value) for value in np.linspace(-3, 3, 101)]
-
-
-def test_a_stem_is_shared_by_the_forms_of_a_word() -> None:
-    assert len(set(stems("prioritise prioritising prioritisation prioritised"))) == 1
-    assert stems("Is it the test of an idea?") == ["test", "idea"]
 
 
 def test_without_cues_a_record_like_the_wording_ranks_above_another_and_nothing_is_decided() -> None:
