@@ -10,7 +10,6 @@ from .files import UNLOADABLE, has_pdfium, library
 from .front import FrontMatter, front_matter
 from .matching import Candidate, Matched, match
 from .model import (
-    LAYOUT_VERSION,
     PAGE_BREAK,
     Block,
     Document,
@@ -36,7 +35,6 @@ from .workers import ParserProcess, Workers
 __all__ = [
     "BASELINE",
     "BETWEEN_HEADS",
-    "LAYOUT_VERSION",
     "PAGE_BREAK",
     "PASSAGES_VERSION",
     "TEXT_SUFFIXES",

@@ -104,7 +104,7 @@ def read_quality(
     lacks = (
         *_of_labels(snapshot, review, gold, stage),
         *_of_rounds(tuning_counts(snapshot.specifications, stage), gold, results),
-        *_of_gate(goal, review, stage, next(iter(checks.values()))),
+        *_of_gate(goal, next(iter(checks.values()))),
         *(
             lack
             for result, quality in zip(results, qualities, strict=True)
@@ -235,7 +235,7 @@ def _of_rounds(tuned: TuningCounts, gold: GoldSet, results: Sequence[Evaluation]
     yield Lack("rounds", numbers, known=not on_dev)
 
 
-def _of_gate(goal: Goal, review: Review, stage: Stage, check: GateCheck | None) -> Iterator[Lack]:
+def _of_gate(goal: Goal, check: GateCheck | None) -> Iterator[Lack]:
     """Yield that there is no gate, or how often it was checked and what the next check takes."""
     if check is None:
         yield Lack("no_gate")

@@ -51,7 +51,6 @@ from .intake_plan import Imported
 from .integrity import (
     FoundMark,
     IntegrityCheck,
-    IntegrityDecision,
     Marked,
     add_integrity_check,
     checked_after,
@@ -119,7 +118,7 @@ from .lookup import Lookup
 from .merges import link_study, merge_records, split_record, unlink_study
 from .migrations import bulk_in
 from .newest import count_ended_runs, newest_id, newest_judgement_id, position
-from .notices import LinkedNotice, linked_notices, notices_by_paper, notices_set_aside, records_set_aside
+from .notices import LinkedNotice, linked_notices, notices_set_aside, records_set_aside
 from .owner import Owner, has_content, owner_of, record_owner
 from .parts import in_parts
 from .queue import (
@@ -150,10 +149,8 @@ from .sources import RenamedSource
 from .store import Ledger, now
 from .superseded import (
     NoLongerIn,
-    StandingUpdate,
     TextChange,
     no_longer_in,
-    standing_updates,
     text_changes,
     text_hashes_of,
     text_history,
@@ -203,7 +200,6 @@ __all__ = [
     "Imported",
     "ImportedFile",
     "IntegrityCheck",
-    "IntegrityDecision",
     "JudgedRecordsError",
     "JudgedTexts",
     "JudgementContext",
@@ -239,7 +235,6 @@ __all__ = [
     "SampleMember",
     "Snapshot",
     "SourceUpdate",
-    "StandingUpdate",
     "StoredJudgement",
     "Tag",
     "TextChange",
@@ -366,7 +361,6 @@ __all__ = [
     "newest_judgement",
     "newest_judgement_id",
     "no_longer_in",
-    "notices_by_paper",
     "notices_set_aside",
     "now",
     "of_member",
@@ -419,7 +413,6 @@ __all__ = [
     "specifications",
     "split_record",
     "stages_judged_by_people",
-    "standing_updates",
     "supersede_parts",
     "table_rows",
     "tags_at",

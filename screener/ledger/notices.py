@@ -71,14 +71,6 @@ def notices_set_aside(connection: Connection) -> frozenset[str]:
     return frozenset(item.notice for item in linked_notices(connection) if item.set_aside)
 
 
-def notices_by_paper(connection: Connection) -> dict[str, list[LinkedNotice]]:
-    """Return the notices of each paper, by the paper's record."""
-    by_paper: dict[str, list[LinkedNotice]] = {}
-    for item in linked_notices(connection):
-        by_paper.setdefault(item.paper, []).append(item)
-    return by_paper
-
-
 def notices_to_show(connection: Connection) -> dict[str, tuple[ReportNotice, ...]]:
     """Return what extractors are shown of each paper's notices, by the paper's record: errata, concerns, retractions."""
     linked = [item for item in linked_notices(connection) if item.kind in MARKS]

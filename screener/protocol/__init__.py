@@ -18,7 +18,7 @@ from .model import (
     find_review,
     review_with_mistakes,
 )
-from .not_asked import as_asked, parent_of_not_asked, values_as_asked, with_not_asked
+from .not_asked import as_asked, values_as_asked, with_not_asked
 from .prompts import LONGEST_TEXT, Prompt, RecordDetails, as_shown, try_out
 from .review_id import new_id, read_id, write_id
 from .reviewer_kinds import REVIEWERS, ReviewerContext
@@ -91,7 +91,6 @@ __all__ = [
     "find_review",
     "gold_spec",
     "new_id",
-    "parent_of_not_asked",
     "read_examples",
     "read_id",
     "read_variant",

@@ -19,7 +19,7 @@ from .gates import (
     stands_on_test,
     unfit,
 )
-from .integrity import GRAVE, IntegrityState, MarkedRecord, integrity_state
+from .integrity import IntegrityState, MarkedRecord, integrity_state
 from .kept_agreement import RecordPeople, differing, keep, lacking_reason, people_counts, people_where, without_reason
 from .people import canonical_reviewer_name, check_name, check_resolvers, check_third_person
 from .placed_labels import PlacedLabel, half_of
@@ -47,7 +47,6 @@ if keep not in Ledger.keepers:
     Ledger.keepers.append(keep)
 __all__ = [
     "CLASSIFIED",
-    "GRAVE",
     "Adjudicated",
     "AdjudicationCounts",
     "AgreementCounts",

@@ -39,7 +39,7 @@ def fold(pages: Sequence[PagePieces]) -> float | None:
     sheets = [page for page in pages if page.width > page.height and len(page.pieces) >= 8]
     middles = []
     for sheet in sheets:
-        gutter = _gutter([piece for piece in sheet.pieces if piece.upright and not piece.hidden], sheet.width)
+        gutter = _gutter([piece for piece in sheet.pieces if piece.upright and not piece.hidden])
         if gutter is not None and 0.4 * sheet.width < sum(gutter) / 2 < 0.6 * sheet.width:
             middles.append(sum(gutter) / 2)
     common = [middle for middle in middles if abs(middle - median(middles)) < 0.02 * sheets[0].width]
@@ -185,7 +185,7 @@ def _columns(pieces: list[Piece], width: float, depth: int) -> list[list[Piece]]
     """Return the pieces, in groups that are read one after the other, each from top to bottom."""
     if depth == _DEPTH or len(pieces) < 8:
         return [pieces] if pieces else []
-    gutter = _gutter(pieces, width) or (None if depth else _half_empty(pieces, width))
+    gutter = _gutter(pieces) or (None if depth else _half_empty(pieces, width))
     if gutter is None:
         return [pieces]
     groups: list[list[Piece]] = []
@@ -203,7 +203,7 @@ def _columns(pieces: list[Piece], width: float, depth: int) -> list[list[Piece]]
     return groups
 
 
-def _gutter(pieces: list[Piece], width: float) -> tuple[float, float] | None:
+def _gutter(pieces: list[Piece]) -> tuple[float, float] | None:
     """Return the left and right edge of the gap between two columns of text, or None where there is but one column."""
     starts = Counter(round(piece.x0 / 3) for piece in pieces if len(piece.text) >= _TEXTY)
     low, high = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)

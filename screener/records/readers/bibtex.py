@@ -184,7 +184,7 @@ def entry_of(fields: Fields) -> Entry:
     # Of a congress, `organization` is the sponsor.
     publisher = text("publisher", "school", "institution", *(["organization"] if bibtex != "CPAPER" else []))
     identifiers = _identifiers(fields, text)
-    date = n.published(text("year", "date"), " ".join(filter(None, (text("date"), _month(fields, text)))) or None)
+    date = n.published(text("year", "date"), " ".join(filter(None, (text("date"), _month(text)))) or None)
     return Entry(
         title=": ".join(filter(None, (title, subtitle)))
         if n.normalise_title(subtitle) not in n.normalise_title(title)
@@ -272,7 +272,7 @@ def _accession(fields: Fields) -> tuple[str, ...]:
     return v.unique(filter(None, (*numbers, *map(accession, listed))))
 
 
-def _month(fields: Fields, text: Callable[..., str]) -> str:
+def _month(text: Callable[..., str]) -> str:
     year, month, day = text("year"), text("month"), text("day")
     if not month.isdigit():
         return f"{month} {day}" if month and day.isdigit() else month
