@@ -6,7 +6,7 @@ import pytest
 from support import Cli
 
 from screener.core.judgement import Answer, Stage, Value
-from screener.protocol import QuestionCriterion, Review, StageProtocol, with_not_asked
+from screener.protocol import QuestionCriterion, Review, StageProtocol, values_as_asked, with_not_asked
 from screener.protocol.instructions_hash import instructions_hash
 
 FAULTS = {
@@ -65,3 +65,13 @@ def test_a_persons_answers_get_not_asked_also_where_the_person_gave_none() -> No
     assert with_not_asked(stage, {"b": yes, "a": no, "older": yes}) == {"a": no, "b": unasked, "older": yes}
     assert with_not_asked(stage, {"b": no}) == {"b": no}, "nothing is known of what it presupposes"
     assert with_not_asked(stage, {"a": yes}) == {"a": yes}
+
+
+def test_a_not_asked_stays_where_those_who_agree_on_it_differ_on_what_it_presupposes() -> None:
+    chain = tuple(QuestionCriterion(id=i, question="?", applies_if=p) for i, p in (("a", None), ("b", "a"), ("c", "b")))
+    stage = StageProtocol(question="?", template="t.md", criteria=chain)
+    unasked = Answer(value=Value.NOT_ASKED, reason="so")
+    assert with_not_asked(stage, {"c": unasked}) == {"c": unasked}
+    assert values_as_asked(stage.presupposed, {"c": Value.NOT_ASKED}) == {"c": Value.NOT_ASKED}
+    assert with_not_asked(stage, {"a": unasked})["a"].value is Value.UNCLEAR, "it presupposes nothing"
+    assert values_as_asked(stage.presupposed, {"b": Value.YES, "c": Value.NOT_ASKED})["c"] is Value.UNCLEAR
