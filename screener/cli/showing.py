@@ -116,6 +116,10 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
         out.print(nothing_to_judge(ledger, review, summary.stage), markup=False)
         return
     out.print(_items(summary) if summary.stage is Stage.EXTRACTION else _decisions(review, summary))
+    for words, counts in (("Not asked, since what it presupposes is no", summary.not_asked),
+                          ("Answered by the text saying nothing of it", summary.silent)):  # fmt: skip
+        if counts:
+            out.print(f"{words}: {', '.join(f'{name} of {count:,} records' for name, count in counts.items())}.")
     if summary.cached:
         out.print(f"{summary.cached:,} judged before and not asked again; ", end="")
     repeats = f" and {summary.repeated:,} repeats" if summary.repeated else ""

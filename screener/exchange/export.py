@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.files import whole_file
-from ..core.judgement import ItemAnswer, Match, Stage
+from ..core.judgement import Basis, ItemAnswer, Match, Stage
 from ..documents import EvidenceTexts, Quote, Report
 from ..ledger import Ledger, OpenPair, all_tags, linked_notices, marked_records, no_longer_in, open_pairs, reads
 from ..ledger.parts import in_parts
@@ -70,6 +70,7 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         "unconfirmed_links",
         "tags",
         "flags",
+        "answers_by_silence",
         "no_longer_in",
         "synthetic",
         "text_changed_since",
@@ -198,6 +199,7 @@ def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[st
         "abstract_source": record.abstract_source,
         "sources": "; ".join(record.sources),
         "flags": "; ".join(judgement.flags) if judgement else "",
+        "answers_by_silence": "; ".join(name for name, answer in answers.items() if answer.basis is Basis.ABSENT),
         "text_changed_since": "; ".join(standing.other_text),
     }
 

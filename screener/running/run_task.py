@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import LedgerUnavailable
-from ..core.judgement import Decision, Judgement, Stage
+from ..core.judgement import Basis, Decision, Judgement, Stage, Value
 from ..core.messages import Request, Reviewer
 from ..documents import Report
 from ..models import Model
@@ -43,6 +43,10 @@ class Summary:
     cost_usd: float | None = 0.0
     seconds: float = 0.0
     first_failed: Counter[str] = field(default_factory=Counter)
+    not_asked: Counter[str] = field(default_factory=Counter)
+    """By criterion: records of which it was not asked, since what it presupposes is answered no."""
+    silent: Counter[str] = field(default_factory=Counter)
+    """By criterion: answers that rest on the text saying nothing of it."""
     items: Counter[str] = field(default_factory=Counter)
     """At extraction: how many items have each status."""
     suspicious: int = 0
@@ -100,6 +104,8 @@ class Summary:
     def count(self, judgement: Judgement) -> None:
         """Take one committed judgement into the counts."""
         self.decisions[judgement.decision] += 1
+        self.not_asked.update(name for name, a in judgement.answers.items() if a.value is Value.NOT_ASKED)
+        self.silent.update(name for name, a in judgement.answers.items() if a.basis is Basis.ABSENT)
         self.items.update(item.status.value for item in judgement.items.values())
         self.suspicious += any(flag.startswith(SUSPICIOUS) for flag in judgement.flags)
         if judgement.decision is Decision.EXCLUDE:
@@ -130,6 +136,8 @@ class Summary:
             "suspicious": self.suspicious,
             **({"items": dict(self.items)} if self.items else {}),
             "excluded_by": dict(self.first_failed),
+            **({"not_asked": dict(self.not_asked)} if self.not_asked else {}),
+            **({"silent": dict(self.silent)} if self.silent else {}),
             "answered_from_ledger": self.answered_from_ledger,
             "stopped": self.stopped or None,
             **({"notices": self.notices} if self.notices else {}),

@@ -15,6 +15,7 @@ from screener.protocol import QuestionCriterion, Review, StageProtocol
 from screener.records import Record
 from screener.reviewers.embedded import by_fit
 from screener.reviewers.fit import FitThreshold
+from screener.running.run_task import Summary
 from screener.stages import Ratings
 
 YES, NO, UNCLEAR, NOT_ASKED = Value
@@ -113,3 +114,11 @@ def test_gold_answers_to_what_is_not_asked_are_set_aside_and_counted(ecg: Path, 
 @pytest.mark.parametrize("stage", [Stage.ABSTRACT, Stage.FULLTEXT])
 def test_in_the_packaged_review_the_adaptation_presupposes_the_pre_training(stage: Stage) -> None:
     assert Review(ROOT).stage(stage).presupposed == (("adaptation", "pretraining"),)
+
+
+def test_a_run_counts_apart_what_was_not_asked_and_what_rests_on_silence() -> None:
+    summary = Summary("run", Stage.ABSTRACT, "m")
+    for judgement in (says(NO, NOT_ASKED), says(YES, NOT_ASKED), says(YES, UNCLEAR, Basis.ABSENT), says(YES, YES)):
+        summary.count(judgement)
+    told = summary.as_json()
+    assert (told["not_asked"], told["silent"]) == ({"b": 2}, {"b": 1})

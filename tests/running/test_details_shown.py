@@ -28,8 +28,10 @@ pytestmark = pytest.mark.slow
 
 
 def answer(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-    """Say of what appeared in Ordering that it is about ordering, of anything else that it may be."""
-    grade = "definitely_yes" if "<venue>Ordering</venue>" in asked.body["messages"][-1]["content"] else "unclear"
+    """Say of what appeared in Ordering that it is about ordering, of any other abstract that it says nothing of it."""
+    shown = asked.body["messages"][-1]["content"]
+    silent = "unclear" if "<abstract>(none)" in shown else "absent"
+    grade = "definitely_yes" if "<venue>Ordering</venue>" in shown else silent
     return as_json(completion(json.dumps({"ordering": {"reason": "so", "quote": None, "answer": grade}})))
 
 
@@ -53,8 +55,8 @@ def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Scripted, cl
     return tmp_path
 
 
-def exported(cli: Cli) -> dict[str, str]:
-    return {row["id"]: row["ordering"] for row in csv.DictReader(cli("export", "--format", "csv").out.splitlines())}
+def exported(cli: Cli, column: str = "ordering") -> dict[str, str]:
+    return {row["id"]: row[column] for row in csv.DictReader(cli("export", "--format", "csv").out.splitlines())}
 
 
 RUN = ("run", "--stage", "abstract", "--reviewer", "gpt", "--json")
@@ -66,6 +68,9 @@ def test_a_record_does_not_get_the_answer_about_another_of_the_same_title(review
     assert exported(cli) == {"e1": "unclear", "e2": "yes", "p": "unclear"}
     again = cli(*RUN).json
     assert (again["calls"], again["cached"], again["include"], again["unclear"]) == (0, 3, 1, 2)
+    assert again["silent"] == {"ordering": 1}
+    assert exported(cli, "answers_by_silence") == {"e1": "", "e2": "", "p": "ordering"}
+    assert "saying nothing of it: ordering of 1 records" in " ".join(cli(*RUN[:-1]).out.split())
 
 
 def test_what_came_to_a_record_later_costs_nothing_when_a_threshold_changes(
