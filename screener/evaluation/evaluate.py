@@ -220,18 +220,9 @@ def against(
         result = replace(result, remarks=(*result.remarks, remark))
     elif taught:
         result = replace(result, taught=taught, remarks=(*result.remarks, _taught_remark(reviewer, len(taught))))
-    if judged.fitted and measure.split == "dev" and measure.gold.spec.status == "human":
-        result = replace(result, remarks=(*result.remarks, _fitted_remark(reviewer)))
     if reviewer in review.protocol.reviewers and (tuned := tuning_counts(snapshot.specifications, stage).sentence):
         result = replace(result, remarks=(*result.remarks, tuned))
     return _completed(snapshot, result, judged, shown)
-
-
-def _fitted_remark(reviewer: str) -> str:
-    return (
-        f"{reviewer} was fitted to labels of dev: its figures here flatter; what `run --fit` says of its threshold is of labels "
-        "that the fit had not seen, and `test` of labels that taught nothing"
-    )
 
 
 def _taught_remark(reviewer: str, count: int) -> str:
