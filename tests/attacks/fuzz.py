@@ -20,8 +20,8 @@ from types import FrameType
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-import openpyxl
-from support import ROOT, SHARED
+
+from support import ROOT, SHARED, Later
 from support.attack import Outcome
 from support.hidden_pdf import HIDDEN, page, scan
 
@@ -31,6 +31,8 @@ from screener.exchange.decisions.formats import read_decisions
 from screener.models.batch import read_answers
 from screener.records import read_file
 from screener.reporting.audit import check_audit
+
+openpyxl = Later("openpyxl")
 
 DEADLINE_S = 20
 TOKENS = (b'"', b'""', b"'", b",", b";", b"\t", b"\n", b"\r", b"\r\n", b"\n\n", b"\x00", b"\xef\xbb\xbf", b"\xff\xfe", b"\xe9", b"ER  - \n",

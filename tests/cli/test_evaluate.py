@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sklearn.metrics import brier_score_loss, cohen_kappa_score
-from support import Cli
+from support import Cli, Later
+
+sk = Later("sklearn.metrics")
 
 pytestmark = pytest.mark.slow
 
@@ -73,16 +74,16 @@ def test_agreement_and_calibration_are_those_of_scikit_learn(judged: Path, cli: 
     test = [row for row in gold_rows(judged) if row["split"] == "test"]
     gold = [row["decision"] != "exclude" for row in test]
     machine = [decisions[row["id"]] != "exclude" for row in test]
-    assert found["agreement"]["kappa"]["value"] == pytest.approx(cohen_kappa_score(gold, machine))
+    assert found["agreement"]["kappa"]["value"] == pytest.approx(sk.cohen_kappa_score(gold, machine))
     assert found["agreement"]["raw"]["value"] == pytest.approx(
         sum(a == b for a, b in zip(gold, machine, strict=True)) / 60
     )
     order = ["exclude", "unclear", "include"]
-    linear = cohen_kappa_score(
+    linear = sk.cohen_kappa_score(
         [row["decision"] for row in test], [decisions[row["id"]] for row in test], labels=order, weights="linear"
     )
     assert found["agreement"]["kappa_linear"]["value"] == pytest.approx(linear)
-    brier = brier_score_loss(gold, [chances[row["id"]] for row in test])
+    brier = sk.brier_score_loss(gold, [chances[row["id"]] for row in test])
     assert found["calibration"]["brier"]["value"] == pytest.approx(brier, abs=1e-3)  # the export has rounded numbers
     assert sum(one["n"] for one in found["calibration"]["bins"]) == 60
     gaps = sum(one["n"] * abs(one["predicted"] - one["observed"]["value"]) for one in found["calibration"]["bins"]) / 60

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
-from support import ROOT
+from support import ROOT, Later
+
+pd = Later("pandas")
 
 EXAMPLES = ROOT / "examples"
 

@@ -4,10 +4,11 @@ import csv
 import sqlite3
 from pathlib import Path
 
-import openpyxl
 import pytest
-from support import Cli
+from support import Cli, Later
 from support.web_app import small_review
+
+openpyxl = Later("openpyxl")
 
 HEAD = "title,doi"
 TITLE, DOI, OTHER = (

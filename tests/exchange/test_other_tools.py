@@ -6,13 +6,14 @@ import json
 import sqlite3
 from pathlib import Path
 
-import openpyxl
 import pytest
-from support import Cli
+from support import Cli, Later
 from support.web_app import small_review
 
 from screener.exchange.xlsx import workbook
 from screener.records import read_file
+
+openpyxl = Later("openpyxl")
 
 
 @pytest.fixture

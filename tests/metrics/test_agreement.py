@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score
-from statsmodels.stats.inter_rater import cohens_kappa
-from statsmodels.stats.inter_rater import fleiss_kappa as sm_fleiss
+from support import Later
 
 from screener import metrics as m
+
+sk, sm = Later("sklearn.metrics"), Later("statsmodels.stats.inter_rater")
 
 ABSTRACTORS = [[13, 0, 0], [0, 20, 7], [0, 4, 56]]  # R's irrCAC, cont3x3abstractors
 DERMATOLOGISTS = [[10, 4, 1, 0], [5, 10, 12, 2], [2, 4, 12, 5], [0, 2, 6, 13]]  # SAS/STAT, FREQ, SkinCondition
@@ -99,7 +99,7 @@ def test_kappa_equals_statsmodels_and_scikit_learn(weights: str, rows: list[list
         assert table.sum() == 0 or table.max() == table.sum() == np.trace(table)
         return
     with np.errstate(invalid="ignore"):  # its test of κ = 0, where the variance is 0
-        theirs = cohens_kappa(table, wt=None if weights == "unweighted" else weights)
+        theirs = sm.cohens_kappa(table, wt=None if weights == "unweighted" else weights)
     assert e.value == pytest.approx(theirs.kappa, abs=1e-9)
     error = math.sqrt(max(0.0, theirs.var_kappa))
     z = 1.959963984540054
@@ -107,8 +107,10 @@ def test_kappa_equals_statsmodels_and_scikit_learn(weights: str, rows: list[list
     assert e.high == pytest.approx(min(1, theirs.kappa + z * error), abs=1e-6)
     first, second = np.repeat(np.argwhere(table + 1), table.ravel().astype(int), axis=0).T
     labels = list(range(len(table)))
-    sk = cohen_kappa_score(first, second, labels=labels, weights=None if weights == "unweighted" else weights)
-    assert e.value == pytest.approx(sk, abs=1e-9)
+    also_theirs = sk.cohen_kappa_score(
+        first, second, labels=labels, weights=None if weights == "unweighted" else weights
+    )
+    assert e.value == pytest.approx(also_theirs, abs=1e-9)
 
 
 @given(square)
@@ -319,7 +321,7 @@ def test_fleiss_kappa_equals_statsmodels(raters: int, data: st.DataObject) -> No
     if (counts.sum(axis=0) > 0).sum() == 1:
         assert e.value is None
     else:
-        assert e.value == pytest.approx(sm_fleiss(counts), abs=1e-9)
+        assert e.value == pytest.approx(sm.fleiss_kappa(counts), abs=1e-9)
         # α is Fleiss' κ with a small-sample correction: 1 − α = (1 − κ)(1 − 1/n), n ratings (Krippendorff 2011).
         alpha = few(m.krippendorff_alpha, counts).value
         assert 1 - alpha == pytest.approx((1 - e.value) * (1 - 1 / counts.sum()), abs=1e-9)

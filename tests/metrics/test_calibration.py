@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.calibration import calibration_curve
-from sklearn.metrics import brier_score_loss
+from support import Later
 
 from screener import metrics as m
+
+sk, sk_calibration, sm = Later("sklearn.metrics"), Later("sklearn.calibration"), Later("statsmodels.api")
 
 forecasts = st.lists(
     st.tuples(st.booleans(), st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.7, 1.0]))),
@@ -36,9 +36,9 @@ def test_ece_example() -> None:
 def test_brier_equals_scikit_learn(records: list[tuple[bool, float]]) -> None:
     y, p = split(records)
     weights = 1 + np.arange(len(y)) % 3
-    assert m.brier(y, p) == pytest.approx(brier_score_loss(y, p, pos_label=1), abs=1e-12)
+    assert m.brier(y, p) == pytest.approx(sk.brier_score_loss(y, p, pos_label=1), abs=1e-12)
     assert m.brier(y, p, weights) == pytest.approx(
-        brier_score_loss(y, p, sample_weight=weights, pos_label=1), abs=1e-12
+        sk.brier_score_loss(y, p, sample_weight=weights, pos_label=1), abs=1e-12
     )
 
 
@@ -48,7 +48,7 @@ def test_brier_equals_scikit_learn(records: list[tuple[bool, float]]) -> None:
 def test_reliability_equals_scikit_learn(binning: str, strategy: str, records: list[tuple[bool, float]]) -> None:
     y, p = split(records)
     curve = m.reliability_curve(y, p, bins=5, binning=binning)
-    observed, predicted = calibration_curve(y, p, n_bins=5, strategy=strategy)
+    observed, predicted = sk_calibration.calibration_curve(y, p, n_bins=5, strategy=strategy)
     assert [b.observed.value for b in curve] == pytest.approx(observed.tolist(), abs=1e-9)
     assert [b.predicted for b in curve] == pytest.approx(predicted.tolist(), abs=1e-9)
 

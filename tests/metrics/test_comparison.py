@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
-from statsmodels.stats.contingency_tables import mcnemar as sm_mcnemar
+from support import Later
 
 from screener import metrics as m
+
+stats, sm = Later("scipy.stats"), Later("statsmodels.stats.contingency_tables")
 
 
 def test_fays_example() -> None:
@@ -20,7 +21,7 @@ def test_fays_example() -> None:
 @settings(deadline=None)
 def test_mcnemar_equals_statsmodels_and_scipy(b: int, c: int) -> None:
     p = m.mcnemar(b, c).p
-    assert p == pytest.approx(sm_mcnemar([[5, b], [c, 5]], exact=True).pvalue if b + c else 1.0, abs=1e-12)
+    assert p == pytest.approx(sm.mcnemar([[5, b], [c, 5]], exact=True).pvalue if b + c else 1.0, abs=1e-12)
     if b + c:
         assert p == pytest.approx(stats.binomtest(b, b + c).pvalue, abs=1e-12)
     assert p == m.mcnemar(c, b).p

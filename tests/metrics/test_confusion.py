@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn import metrics as sk
+from support import Later
 
 from screener import metrics as m
+
+sk = Later("sklearn.metrics")
 
 counts = st.integers(0, 60)
 tables = st.builds(m.Confusion, counts, counts, counts, counts)

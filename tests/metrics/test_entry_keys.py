@@ -4,10 +4,11 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recomputed.items import Form as Forms
-from recomputed.items import beside, entry_of, outcome
+from support import Later
 
 from screener import metrics as m
+
+recomputed_items = Later("recomputed.items")
 
 KINDS = {
     "data.name": m.ItemKind("text"),
@@ -177,12 +178,12 @@ def test_other_code_assigns_the_same_entries(extracted: Form, gold: Form) -> Non
         return {path: {"status": item.status, "value": item.value, "other": item.other} for path, item in side.items()}
 
     kinds = {name: kind.of for name, kind in KINDS.items()}
-    laid = beside(plain(gold), plain(extracted), Forms(kinds, KEYS))
+    laid = recomputed_items.beside(plain(gold), plain(extracted), recomputed_items.Form(kinds, KEYS))
     found = Counter(
         (
             one.name,
-            outcome(one, {"results.value"} | {item.name for item in laid}, kinds),
-            (entry_of(one) or ("", ""))[1],
+            recomputed_items.outcome(one, {"results.value"} | {item.name for item in laid}, kinds),
+            (recomputed_items.entry_of(one) or ("", ""))[1],
         )
         for one in laid
     )

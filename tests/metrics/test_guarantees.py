@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
+from support import Later
 
 from screener import metrics as m
+
+stats, sm = Later("scipy.stats"), Later("statsmodels.stats.proportion")
 
 ANY = m.Frame("the records", None, "random")
 
@@ -56,7 +57,7 @@ def test_the_binomial_tail_is_scipys(x: int, n: int, p: float) -> None:
 
 def test_nothing_found_in_300_bounds_the_share_as_statsmodels_does() -> None:
     made = m.random_sample_guarantee(frame(None), 300, 0)
-    assert made.share_at_most == pytest.approx(proportion_confint(0, 300, alpha=0.1, method="beta")[1], abs=1e-12)
+    assert made.share_at_most == pytest.approx(sm.proportion_confint(0, 300, alpha=0.1, method="beta")[1], abs=1e-12)
     assert made.share_at_most == pytest.approx(1 - 0.05 ** (1 / 300), abs=1e-12)  # the exact "rule of three"
     assert (made.missed_at_most, made.recall_at_least) == (None, None)
 

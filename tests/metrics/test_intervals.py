@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
+from support import Later
 
 from screener import metrics as m
+
+stats, sm = Later("scipy.stats"), Later("statsmodels.stats.proportion")
 
 proportions = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 levels = st.sampled_from([0.8, 0.9, 0.95, 0.99])
@@ -37,7 +38,7 @@ def test_intervals_equal_statsmodels(proportion: tuple[int, int], level: float) 
     x, n = proportion
     for ours, method in ((m.wilson, "wilson"), (m.clopper_pearson, "beta")):
         estimate = ours(x, n, level=level)
-        low, high = proportion_confint(x, n, alpha=1 - level, method=method)
+        low, high = sm.proportion_confint(x, n, alpha=1 - level, method=method)
         assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=1e-9)
 
 

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn import metrics as sk
+from support import Later
 
 from screener import metrics as m
+
+sk = Later("sklearn.metrics")
 
 labelled = st.lists(st.booleans(), min_size=1, max_size=40)
 scored = st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=1, max_size=40)

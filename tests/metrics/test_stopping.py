@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from support import Later
 
 from screener import metrics as m
+
+stats = Later("scipy.stats")
 
 A = np.array([1, 1, 0, 1, 1, 0, 0, 1] + [0] * 92)
 B = np.array(([1] * 10 + [0] * 5) * 4 + [0] * 200)

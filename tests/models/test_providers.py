@@ -1,12 +1,12 @@
 """Mistral, Ollama and Gemini through LangChain: what is peculiar to each, in the shapes of their wires."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from servers.scripted import Answer, Scripted, as_json, completion, scripted
 from support.models import ask, chat, spec
-from support.providers import stand_ins as stand_ins
 
 from screener.models import ModelError, PermanentError, Reply, TransientError, UnusableReply, connect
 
@@ -21,9 +21,12 @@ def running():
 
 
 @pytest.fixture
-def server(running: Scripted, stand_ins: None) -> Scripted:
+def server(running: Scripted, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
+    from support.providers import stand_ins  # it imports LangChain, which takes a second
+
     running.log.clear()
-    return running
+    with stand_ins(monkeypatch):
+        yield running
 
 
 def asked(server: Scripted, provider: str, answer: Answer, **more: Any) -> Reply | ModelError:

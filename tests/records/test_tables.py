@@ -5,14 +5,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
+from support import Later
 
 from screener.core.errors import BadInput
 from screener.records import Entry, FileRead, read_file
 from screener.records.placeholders import is_nothing, without_placeholders
 from screener.records.readers.cells import glued_names, names
 from screener.records.readers.columns import COLUMNS, columns_by_field
+
+openpyxl = Later("openpyxl")
 
 Read = Callable[..., FileRead]
 

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
+from support import Later
 
 from screener.core.errors import BadInput
 from screener.records import FileRead, read_file
+
+openpyxl = Later("openpyxl")
 
 VENDORS = Path(__file__).with_name("vendors")
 TITLE = "Walking groups for older adults: a cluster trial"

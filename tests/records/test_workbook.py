@@ -4,15 +4,15 @@ import datetime as dt
 import random
 from pathlib import Path
 
-import openpyxl
-import pandas as pd
 import pytest
-from support import Cli
+from support import Cli, Later
 from support.records import WOS, needs_shared
 
 from screener.core.errors import BadInput
 from screener.records import read_file
 from screener.records.readers.workbook import sheet_rows
+
+openpyxl, pd = Later("openpyxl"), Later("pandas")
 
 
 def workbook(path: Path, *rows: list[object]) -> Path:

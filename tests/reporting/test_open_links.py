@@ -3,15 +3,16 @@
 from pathlib import Path
 
 import pytest
-from recomputed.links import undecided
 from sqlalchemy import select
-from support import Cli
+from support import Cli, Later
 from support.hearts import hearts
 
 from screener.ledger import MACHINE, Ledger, confirm_pair
 from screener.ledger import tables as t
 from screener.ledger.links import add_link, link_row
 from screener.reporting.figures import figures
+
+recomputed_links = Later("recomputed.links")
 
 DRAWN = (
     ("candidate", 2, 1), ("candidate", 3, 1), ("same_study", 3, 1), ("same_study", 4, 1), ("same_study", 4, 2),
@@ -40,7 +41,7 @@ def test_undecided_links_are_counted_as_such_everywhere(tmp_path: Path, cli: Cli
         links, members = (
             [dict(row) for row in connection.execute(select(table)).mappings()] for table in (t.links, t.members)
         )
-    pairs = undecided(links, members)
+    pairs = recomputed_links.undecided(links, members)
     assert pairs == {
         "candidate": {frozenset({"r0", "r1"}), frozenset({"r0", "r2"})},
         "same_study": {frozenset({"r1", "r3"})},

@@ -4,12 +4,16 @@ import ast
 import copy
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import recomputed
-from recomputed import Audit, compared, expected, numeric_leaves
+from support import Later
 from support import audit as audit_support
+
+if TYPE_CHECKING:
+    from recomputed import Audit
+
+recomputed = Later("recomputed")
 
 NO_FIGURES = {
     "format": "the version of the document's shape: it says nothing of the review",
@@ -28,32 +32,32 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.slow) for name in ("packaged", "papers")])
-def audit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Audit:
+def audit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Audit":
     """The packaged review as it is; and the synthetic one with humans, a chat model, full texts and an extraction."""
-    return Audit(getattr(audit_support, request.param)(tmp_path_factory.mktemp("recomputed") / "review"))
+    return recomputed.Audit(getattr(audit_support, request.param)(tmp_path_factory.mktemp("recomputed") / "review"))
 
 
 @pytest.fixture(scope="module")
-def made(audit: Audit) -> dict[str, Any]:
-    return expected(audit)
+def made(audit: "Audit") -> dict[str, Any]:
+    return recomputed.expected(audit)
 
 
-def test_every_number_of_the_report_is_the_one_that_other_code_finds(audit: Audit, made: dict[str, Any]) -> None:
-    same, different, strange = compared(audit.figures, made, NO_FIGURES)
+def test_every_number_of_the_report_is_the_one_that_other_code_finds(audit: "Audit", made: dict[str, Any]) -> None:
+    same, different, strange = recomputed.compared(audit.figures, made, NO_FIGURES)
     assert not different
     assert not strange, "numbers that nobody has made anew"
-    names = [".".join(map(str, path)) for path, _ in numeric_leaves(audit.figures)]
+    names = [".".join(map(str, path)) for path, _ in recomputed.numeric_leaves(audit.figures)]
     assert same == sum(not any(fnmatch(name, left_out) for left_out in NO_FIGURES) for name in names)
     assert same > 1_000
 
 
-def test_a_number_that_is_off_or_new_is_found(audit: Audit, made: dict[str, Any]) -> None:
+def test_a_number_that_is_off_or_new_is_found(audit: "Audit", made: dict[str, Any]) -> None:
     recorded = copy.deepcopy(audit.figures)
     [first, *_] = recorded["stages"]["abstract"]["accuracy"]
     first["estimates"]["f2"]["low"] += 2e-9
     first["estimates"]["a new figure"] = {"value": 0.5}
     del first["evaluation"]["f2"]["high"]
-    _, different, strange = compared(recorded, made, NO_FIGURES)
+    _, different, strange = recomputed.compared(recorded, made, NO_FIGURES)
     place = "stages.abstract.accuracy.0"
     assert [line.split(":")[0] for line in different] == [f"{place}.estimates.f2.low", f"{place}.evaluation.f2.high"]
     assert strange == [f"{place}.estimates.a new figure.value = 0.5"]

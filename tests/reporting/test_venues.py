@@ -5,9 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from recomputed import Audit
-from recomputed.standing import flow, way
-from support import SHARED, Cli
+from support import SHARED, Cli, Later
 from support.imports import a_file
 from support.records import needs_shared
 from support.venues import FIRST, THIRD, a_jcr_file, venue_review
@@ -15,6 +13,8 @@ from support.venues import FIRST, THIRD, a_jcr_file, venue_review
 from screener.ledger import Ledger, add_files
 from screener.records import Entry
 from screener.reporting.page import page
+
+recomputed, standing = Later("recomputed"), Later("recomputed.standing")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_what_a_rule_removes_is_told_everywhere(folder: Path, cli: Cli) -> None:
 def test_the_report_states_the_restriction_and_its_audit_holds(folder: Path, cli: Cli, tmp_path: Path) -> None:
     zipped = tmp_path / "audit.zip"
     assert cli("report", "--audit", "-o", zipped, "--review", folder).code == 0
-    audit = Audit(zipped)
+    audit = recomputed.Audit(zipped)
     figures = audit.figures
     restriction = figures["venues"]
     assert restriction["rules"] == [{
@@ -80,7 +80,7 @@ def test_the_report_states_the_restriction_and_its_audit_holds(folder: Path, cli
     assert "restricted by venue" in json.dumps(figures["methods"])
     boxes = {box["id"]: box for box in figures["flow"]["boxes"]}
     assert figures["flow"]["adds_up"]
-    made = flow(audit, way(audit))
+    made = standing.flow(audit, standing.way(audit))
     for name, box in made.items():
         assert box["count"] == boxes[name]["count"], name
         assert box["parts"] == {part["label"]: part["count"] for part in boxes[name]["parts"]}, name

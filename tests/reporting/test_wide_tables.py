@@ -4,8 +4,8 @@ import csv
 import io
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from support import Later
 from support.tables import reported, small_form, study, without
 
 from screener.core.errors import BadInput
@@ -13,6 +13,8 @@ from screener.exchange import as_csv, as_xlsx
 from screener.forms.walk import FormSpec
 from screener.reporting.tables import list_named, table_page, wide_table
 from screener.reporting.tables.studies import study_labels, within
+
+pd = Later("pandas")
 
 NOBODY = study("cho", "")
 

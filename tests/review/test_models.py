@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import recomputed
-from recomputed.standing import flow, way
 from servers.services.huggingface import hub_dataset, hub_model
 from servers.services.zenodo import zenodo_record
-from support import Cli
+from support import Cli, Later
+
+recomputed, standing = Later("recomputed"), Later("recomputed.standing")
 
 ON = "# synthetic encoder\nPre-trained on 12-lead electrocardiograms, for arrhythmia."
 OFF = "# synthetic chat bot\nECG stands for Emotional Conversation Generator, a chat bot for games."
@@ -166,7 +166,7 @@ def compare() -> Callable[[Path], None]:
     def compared(path: Path) -> None:
         audit = recomputed.Audit(path)
         assert audit.figures["flow"]["adds_up"]
-        made = flow(audit, way(audit))
+        made = standing.flow(audit, standing.way(audit))
         assert made.keys() == {box["id"] for box in audit.figures["flow"]["boxes"]}
         for box in audit.figures["flow"]["boxes"]:
             own = made[box["id"]]

@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
-from support import ROOT, Cli
+from support import ROOT, Cli, Later
 
 import screener
 from screener.examples import copy_example
 from screener.review.importing import NothingImported
+
+pd = Later("pandas")
 
 
 @pytest.fixture

@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import recomputed
 from sqlalchemy import Engine, event
-from support import Cli
+from support import Cli, Later
 from support.two_stages import two_stage_review
 
 import screener
 from screener.core.errors import BadInput
 from screener.reporting.audit.checking import check_audit
 from screener.review import OpenReview
+
+recomputed = Later("recomputed")
 
 KEPT = {"0": "include", "1": "include", "2": "exclude", "3": "exclude"}
 

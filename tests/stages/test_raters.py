@@ -6,8 +6,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
-from scipy.stats import fisher_exact as of_scipy
-from support import Cli
+from support import Cli, Later
 
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.evaluation.agreement import agreement_among
@@ -16,6 +15,8 @@ from screener.metrics import fisher_exact
 from screener.protocol import Review
 from screener.reporting.audit.earlier import other_raters
 from screener.stages import Ratings, independent_ratings
+
+stats = Later("scipy.stats")
 
 STAGE = Stage.ABSTRACT
 Said = Sequence[tuple[str, str, str]]
@@ -133,7 +134,7 @@ def test_fishers_test_is_that_of_scipy() -> None:
     chance = random.Random(4)
     for _ in range(60):
         table = [chance.choice((0, chance.randrange(9), chance.randrange(90))) for _ in range(4)]
-        assert fisher_exact(*table) == pytest.approx(of_scipy([table[:2], table[2:]]).pvalue, abs=1e-9), table
+        assert fisher_exact(*table) == pytest.approx(stats.fisher_exact([table[:2], table[2:]]).pvalue, abs=1e-9), table
 
 
 HUMANS = ("evaluate", "--stage", "abstract", "--reviewer", "a", "--reference", "b")

@@ -4,6 +4,7 @@ import gc
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,21 @@ class Result:
     @property
     def json(self) -> Any:
         return json.loads(self.out)
+
+
+class Later:
+    """A module that is imported when something of it is first asked for.
+
+    Every process of tests reads every file of tests; what they import was most of the time that this took.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)  # pytest asks whatever a module holds whether it is a test or a fixture
+        return getattr(import_module(self._name), name)
 
 
 Cli = Callable[..., Result]

@@ -6,6 +6,8 @@ of its own; all else is left out.
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Literal
 
@@ -145,8 +147,8 @@ class ChatGoogleGenerativeAI(_StandIn):
         return self._result(text, (10, 5), finish_reason=candidate["finishReason"], model_name=done["modelVersion"])
 
 
-@pytest.fixture
-def stand_ins(monkeypatch: pytest.MonkeyPatch) -> Any:
+@contextmanager
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Put the stand-ins where LangChain looks for the real packages."""
     from langchain.chat_models import base
 
