@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from servers.services import Services
 
 _CACHES = "SCREENER_CACHE"
+_OWN_CACHE = pytest.StashKey[str]()
 # How fast examples are made says how busy the machine is.
 settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-speed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One folder of vectors for all processes of tests: they are a function of the text alone.
+    """One folder of vectors for all processes of tests, or the one that is given: they are a function of the text alone.
 
     A shell that runs the tests in the background has them ignore Ctrl-C, and so would the programs that they start.
     """
@@ -38,7 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
         memory = Path("/dev/shm")
         if "TMPDIR" not in os.environ and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30:
             os.environ["TMPDIR"], tempfile.tempdir = str(memory), None  # thousands of small ledgers wait for no disk
-        os.environ[_CACHES] = tempfile.mkdtemp(prefix="screener-vectors-")
+        if _CACHES not in os.environ:
+            config.stash[_OWN_CACHE] = os.environ[_CACHES] = tempfile.mkdtemp(prefix="screener-vectors-")
         os.environ.pop("SCREENER_LEDGER", None)  # a review's ledger is its own, if `database` does not say otherwise
         os.environ["SCREENER_OCR"] = "0"  # to recognise a page takes seconds: tests of it switch it on
         # Each program that a test starts would compile all modules anew.
@@ -75,9 +77,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The folder goes with the last process."""
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ.pop(_CACHES, ""), ignore_errors=True)
+    """The folder goes with the last process, where it was not given."""
+    if own := config.stash.get(_OWN_CACHE, ""):
+        shutil.rmtree(own, ignore_errors=True)
+        del os.environ[_CACHES]
 
 
 @pytest.fixture
