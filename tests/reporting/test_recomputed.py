@@ -3,11 +3,10 @@
 import ast
 import copy
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support import Later
+from support import ROOT, Later
 from support import audit as audit_support
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def test_a_number_that_is_off_or_new_is_found(audit: "Audit", made: dict[str, An
 
 def test_what_makes_the_numbers_anew_shares_only_the_form_with_the_program() -> None:
     imported = set()
-    for path in Path(recomputed.__file__).parent.glob("*.py"):
+    for path in (ROOT / "tests" / "recomputed").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 imported |= {alias.name for alias in node.names}
