@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from support import ROOT, SHARED, Cli, MadeOnce, Result, at_rest, fill_in
+from support import ROOT, SHARED, BroughtOnce, Cli, MadeOnce, Result, at_rest, fill_in
 from support.postgres import BIN, Cluster
 from support.report import screener_all
 
@@ -155,6 +155,24 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MadeO
     return folder_of
 
 
+@pytest.fixture(scope="module")
+def brought_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BroughtOnce]:
+    """Bring a folder to a state; for a later test of the module by a copy of what that left."""
+    place = tmp_path_factory.mktemp("states")
+
+    def brought(name: str, folder: Path, bring: Callable[[], object]) -> None:
+        if not (place / name).is_dir():
+            bring()
+            shutil.copytree(at_rest(folder), place / name)
+            return
+        for child in folder.iterdir() if folder.is_dir() else ():
+            shutil.rmtree(child) if child.is_dir() else child.unlink()
+        shutil.copytree(place / name, folder, dirs_exist_ok=True)
+
+    yield brought
+    shutil.rmtree(place)
+
+
 @pytest.fixture(scope="session")
 def ecg_judged(made_once: MadeOnce) -> Path:
     """The packaged ECG review after `run --stage abstract`; nobody may write into it."""
@@ -272,11 +290,11 @@ def screened(finished: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, brought_once: BroughtOnce) -> Path:
     """A small review with a machine's judgement of each record, for the web app."""
     from support.web_app import small_review
 
-    small_review(tmp_path / "review")
+    brought_once("small-review", tmp_path / "review", lambda: small_review(tmp_path / "review"))
     return tmp_path / "review"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from servers.scripted import Answer, Asked, Scripted, scripted
-from support import ROOT, Cli
+from support import ROOT, BroughtOnce, Cli
 from support.chat_run import ledger_rows, written
 
 pytestmark = pytest.mark.slow
@@ -70,15 +70,32 @@ def model(asked: Asked) -> Answer:
     return 200, {"content-type": "application/json"}, json.dumps(body).encode()
 
 
-@pytest.fixture
-def server() -> Iterator[Scripted]:
+@pytest.fixture(scope="module")
+def one_server() -> Iterator[Scripted]:
     with scripted(model) as running:
         yield running
 
 
 @pytest.fixture
-def review(tmp_path: Path, server: Scripted, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+def server(one_server: Scripted) -> Scripted:
+    one_server.answer = model
+    one_server.log.clear()
+    return one_server
+
+
+@pytest.fixture
+def review(
+    tmp_path: Path, server: Scripted, cli: Cli, monkeypatch: pytest.MonkeyPatch, brought_once: BroughtOnce
+) -> Path:
     """Sixty labelled records, half of them dev, all judged by the wording as it is."""
+    monkeypatch.setenv("TEST_KEY", "plain-words")
+    monkeypatch.chdir(tmp_path)
+    brought_once("review-to-tune", tmp_path, lambda: _judged(tmp_path, server, cli))
+    server.log.clear()
+    return tmp_path
+
+
+def _judged(tmp_path: Path, server: Scripted, cli: Cli) -> None:
     for folder in ("prompts", "gold"):
         (tmp_path / folder).mkdir()
     (tmp_path / "prompts" / "review.yaml").write_text(PROTOCOL.replace("URL", f"{server.url}/v1"))
@@ -102,11 +119,7 @@ def review(tmp_path: Path, server: Scripted, cli: Cli, monkeypatch: pytest.Monke
     (tmp_path / "gold" / "gold.yaml").write_text(
         "name: g\nstatus: human\nlevel: abstract\ndrawn: random\nsplit: {salt: s}\nattribution: people\nlicence: CC0\n"
     )
-    monkeypatch.setenv("TEST_KEY", "plain-words")
-    monkeypatch.chdir(tmp_path)
     assert cli("run", "--stage", "abstract", "--reviewer", "gpt", "--json").json["decided"] == 60
-    server.log.clear()
-    return tmp_path
 
 
 def named(text: str) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
-from support import Cli
+from support import BroughtOnce, Cli
 from support.gold import ALL, KEPT, by_year, drawn, gate, locked, said
 from support.reading import read_only, rows
 from support.web_app import running
@@ -32,14 +32,18 @@ OTHER = "reviewers:\n  other: {kind: embedded}\n"
 
 
 @pytest.fixture
-def gold(review: Path, cli: Cli) -> Path:
+def gold(review: Path, cli: Cli, brought_once: BroughtOnce) -> Path:
     """The review with all 90 records labelled and locked as test gold, and a second machine reviewer."""
-    protocol = review / "prompts" / "review.yaml"
-    protocol.write_text(protocol.read_text().replace("reviewers:\n", OTHER))
-    names = drawn(cli, ALL)
-    for who in ("anna", "ben"):
-        said(cli, who, names)
-    locked(cli, "--test-share", "1")
+
+    def bring() -> None:
+        protocol = review / "prompts" / "review.yaml"
+        protocol.write_text(protocol.read_text().replace("reviewers:\n", OTHER))
+        names = drawn(cli, ALL)
+        for who in ("anna", "ben"):
+            said(cli, who, names)
+        locked(cli, "--test-share", "1")
+
+    brought_once("gold-of-gate-checks", review, bring)
     return review
 
 

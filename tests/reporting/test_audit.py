@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Cli, audit
+from support import Cli, MadeOnce, audit
 from support.audit import replaced, row_changed, tampered
 from support.report import KEY
 
@@ -40,9 +40,9 @@ WITHOUT_ROWS = {
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(made_once: MadeOnce) -> Path:
     """The audit of the synthetic review with humans, a chat model, full texts and an extraction."""
-    return audit.papers(tmp_path_factory.mktemp("audit") / "review")
+    return made_once("audit-of-papers", audit.papers) / "audit.zip"
 
 
 @pytest.fixture(scope="module")

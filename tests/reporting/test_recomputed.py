@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support import ROOT, Later
+from support import ROOT, Later, MadeOnce
 from support import audit as audit_support
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.slow) for name in ("packaged", "papers")])
-def audit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Audit":
+def audit(request: pytest.FixtureRequest, made_once: MadeOnce) -> "Audit":
     """The packaged review as it is; and the synthetic one with humans, a chat model, full texts and an extraction."""
-    return recomputed.Audit(getattr(audit_support, request.param)(tmp_path_factory.mktemp("recomputed") / "review"))
+    made = made_once(f"audit-of-{request.param}", getattr(audit_support, request.param))
+    return recomputed.Audit(made / "audit.zip")
 
 
 @pytest.fixture(scope="module")

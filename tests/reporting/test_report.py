@@ -62,7 +62,7 @@ def pages(packaged: Path, papers: Path) -> dict[str, Element]:
     return {one.parent.name: read_page(one / "report.html") for one in (packaged, papers)}
 
 
-@pytest.fixture(params=["packaged", "papers"])
+@pytest.fixture(scope="module", params=["packaged", "papers"])
 def page(request: pytest.FixtureRequest) -> Element:
     return read_page(request.getfixturevalue(request.param) / "report.html")
 

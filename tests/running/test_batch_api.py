@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from servers import Server, openai_server
 from sqlalchemy import select
-from support import ROOT, Cli
+from support import ROOT, BroughtOnce, Cli
 
 from screener.core.judgement import Stage
 from screener.ledger import reads
@@ -33,17 +33,27 @@ COLLECT = ("batch", "collect", "--json")
 RECORDS = 12
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with openai_server() as running:
-        plan(running)
-        yield running
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    with openai_server() as server:
+        yield server
 
 
 @pytest.fixture
-def review(ecg: Path, server: Server, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+def server(running: Server) -> Server:
+    plan(running, reset=True)
+    return running
+
+
+@pytest.fixture
+def review(ecg: Path, server: Server, cli: Cli, monkeypatch: pytest.MonkeyPatch, brought_once: BroughtOnce) -> Path:
     """The ECG review with twelve records, and with a reviewer `gpt` that decides the stage."""
     monkeypatch.setenv("TEST_KEY", KEY)
+    brought_once("batches", ecg, lambda: _with_records(ecg, server, cli))
+    return ecg
+
+
+def _with_records(ecg: Path, server: Server, cli: Cli) -> None:
     line = f"gpt: {{kind: chat, model: 'openai:gpt-5-mini', base_url: '{server.base_url}', api_key_env: TEST_KEY, timeout_s: 5"
     protocol = ecg / "prompts" / "review.yaml"
     text = protocol.read_text().replace("machine: embedded", "machine: gpt")
@@ -54,12 +64,11 @@ def review(ecg: Path, server: Server, cli: Cli, monkeypatch: pytest.MonkeyPatch)
     head = (ecg / "gold" / "records.csv").read_text(encoding="utf-8").split("\n")
     (ecg / "some.csv").write_text("\n".join(head[: RECORDS + 1]) + "\n", encoding="utf-8")
     assert cli("import", "some.csv", "--json").json["records"] == RECORDS
-    return ecg
 
 
-def plan(server: Server, **batch: Any) -> None:
+def plan(server: Server, *, reset: bool = False, **batch: Any) -> None:
     """What becomes of batches: over at the first look, unless told."""
-    server.set_script({"echo_authorization": True, "batch": {"polls": 0, **batch}})
+    server.set_script({"echo_authorization": True, "batch": {"polls": 0, **batch}}, reset=reset)
 
 
 def get(server: Server, path: str) -> bytes:

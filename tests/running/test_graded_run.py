@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from servers import Server, openai_server
-from support import Cli
+from support import BroughtOnce, Cli
 from support.chat_run import ARGS, add_reviewer, answered, ledger_rows, written
 
 from screener.protocol.review_id import write_id
@@ -36,8 +36,8 @@ ORDER = list(KEPT)
 PROMPT = Path(__file__).parents[2] / "prompts" / "abstract.md"
 
 
-def made(folder: Path, url: str) -> dict[str, Any]:
-    """Make the review with its gold, standing in it; return what the model answers, by record."""
+def made(folder: Path, url: str) -> None:
+    """Make the review with its gold, and with what the model answers, by record."""
     rng = random.Random(16)
     (folder / "prompts").mkdir()
     (folder / "gold").mkdir()
@@ -60,7 +60,6 @@ def made(folder: Path, url: str) -> dict[str, Any]:
         writer.writeheader()
         writer.writerows(labels)
     (folder / "gold" / "gold.yaml").write_text("name: made\nstatus: human\ndrawn: random\nsplit: {salt: made}\n")
-    return answers
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +69,33 @@ def server() -> Any:
 
 
 @pytest.fixture
-def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, cli: Cli) -> Path:
-    server.set_script({"answers": made(tmp_path, server.base_url)}, reset=True)
+def review(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, cli: Cli, brought_once: BroughtOnce
+) -> Path:
+    """The review with its records, of which no model has judged any."""
+
+    def bring() -> None:
+        made(tmp_path, server.base_url)
+        assert cli("import", "made.jsonl").code == 0
+
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    assert cli("import", "made.jsonl").code == 0
+    brought_once("graded", tmp_path, bring)
+    server.set_script({"answers": made_answers(tmp_path)}, reset=True)
     return tmp_path
+
+
+@pytest.fixture
+def fitted(review: Path, server: Server, cli: Cli, brought_once: BroughtOnce) -> Path:
+    """The same, asked and calibrated: the server is asked no more."""
+
+    def bring() -> None:
+        assert cli(*ARGS).json["calls"] == RECORDS
+        assert cli(*ARGS, "--fit").json["calls"] == 0
+
+    brought_once("graded-fitted", review, bring)
+    server.set_script({"answers": made_answers(review)}, reset=True)
+    return review
 
 
 def add(review: Path, option: str) -> None:
@@ -138,10 +158,8 @@ def test_what_is_decided_anew_from_stored_answers_needs_no_key_and_what_is_asked
 
 @pytest.mark.slow
 def test_an_operating_point_is_chosen_for_a_recall_pasted_and_then_decides(
-    review: Path, server: Server, cli: Cli
+    fitted: Path, server: Server, cli: Cli
 ) -> None:
-    assert cli(*ARGS).code == 0
-    assert cli(*ARGS, "--fit").code == 0
     choice = cli("evaluate", "--stage", "abstract", "--thresholds", "0.9", "--json").json
     assert (choice["kind"], choice["method"], choice["promise"]) == ("graded", "empirical", None)
     assert choice["yaml"].startswith("until: {abstract: {exclude_below: ")
@@ -149,9 +167,9 @@ def test_an_operating_point_is_chosen_for_a_recall_pasted_and_then_decides(
     page = cli("evaluate", "--stage", "abstract", "--thresholds", "0.9").out
     assert "In prompts/review.yaml, for gpt:" in page
     assert "no answer is asked for again" in page
-    add(review, choice["yaml"])
+    add(fitted, choice["yaml"])
     ran = cli(*ARGS).json
-    assert (ran["calls"], server.stats()["calls"]) == (0, RECORDS)
+    assert (ran["calls"], server.stats()["calls"]) == (0, 0)
     result = evaluated(cli)
     assert result["recall"]["value"] == pytest.approx(choice["recall"]["value"])
     assert result["tn"] + result["fn"] == choice["exclude"]
@@ -161,7 +179,7 @@ def test_an_operating_point_is_chosen_for_a_recall_pasted_and_then_decides(
     assert promised["method"] == "learn-then-test"
     assert promised["promise"]["labelled"] == choice["n"] == result["n"]
     assert "whose labels taught its calibration" in promised["promise"]["frame"]
-    line = json.loads(ledger_rows(review, "fits")[0]["body"])["inclusion"]
+    line = json.loads(ledger_rows(fitted, "fits")[0]["body"])["inclusion"]
     assert promised["promise"]["frame_size"] == RECORDS - line["kept"] - line["excluded"]
 
 
@@ -253,12 +271,10 @@ def test_thresholds_name_criteria_and_stages_that_there_are(review: Path, cli: C
 
 
 @pytest.mark.slow
-def test_an_ensemble_is_measured_without_what_taught_a_member(review: Path, cli: Cli) -> None:
-    path = review / "prompts" / "review.yaml"
+def test_an_ensemble_is_measured_without_what_taught_a_member(fitted: Path, cli: Cli) -> None:
+    path = fitted / "prompts" / "review.yaml"
     until = "until: {exclude_below: 0.1, include_above: 0.9}"
     path.write_text(path.read_text() + f"  alone: {{kind: ensemble, members: [gpt], rule: mean, {until}}}\n")
-    assert cli(*ARGS).code == 0
-    assert cli(*ARGS, "--fit").code == 0
     assert cli("run", "--stage", "abstract", "--reviewer", "alone").code == 0
     alone = cli("evaluate", "--stage", "abstract", "--reviewer", "alone", "--split", "dev", "--json").json
     assert alone["n"] == evaluated(cli)["n"]

@@ -34,7 +34,7 @@ class Server:
         return self._control("/control/log")
 
     def set_script(self, script: dict[str, Any], *, reset: bool = False) -> None:
-        """Go on by another script (see faults.py); with `reset`, counts and log begin anew."""
+        """Go on by another script (see faults.py); with `reset`, counts and log begin anew, and there are no batches."""
         self._control("/control?reset" if reset else "/control", script)
 
     def _control(self, path: str, data: Any = None) -> Any:

@@ -3,7 +3,7 @@
     python openai_server.py [SCRIPT.json]      runs until killed; prints its base URL on the first line of stdout
 
 POST /v1/chat/completions, /v1/messages, /v1/systemone; files and batches. `POST /control` sets a new script
-(see faults.py) and, with `?reset`, forgets the counts; `GET /control/stats`, `GET /control/log`.
+(see faults.py) and, with `?reset`, forgets the counts and all files and batches; `GET /control/stats`, `GET /control/log`.
 """
 
 import asyncio
@@ -39,10 +39,10 @@ _CONTENT = {
 class Fake:
     def __init__(self, script: Script) -> None:
         self.script = script
-        self.batches = Batches(lambda body: self.completion(body, None))
         self.reset()
 
     def reset(self) -> None:
+        self.batches = Batches(lambda body: self.completion(body, None))
         self.chooser = Chooser()
         self.active = self.most = 0
         self.log: list[dict] = []

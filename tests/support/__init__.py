@@ -43,6 +43,8 @@ class Later:
 Cli = Callable[..., Result]
 MadeOnce = Callable[[str, Callable[[Path], object]], Path]
 """Builds a folder under a name once for all processes of tests."""
+BroughtOnce = Callable[[str, Path, Callable[[], object]], None]
+"""Brings a folder to the state of a name: once a module by what is given, and then by a copy of what that left."""
 
 
 def at_rest(folder: Path) -> Path:

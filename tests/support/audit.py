@@ -14,7 +14,7 @@ from support.report import labels, screener_all
 
 def packaged(folder: Path) -> Path:
     """The packaged review, its abstracts judged, with its audit; the path of the ZIP."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     screener_all(
         folder, ("init", folder, "--example", "ecg"), ("run", "--stage", "abstract"), ("report", "--audit")
     )  # fmt: skip
@@ -28,7 +28,7 @@ def papers(folder: Path) -> Path:
     Three humans at title and abstract, who differ, a fourth who is called where they do, and a chat model that is asked twice and says something else; two
     humans and both machines at full text; a report that was not got; two extractions of all reports that there are.
     """
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     kept = {f"syn-{n:02d}": "include" for n in range(1, 13)} | {"syn-13": "exclude", "syn-14": "exclude"}
     reports = {"syn-01": "include", "syn-02": "include", "syn-06": "exclude"}
     screener_all(folder, ("init", folder, "--example", "documents"))
