@@ -41,6 +41,7 @@ def test_a_limited_run_is_taken_up_where_it_ended(ecg: Path, cli: Cli) -> None:
     assert (rest["records"], rest["cached"]) == (120, 10)
 
 
+@pytest.mark.slow
 def test_a_changed_threshold_judges_anew_and_a_changed_name_does_not(judged_ecg: Path, cli: Cli) -> None:
     protocol = judged_ecg / "prompts" / "review.yaml"
     text = protocol.read_text()

@@ -205,6 +205,7 @@ def test_a_process_killed_in_the_middle_of_a_file_is_replaced(tmp_path: Path, go
         assert LOREM[0] in read(parser.parse(good)).text
 
 
+@pytest.mark.slow
 def test_a_process_killed_between_two_files_is_replaced(good: Path) -> None:
     with ParserProcess() as parser:
         read(parser.parse(good))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
-from support import Cli
+from support import BroughtOnce, Cli
 
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.gold.labels import load_gold
@@ -26,8 +26,13 @@ RECORDS, LABELS = 900, 500
 
 
 @pytest.fixture
-def drawn(ecg: Path) -> Path:
+def drawn(ecg: Path, brought_once: BroughtOnce) -> Path:
     """A review of 900 records judged by probability, 500 of them labelled by humans and drawn at random."""
+    brought_once("drawn", ecg, lambda: judged_by_probability(ecg))
+    return ecg
+
+
+def judged_by_probability(ecg: Path) -> None:
     rng = random.Random(8)
     (ecg / "gold" / "records.csv").unlink()
     lines = [json.dumps({"id": f"r{n}", "title": f"record number {n} of many"}) for n in range(RECORDS)]
@@ -62,7 +67,6 @@ def drawn(ecg: Path) -> Path:
         for name in rng.sample(sorted(relevant), LABELS):
             writer.writerow([name, "include" if relevant[name] else "exclude"])
     (ecg / "gold" / "gold.yaml").write_text("name: made\nstatus: human\ndrawn: random\nsplit: {salt: made}\n")
-    return ecg
 
 
 def dev_of(review: Path) -> set[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
-from support import Cli
+from support import BroughtOnce, Cli
 
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.evaluation.stopping import ranked_queue
@@ -30,9 +30,14 @@ def judge(ledger: Ledger, name: str, decision: Decision, *, reviewer: str = "ann
 
 
 @pytest.fixture
-def queue(tmp_path: Path, cli: Cli) -> Path:
+def queue(tmp_path: Path, cli: Cli, brought_once: BroughtOnce) -> Path:
     """300 records; ten of a random gold sample judged, two of them kept; then twelve kept and sixty excluded in a ranked order."""
     folder = tmp_path / "review"
+    brought_once("queue", folder, lambda: judged(tmp_path, folder, cli))
+    return folder
+
+
+def judged(tmp_path: Path, folder: Path, cli: Cli) -> None:
     assert cli("init", folder).code == 0
     rows = tmp_path / "rows.jsonl"
     rows.write_text("".join(json.dumps({"id": f"r{n:03}", "title": f"Title number {n}"}) + "\n" for n in range(ALL)))
@@ -46,7 +51,6 @@ def queue(tmp_path: Path, cli: Cli) -> Path:
         judge(ledger, f"r{number:03}", Decision.UNCLEAR if number % 2 else Decision.INCLUDE)
     for number in range(KEPT, KEPT + 60):
         judge(ledger, f"r{number:03}", Decision.EXCLUDE)
-    return folder
 
 
 def test_the_queue_is_what_people_were_given_by_rank_and_the_sample_is_its_random_start(queue: Path) -> None:

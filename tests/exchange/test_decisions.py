@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support import ROOT, Cli
+from support import ROOT, BroughtOnce, Cli
 from support.web_app import small_review
 
 PROTOCOL = """\
@@ -35,11 +35,15 @@ RECORDS = "id,title,doi\n" + "".join(f"t{n},{title},10.1000/{n}\n" for n, title 
 
 
 @pytest.fixture
-def review(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+def review(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, brought_once: BroughtOnce) -> Path:
     """A review with three records, and standing in it."""
     folder = empty(tmp_path / "review", monkeypatch)
-    (folder / "records.csv").write_text(RECORDS)
-    assert cli("import", "records.csv").code == 0
+
+    def bring() -> None:
+        (folder / "records.csv").write_text(RECORDS)
+        assert cli("import", "records.csv").code == 0
+
+    brought_once("three-records", folder, bring)
     return folder
 
 

@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import Cli, Later
+from support import BroughtOnce, Cli, Later
 from support.web_app import small_review
 
 openpyxl = Later("openpyxl")
@@ -20,16 +20,20 @@ RIS = "TY  - JOUR\nTI  - {title}\nDO  - {doi}\nN1  - {note}\nER  - \n"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, cli: Cli) -> Path:
+def folder(tmp_path: Path, cli: Cli, brought_once: BroughtOnce) -> Path:
     """A review with one record of that DOI, which has another title, and one with a PMID."""
     folder = tmp_path / "review"
+    brought_once("two-more", folder, lambda: with_two_more(tmp_path, folder, cli))
+    return folder
+
+
+def with_two_more(tmp_path: Path, folder: Path, cli: Cli) -> None:
     small_review(folder, 1)
     records = tmp_path / "records.csv"
     records.write_text(
         f"title,doi,pmid\n{OTHER}: a cohort,{DOI},\nBlood pressure at high altitude,10.5555/b,4711\n", encoding="utf-8"
     )
     assert cli("import", records, "--review", folder).code == 0
-    return folder
 
 
 def label(cli: Cli, folder: Path, file: Path, *more: str) -> dict[str, list[dict[str, object]]]:

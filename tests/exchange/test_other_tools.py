@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import Cli, Later
+from support import BroughtOnce, Cli, Later
 from support.web_app import small_review
 
 from screener.exchange.xlsx import workbook
@@ -17,9 +17,14 @@ openpyxl = Later("openpyxl")
 
 
 @pytest.fixture
-def folder(tmp_path: Path, cli: Cli) -> Path:
+def folder(tmp_path: Path, cli: Cli, brought_once: BroughtOnce) -> Path:
     """Two people agree on r0 and r1, differ on r2, and one of them is unsure of r4."""
     folder = tmp_path / "review"
+    brought_once("judged-by-two", folder, lambda: judged_by_two(tmp_path, folder, cli))
+    return folder
+
+
+def judged_by_two(tmp_path: Path, folder: Path, cli: Cli) -> None:
     small_review(folder, 6)
     labels = tmp_path / "labels.csv"
     labels.write_text(
@@ -28,7 +33,6 @@ def folder(tmp_path: Path, cli: Cli) -> Path:
     )
     done = cli("label", labels, "--stage", "abstract", "--review", folder)
     assert done.code == 0, done.err + done.out
-    return folder
 
 
 def exported(cli: Cli, folder: Path, *more: str) -> str:

@@ -81,6 +81,7 @@ def test_an_audit_of_it_holds_and_is_checked_without_any_server(
     assert (done.code, done.json["verdict"]) == (0, "holds"), done.out
 
 
+@pytest.mark.slow
 def test_writers_wait_for_each_other_and_nothing_is_lost(url: str) -> None:
     """Two programs at once, as two processes would be: each with its own engine and writer thread."""
     ledgers = [Ledger(url), Ledger(url)]
@@ -103,6 +104,7 @@ def test_writers_wait_for_each_other_and_nothing_is_lost(url: str) -> None:
         ledger.close()
 
 
+@pytest.mark.slow
 def test_a_reader_sees_one_state_however_many_questions_it_asks(url: str) -> None:
     ledger, other = Ledger(url), Ledger(url)
     row = {"record_id": "r", "status": "sought", "reason": "", "who": "w", "at": now()}
@@ -117,6 +119,7 @@ def test_a_reader_sees_one_state_however_many_questions_it_asks(url: str) -> Non
     other.close()
 
 
+@pytest.mark.slow
 def test_people_work_there_too(tmp_path: Path, cli: Cli, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The queue, made in the database itself, is in the order that SQLite gives; tags, decisions on many, and undoing."""
     pytest.importorskip("fastapi")
@@ -189,6 +192,7 @@ def test_a_server_that_does_not_answer_is_away() -> None:
             pass
 
 
+@pytest.mark.slow
 def test_a_zero_character_ends_no_run(url: str) -> None:
     ledger = Ledger(url)
     with ledger.write() as connection:
@@ -207,6 +211,7 @@ def quick_leases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick_leases")
+@pytest.mark.slow
 def test_a_second_run_is_refused_though_the_connections_of_the_first_were_cut(url: str) -> None:
     first, second = Ledger(url), Ledger(url)
     with first.alone("question", "busy"):
@@ -225,6 +230,7 @@ def test_a_second_run_is_refused_though_the_connections_of_the_first_were_cut(ur
 
 
 @pytest.mark.usefixtures("quick_leases")
+@pytest.mark.slow
 def test_a_run_that_gives_no_sign_of_life_loses_its_lease_and_is_told(url: str) -> None:
     first, second = Ledger(url), Ledger(url)
     dead = run_leases.take_lease(first.engine, "question")
@@ -329,6 +335,7 @@ def test_a_run_whose_server_goes_away_pays_for_nothing_twice(
         ledger.close()
 
 
+@pytest.mark.slow
 def test_imports_come_to_the_same_as_in_sqlite(url: str) -> None:
     papers = [
         an_entry(f"The effect of drug number {i % 7} on the risk of stroke", doi=f"10.1000/{i % 5}" if i % 3 else None)
@@ -342,6 +349,7 @@ def test_imports_come_to_the_same_as_in_sqlite(url: str) -> None:
     server.close()
 
 
+@pytest.mark.slow
 def test_files_that_are_imported_at_once_lose_no_row_and_give_no_id_twice(url: str) -> None:
     shared = [an_entry(f"The effect of drug number {i} on the risk of stroke", doi=f"10.1000/{i}") for i in range(8)]
     own = {name: an_entry(f"What only {name} has to say of the heart", pmid=str(i)) for i, name in enumerate("abcd")}

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from support import Cli
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def seed(shared: Path) -> list[Path]:
@@ -29,17 +31,13 @@ def test_the_seed_is_read_linked_and_counted_in_full(ecg: Path, cli: Cli, seed: 
     assert sum(row["has_abstract"] == "yes" for row in rows) == 287
 
 
-@pytest.mark.slow
-def test_each_search_is_compared_with_the_rows_that_came(ecg: Path, cli: Cli, seed: list[Path]) -> None:
+@pytest.mark.usefixtures("database")
+def test_each_search_is_compared_with_the_rows_that_came_and_importing_again_changes_nothing(
+    ecg: Path, cli: Cli, seed: list[Path]
+) -> None:
     shown = cli("import", *seed).out
     assert "CARDIAC & CARDIOVASCULAR SYSTEMS                        313        313" in shown
     assert "MEDICAL LABORATORY TECHNOLOGY                             0          0" in shown
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("database")
-def test_importing_again_changes_nothing(ecg: Path, cli: Cli, seed: list[Path]) -> None:
-    cli("import", *seed)
     before = cli("export").out
     again = cli("import", *seed, "--json").json
     assert sum(file["new"] for file in again["files"]) == 0
@@ -48,14 +46,12 @@ def test_importing_again_changes_nothing(ecg: Path, cli: Cli, seed: list[Path]) 
     assert cli("status", "--json").json["sources"]["PubMed"]["received"] == 821
 
 
-@pytest.mark.slow
 def test_the_order_of_the_files_does_not_change_how_many_records_there_are(
     ecg: Path, cli: Cli, seed: list[Path]
 ) -> None:
     assert cli("import", *reversed(seed), "--json").json["records"] == 1126
 
 
-@pytest.mark.slow
 def test_gold_labels_find_their_records_by_identifier(ecg: Path, cli: Cli, seed: list[Path]) -> None:
     cli("import", *seed)
     cli("run", "--stage", "abstract", "--limit", "200")
@@ -65,7 +61,6 @@ def test_gold_labels_find_their_records_by_identifier(ecg: Path, cli: Cli, seed:
     assert found["remarks"] == []  # these abstracts are the published ones, not the paraphrases
 
 
-@pytest.mark.slow
 def test_a_title_alone_is_never_excluded_for_what_it_leaves_out(ecg: Path, cli: Cli, seed: list[Path]) -> None:
     pubmed = [path for path in seed if path.suffix == ".csv"]
     cli("import", *pubmed)

@@ -18,10 +18,16 @@ from screener.ledger.store import Ledger
 from screener.text.hostile import hostile_flags
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    with openai_server() as server:
+        yield server
+
+
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with openai_server({"keep": True}) as running:
-        yield running
+def server(running: Server) -> Server:
+    running.set_script({"keep": True}, reset=True)
+    return running
 
 
 @pytest.fixture

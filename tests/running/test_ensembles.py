@@ -81,6 +81,7 @@ def panel(ecg: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.slow
 def test_a_cascade_asks_the_second_member_only_what_the_first_left_open(ecg: Path, cli: Cli, panel: Server) -> None:
     done = cli("run", "--stage", "abstract", "--reviewer", "cascade", "--json")
     assert done.code == 0, done.err

@@ -30,10 +30,16 @@ CRITERIA = ("development", "pretraining", "adaptation", "human_ecg")
 RUN = ("run", "--stage", "fulltext", "--reviewer", "gpt", "--json")
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    with openai_server() as server:
+        yield server
+
+
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with openai_server({"keep": True}) as running:
-        yield running
+def server(running: Server) -> Server:
+    running.set_script({"keep": True}, reset=True)
+    return running
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ def pair(judged: Path, cli: Cli) -> Path:
     return judged
 
 
+@pytest.mark.slow
 def test_reports_of_one_study_are_extracted_together_and_compared_once(pair: Path, cli: Cli) -> None:
     assert "reports of one study" in cli("dedup", "merge", "syn-08", "syn-09", "--same-study").out
     assert cli("run", "--stage", "extraction", "--json").json["decided"] == 1

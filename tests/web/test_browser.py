@@ -15,6 +15,7 @@ SCREENS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_ten_records_by_keyboard_alone(folder: Path, open_desk) -> None:  # type: ignore[no-untyped-def]
     desk = open_desk("ada")
     desk.go("s")
