@@ -9,6 +9,7 @@ from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..gold import GoldSet, load_gold, placed_labels, read_elusion
 from ..ledger import Snapshot
+from ..ledger.fits import newest_threshold
 from ..ledger.samples import samples
 from ..ledger.tuned import TuningCounts, tuning_counts
 from ..metrics import positives_needed as exactly_needed
@@ -96,7 +97,7 @@ def read_quality(
             goal,
             _word(snapshot, review, gold, result, incomplete[result.reviewer]),
             checks[result.reviewer],
-            thresholds_of(review, stage, result.reviewer),
+            _thresholds(snapshot, review, result),
         )
         for result in results
     )
@@ -112,6 +113,7 @@ def read_quality(
                 gold, result, quality, goal, checks[result.reviewer], incomplete[result.reviewer], counts
             )
         ),
+        *(lack for result in results for lack in _of_fit(snapshot, result)),
         *_of_elusion(snapshot, review, stage),
     )
     return StageQuality(stage, goal, qualities, lacks)
@@ -130,7 +132,7 @@ def against_goal(
         return None
     why = _word(snapshot, review, gold, result, _incomplete(snapshot, review, gold, stage, name))
     return goal, quality_of(
-        result, goal, why, _check(snapshot, review, stage, name), thresholds_of(review, stage, name)
+        result, goal, why, _check(snapshot, review, stage, name), _thresholds(snapshot, review, result)
     )
 
 
@@ -149,6 +151,20 @@ def _measured(snapshot: Snapshot, review: Review, stage: Stage, reviewer: str, s
 
 def _check(snapshot: Snapshot, review: Review, stage: Stage, reviewer: str) -> GateCheck | None:
     return read_gate(snapshot, review, stage, reviewer) if review.stage(stage).gate is not None else None
+
+
+def _thresholds(snapshot: Snapshot, review: Review, result: Evaluation) -> dict[str, float]:
+    """Return the thresholds that a reviewer was measured by: the protocol's, and below which its fit excludes."""
+    fit = _threshold_of_fit(snapshot, result)
+    by_fit = {} if fit is None else {"exclude_below": fit["exclude_below"]}
+    return by_fit | thresholds_of(review, result.stage, result.reviewer)
+
+
+def _threshold_of_fit(snapshot: Snapshot, result: Evaluation) -> dict[str, Any] | None:
+    if not result.fitted:
+        return None
+    with snapshot.ledger.read() as connection:
+        return newest_threshold(connection, result.stage, result.reviewer)
 
 
 def thresholds_of(review: Review, stage: Stage, reviewer: str) -> dict[str, float]:
@@ -289,6 +305,12 @@ def positives_lacking(gold: GoldSet, goal: Goal, reviewer: str | None, lost: int
     draw = math.ceil(more * len(gold.labels) / have) if counts and have else None
     return Lack("positives", {"lost": lost, "have": have, "exact": exact, "wilson": wilson, "check": number,
                               "draw": draw}, reviewer)  # fmt: skip
+
+
+def _of_fit(snapshot: Snapshot, result: Evaluation) -> Iterator[Lack]:
+    """Yield on what labels a reviewer's fit chose its threshold, and the recall that it estimates from few of them."""
+    if (fit := _threshold_of_fit(snapshot, result)) is not None:
+        yield Lack("fit", {"estimate": None, **fit}, result.reviewer, known=True)
 
 
 def _of_elusion(snapshot: Snapshot, review: Review, stage: Stage) -> Iterator[Lack]:

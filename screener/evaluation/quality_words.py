@@ -214,6 +214,22 @@ def _rounds(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[str
     return f"{tried}; {unseen}", command if lack["on_dev"] else f"screener tune list {at}"
 
 
+def _fit(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[str, str]:
+    sentence = f"its fit excludes below a probability of {lack['exclude_below']:g}"
+    if lack["estimate"] is not None:
+        recall, low, high = lack["estimate"]
+        sentence += (
+            f": estimated recall {recall:.2f} ({low:.2f}–{high:.2f}), from {_plural(lack['kept'], 'kept label')} and how kept "
+            "records lay in other reviews"
+        )
+    else:
+        sentence += (
+            f", chosen for recall {lack['recall']:g} on labels that the fit had not seen: {lack['lost']:,} of {lack['kept']:,} "
+            f"kept and {lack['spared']:,} of {lack['excluded']:,} excluded ones lie below it"
+        )
+    return f"{sentence}; nothing is promised", f"screener run {at} --fit"
+
+
 def _dev(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[str, str]:
     needed = (
         f"those of the {lack['test']:,} labels of test are needed" if lack["test"] else "there are no labels of test"
@@ -268,6 +284,7 @@ _WORDS: dict[str, Callable[..., tuple[str, str]]] = {
         "gate: {{recall_low: {recall}}} in review.yaml under the stage, then screener gold gate {at}",
     ),
     "dev": _dev,
+    "fit": _fit,
     "rounds": _rounds,
     "not_checked": _fixed(
         "figures of dev only: the gate has not been checked on the {test:,} labels of test", "screener gold gate {at}"

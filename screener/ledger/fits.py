@@ -1,6 +1,8 @@
 """What embedded reviewers learned from people's labels, each fit under the hash of what it was made from."""
 
+import json
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -13,6 +15,12 @@ def newest_fit(connection: Connection, stage: Stage, reviewer: str) -> str | Non
     """Return the fit that was made last for a reviewer at a stage, as it was kept; None where there is none."""
     query = select(t.fits.c.body).where(t.fits.c.stage == stage.value, t.fits.c.reviewer == reviewer)
     return connection.execute(query.order_by(t.fits.c.at.desc()).limit(1)).scalar()
+
+
+def newest_threshold(connection: Connection, stage: Stage, reviewer: str) -> dict[str, Any] | None:
+    """Return the threshold of the fit that was made last, with what it was chosen on, as JSON has it; None where there is none."""
+    body = newest_fit(connection, stage, reviewer)
+    return None if body is None else json.loads(body).get("threshold")
 
 
 def keep_fit(connection: Connection, fit_id: str, stage: Stage, reviewer: str, body: str) -> None:

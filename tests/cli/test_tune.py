@@ -372,6 +372,9 @@ def test_once_a_wording_was_tuned_thresholds_are_of_check_alone_and_promise_noth
 def test_an_embedded_reviewer_is_tried_without_the_fit_that_labels_of_check_have_taught(local: Path, cli: Cli) -> None:
     before = cli("tune", "try", "wider", "--json").json
     assert cli("run", "--stage", "abstract", "--fit").code == 0
+    found = cli("evaluate", "--stage", "abstract", "--quality", "--split", "dev", "--json").json
+    (fit,) = (lack for lack in found["missing"] if lack["code"] == "fit")
+    assert found["reviewers"][0]["thresholds"]["exclude_below"] == fit["exclude_below"] > 0
     after = cli("tune", "try", "wider", "--json").json
     assert [after[part] for part in ("tune", "check")] == [before[part] for part in ("tune", "check")]
     refused = cli("tune", "propose", "--stage", "abstract")

@@ -218,6 +218,20 @@ def test_the_operating_point_of_the_protocol_stands_beside_every_kind_of_reviewe
     assert row[0] == told
 
 
+def test_a_fit_says_what_recall_it_estimates_or_was_chosen_for_and_promises_nothing() -> None:
+    numbers = {"exclude_below": 0.164, "recall": 0.95, "kept": 19, "lost": 1, "excluded": 41, "spared": 21}
+    few, many = (
+        lack_words(Lack("fit", numbers | {"estimate": estimate}, "m", known=True).as_json(), "abstract", GOAL.as_json())
+        for estimate in ((0.93, 0.78, 1.0), None)
+    )
+    assert few[0].startswith(
+        "m: its fit excludes below a probability of 0.164: estimated recall 0.93 (0.78–1.00), from 19 kept labels"
+    )
+    assert "chosen for recall 0.95" in many[0]
+    assert "1 of 19 kept and 21 of 41 excluded ones" in many[0]
+    assert all(said.endswith("; nothing is promised") for said, _ in (few, many))
+
+
 def test_an_elusion_sample_is_said_to_be_of_what_it_was_drawn_from() -> None:
     alone, beside = Lack("no_elusion"), Lack("no_elusion", {"second_reviewer": "gpt"})
     said = [lack_words(lack.as_json(), "abstract", GOAL.as_json())[0] for lack in (alone, beside)]

@@ -42,6 +42,12 @@ def test_plain_criteria_suggest_exclusions_only_after_a_kept_label(ecg: Path, cl
     assert fitted.code == 0
     assert "Estimated recall" in told
     assert "nothing is promised" in told
+    (estimated,) = (
+        lack
+        for lack in cli("evaluate", "--stage", "abstract", "--quality", "--json").json["missing"]
+        if lack["code"] == "fit"
+    )
+    assert "estimated recall" in estimated["sentence"], "the page of quality says it too"
     assert "suggests no exclusion" not in fitted.out
     again = cli("run", "--stage", "abstract", "--fit", "--json").json
     assert again["fit"] == {"compared": 120, "excluded": 0, "kept": 0}, "the same labels make the same fit"
