@@ -36,17 +36,18 @@ def quality(audit: Audit, stage: str) -> Row | None:
             missing.append({"groups": len(silent)})
     return {
         "goal": {"recall": GOAL, "confidence": 0.95},
-        "reviewers": [_reviewer(audit, stage, found) for found in pairs.values()],
+        "reviewers": [_reviewer(audit, stage, name, found) for name, found in pairs.items()],
         "missing": missing,
     }
 
 
-def _reviewer(audit: Audit, stage: str, pairs: list[Pair]) -> Row:
+def _reviewer(audit: Audit, stage: str, name: str, pairs: list[Pair]) -> Row:
     whole, parts = _cells(pairs), _parts(audit, stage, pairs)
     with_positives = [_cells(part) for part in parts if _cells(part)["relevant"]]
     worst = min(with_positives, key=lambda one: (one["recall"]["value"], one["recall"]["low"]), default=None)
     kept_wrongly = sum(said and not gold for gold, said in (pair.kept for pair in pairs))
     others = len(pairs) - whole["relevant"]
+    thresholds = audit.protocol["reviewers"].get(name, {}).get("thresholds", {}).get(stage, {})
     low, _ = proportion_confint(whole["relevant"] - whole["lost"], whole["relevant"], method="wilson")
     return {
         **whole,
@@ -56,6 +57,7 @@ def _reviewer(audit: Audit, stage: str, pairs: list[Pair]) -> Row:
         "groups_compared": len(with_positives),
         "groups_without_positives": [{"n": len(part)} for part in parts if not _cells(part)["relevant"]],
         "bound": {"low": low, "one_sided": 0.975, "look": 0},
+        "thresholds": {f"{one}.{end}": value for one, ends in thresholds.items() for end, value in ends.items()},
     }
 
 
