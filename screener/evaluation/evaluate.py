@@ -1,5 +1,6 @@
 """Compare a reviewer with gold or with another reviewer: figures with intervals, and every difference by name."""
 
+import shlex
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -133,7 +134,7 @@ def between(
     records = _records(snapshot, stage, snapshot.latest(stage, reviewer, blind=True))
     judged = _judged(snapshot, review, stage, reviewer, records, blind=True)
     if not judged.first:
-        raise _nothing(reviewer, stage)
+        raise _nothing(review, reviewer, stage)
     rows = snapshot.latest(stage, reference, blind=True)
     if not rows:
         raise BadInput(f"{reference} has judged nothing at {stage.label.lower()}")
@@ -208,7 +209,7 @@ def against(
             snapshot, review, stage, reviewer, _records(snapshot, stage, snapshot.latest(stage, reviewer))
         )
         if not everything.first:
-            raise _nothing(reviewer, stage)
+            raise _nothing(review, reviewer, stage)
         if len(judged.repeats) > 1:
             judged = replace(judged, repeats=everything.repeats)
     taught = tuple(name for name in measure.labels if judged.calibrated and measure.parts.get(name) == "tune")
@@ -295,9 +296,11 @@ def _fitted_kinds(snapshot: Snapshot, runs: set[str]) -> set[str]:
     return {str(specification.get("kind")) for specification in specifications if specification.get("fit")}
 
 
-def _nothing(reviewer: str, stage: Stage) -> BadInput:
+def _nothing(review: Review, reviewer: str, stage: Stage) -> BadInput:
+    command = f"run --stage {stage}" if reviewer in review.protocol.reviewers else "adjudicate"
     return BadInput(
-        f"{reviewer} has judged nothing at stage {stage} under the present protocol; run `screener run --stage {stage}` first"
+        f"{reviewer} has judged nothing at stage {stage} under the present protocol; `screener {command} --reviewer "
+        f"{shlex.quote(reviewer)}` first"
     )
 
 

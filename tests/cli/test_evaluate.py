@@ -287,6 +287,8 @@ def test_records_of_one_study_are_drawn_together(judged: Path, cli: Cli, monkeyp
         (("--thresholds", "1", "--confidence", "0.9"), "cannot be promised from any sample"),
         (("--reference", "embedded"), "embedded against itself says nothing"),
         (("--reviewer", "gold"), "gold against itself says nothing"),
+        (("--reviewer", "anna"), "`screener adjudicate --reviewer anna` first"),
+        ((), "`screener run --stage abstract --reviewer embedded` first"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(ecg: Path, cli: Cli, more: tuple[str, ...], says: str) -> None:
