@@ -29,10 +29,15 @@ def show_plan(planned: "CallPlan", name: str) -> None:
     print(f"{name}: {records}, {planned.judged:,} already judged; nothing was sent.")
     if line := left_line(planned.left_to_people):
         print(f"  {line}")
+    if planned.answered_from_ledger and not planned.calls:
+        print(f"  The answers to all {planned.answered_from_ledger:,} calls are stored: nothing to pay for.")
+        return
     caveat = "at least: one entry per list; " if planned.at_least else ""
     left_out = "a second reading, " if planned.at_least else ""
     assumed = f"{TOKENS_PER_ITEM} an item" if planned.at_least else f"{TOKENS_PER_CRITERION} a criterion"
     print(f"  calls          {planned.calls:>14,}   ({caveat}without {left_out}repairs and retries)")
+    if planned.answered_from_ledger:
+        print(f"  answered       {planned.answered_from_ledger:>14,}   (calls more whose answers are stored: free)")
     print(f"  input tokens   {planned.input_tokens:>14,}   (about: a quarter of the bytes)")
     print(f"  output tokens  {planned.output_tokens:>14,}   (assumed, {assumed})")
     if planned.page_images:

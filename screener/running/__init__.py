@@ -1,12 +1,20 @@
 """Drives machine reviewers: what is missing, calls, limits, budget, commit."""
 
-from .asking import Asked, AskingPlan, Questions, ask_open, export_questions, from_stored, nothing_to_ask, plan_asking
+from .asking import Asked, AskingPlan, Questions, ask_open, export_questions, from_stored, plan_asking
 from .batch_collect import BatchCheck, CollectedBatches, unsure
 from .batch_files import BatchImported, custom_id, export_batch, import_batch
 from .batch_submit import BatchContent, Submission, submit
 from .build_reviewers import embedded_task, task_for
 from .calibrating import calibrated_anew, is_graded, make_calibration
-from .dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM, CallPlan, check_budget, plan, refuse_twice
+from .dry_run import (
+    TOKENS_PER_CRITERION,
+    TOKENS_PER_ITEM,
+    CallPlan,
+    check_budget,
+    nothing_to_ask,
+    plan,
+    refuse_twice,
+)
 from .ensembles import run_combined
 from .fitting import make_fit
 from .run_task import Options, Progress, RunStopped, Summary, Task

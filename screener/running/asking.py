@@ -10,7 +10,6 @@ import time
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -25,8 +24,6 @@ from ..ledger import (
     UnsavedFile,
     Writer,
     add_run,
-    answer_text,
-    answered,
     end_run,
     now,
     refusals_in_batches,
@@ -38,8 +35,8 @@ from .batch_files import chat_spec, custom_id, remember
 from .call_client import BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, NotAnswered, RunOf
 from .commits import LedgerLost
 from .run_task import OpenRequest, Options, Task
-from .runner import drive, missing
-from .stored_answers import request_hash, response_from
+from .runner import drive
+from .stored_answers import StoredAnswers
 
 T = TypeVar("T")
 Questions = Mapping[str, Callable[[], Generator[Request, Response, T]]]
@@ -96,32 +93,18 @@ def from_stored(ledger: Ledger, task: Task, questions: Questions[T]) -> Asked[T]
     return asyncio.run(_from_stored(ledger, task, questions))
 
 
-def nothing_to_ask(ledger: Ledger, task: Task, options: Options) -> bool:
-    """Return whether stored answers suffice for all that `run` would judge; of repeats they are taken not to."""
-    if options.repeats > 1:
-        return False
-    questions = {record.id: partial(task.reviewer.judge, record) for record, _ in missing(ledger, task, options)}
-    first = dict(list(questions.items())[:1])  # where nothing was ever asked this alone tells
-    return not any(from_stored(ledger, task, some).unanswered for some in (first, questions))
-
-
 async def _from_stored(ledger: Ledger, task: Task, questions: Questions[T]) -> Asked[T]:
     asked = Asked[T]()
-    model = json.dumps(task.model.fingerprint, sort_keys=True, ensure_ascii=False)
-    with ledger.read() as connection:
-        stored = answered(connection)
+    stored = StoredAnswers(ledger, task.model.fingerprint)
 
     async def ask(name: str, request: Request) -> Response:
         if task.endpoint is None:
             return (await task.model.send(request)).response
         if isinstance(request, LocalRequest) and task.local is not None:
             return (await task.local.send(request)).response
-        key = (request_hash(model, request), 0)
-        if key in stored:
-            with ledger.read() as connection:
-                text = answer_text(connection, key)
-            if text is not None:
-                return response_from(text)
+        key = stored.key(request)
+        if (answer := stored.answer(key)) is not None:
+            return answer
         asked.unanswered.setdefault(key, OpenRequest(name, *key, request))
         raise NotAnswered
 

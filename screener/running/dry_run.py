@@ -1,14 +1,14 @@
 """Estimate what a run would ask and cost, before anything is sent."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..core.errors import BadInput
-from ..core.messages import AnswerPending, ChatRequest, LocalRequest, Request
-from ..ledger import SENT, Ledger
+from ..core.messages import AnswerPending, ChatRequest, Judging, LocalRequest, Request, UnusableReplyError
+from ..ledger import SENT, Key, Ledger
 from ..ledger.batches import batches
 from ..models import (
     PICTURE_TOKENS,
@@ -24,8 +24,9 @@ from ..models import (
 from ..protocol import ChatSpec, ProbabilitySpec
 from ..reviewers import ChatExtractor
 from .run_task import Item, Options, Task
-from .runner import missing
-from .shared_beginnings import KnownRequest, estimate_input
+from .runner import Behind, missing
+from .shared_beginnings import KnownRequest, calls_of, estimate_input
+from .stored_answers import StoredAnswers
 
 TOKENS_PER_CRITERION = 80
 """Assumed length of the answer to one criterion: a short reason, a quote of a sentence, and the answer."""
@@ -59,6 +60,8 @@ class CallPlan:
     """Pictures of pages in the requests that are known; the tokens of those that can be counted are among the input's."""
     images_not_priced: int = 0
     """Of these the ones whose tokens are not known: they are in no figure."""
+    answered_from_ledger: int = 0
+    """Requests whose answers are stored: they are not sent, and are in none of the other figures."""
     left_to_people: Mapping[str, str] = field(default_factory=dict)
     """What of a form the reviewer does not attempt: labels by path."""
 
@@ -71,17 +74,24 @@ class CallPlan:
 
 
 def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
-    """Count the requests about every record that `run` would ask about."""
-    items = missing(ledger, task, options)
+    """Count the requests about every record that `run` would judge, apart from those whose answers are stored."""
+    items, behind = missing(ledger, task, options)
     judged = len(task.records) - len({record.id for record, _ in items})
     if task.endpoint is None:
         return CallPlan(len(task.records), judged, 0, 0, 0, 0.0, left_to_people=task.left_to_people)
     form = isinstance(task.reviewer, ChatExtractor)
     least = task.reviewer.least_requests if isinstance(task.reviewer, ChatExtractor) else 0
-    known = asyncio.run(_known_requests(task, items))
-    images = [request for requests in known for request in requests]
-    estimate = estimate_input(known, least, options.concurrency, alike=form)
-    answers = len(items) * answer_tokens(task)
+    studies = asyncio.run(_requests(ledger, task, items, behind))
+    to_ask = [study for study in studies if study.known]
+    images = [request for study in to_ask for request in study.known]
+    estimate = estimate_input(
+        [study.known for study in to_ask],
+        least,
+        options.concurrency,
+        alike=form,
+        answered=[study.answered for study in to_ask],
+    )
+    answers = round(answer_tokens(task) * sum(study.share(least) for study in to_ask))
     with_cache = cost_usd(task.endpoint, Usage(estimate.tokens, answers, estimate.cached))
     return CallPlan(
         len(task.records),
@@ -89,34 +99,78 @@ def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
         estimate.calls,
         estimate.tokens,
         answers,
-        cost_usd(task.endpoint, Usage(estimate.tokens, answers)),
+        cost_usd(task.endpoint, Usage(estimate.tokens, answers)) if to_ask else 0.0,
         form,
         estimate.cached,
-        with_cache if cached_price_known(task.endpoint) else None,
+        with_cache if to_ask and cached_price_known(task.endpoint) else None,
         sum(request.images for request in images),
         sum(request.images_not_priced for request in images),
+        sum(study.answered for study in studies),
     )
 
 
-async def _known_requests(task: Task, items: Sequence[Item]) -> list[list[KnownRequest]]:
-    """Return of each record what is asked about it whatever the answers will be; requests for vectors are answered locally."""
+def nothing_to_ask(ledger: Ledger, task: Task, options: Options) -> bool:
+    """Return whether stored answers suffice for all that `run` would judge."""
+    items, behind = missing(ledger, task, options)
+    # Where nothing was ever asked the first record alone tells.
+    tries = (asyncio.run(_requests(ledger, task, some, behind)) for some in (items[:1], items))
+    return not any(study.known for studies in tries for study in studies)
+
+
+@dataclass
+class _StudyRequests:
+    """What is asked about one record whatever the answers will be, apart from what is `answered`."""
+
+    known: list[KnownRequest] = field(default_factory=list)
+    answered: int = 0
+
+    def share(self, least: int) -> float:
+        """Return how much of all that is asked about the record is still to be sent, from 0 to 1."""
+        calls = calls_of(self.known, least, self.answered)
+        return calls / (calls + self.answered)
+
+
+async def _requests(ledger: Ledger, task: Task, items: Sequence[Item], behind: Behind) -> list[_StudyRequests]:
+    """Return the requests of each record; what several ask is counted once. Those for vectors are answered locally."""
+    stored, seen = StoredAnswers(ledger, task.model.fingerprint), set[Key]()
     studies = []
-    for record, _ in items:
-        asking = task.reviewer.judge(record)
-        known: list[KnownRequest] = []
-        with suppress(AnswerPending, StopIteration):
-            request = next(asking)
-            while True:
-                if isinstance(request, LocalRequest) and task.local is not None:
-                    request = asking.send((await task.local.send(request)).response)
-                    continue
-                known.append(known_request(task.endpoint, request))
-                request = asking.throw(AnswerPending())
+    for record, repeat in items:
+        earlier = iter(behind.get((record.id, record.text_hash, repeat), ()))
+        asking, study = task.reviewer.judge(record), _StudyRequests()
+        with suppress(AnswerPending, UnusableReplyError):
+            await _follow(task, asking, repeat, earlier, stored, seen, study)
         asking.close()
-        studies.append(known)
+        studies.append(study)
     if task.local is not None:
         await task.local.close()
     return studies
+
+
+async def _follow(
+    task: Task,
+    asking: Judging,
+    repeat: int,
+    earlier: Iterator[str],
+    stored: StoredAnswers,
+    seen: set[Key],
+    study: _StudyRequests,
+) -> None:
+    """Answer what a reviewer asks about one record as far as that is possible, and count it."""
+    with suppress(StopIteration):
+        request = next(asking)
+        while True:
+            if isinstance(request, LocalRequest) and task.local is not None:
+                request = asking.send((await task.local.send(request)).response)
+                continue
+            key = stored.key(request, repeat, next(earlier, ""))
+            if (answer := stored.answer(key)) is not None:
+                study.answered += 1
+                request = asking.send(answer)
+                continue
+            if key not in seen:
+                seen.add(key)
+                study.known.append(known_request(task.endpoint, request))
+            request = asking.throw(AnswerPending())
 
 
 def answer_tokens(task: Task) -> int:

@@ -49,6 +49,8 @@ from .run_task import DEFAULTS, Item, Options, Progress, RunStopped, Summary, Ta
 T = TypeVar("T")
 Outcome = Judgement | tuple[str, str]
 """What came of judging a record: a judgement, or the kind of an error and its message."""
+Behind = dict[tuple[str, str, int], list[str]]
+"""The hashes of requests in their order, by record, its text's hash and repeat."""
 
 UNCOMMITTED = 2_000
 """How many judgements may wait for their commit before new work waits too."""
@@ -67,9 +69,10 @@ def run(ledger: Ledger, task: Task, options: Options = DEFAULTS, progress: Progr
     return _Run(ledger, task, options, progress).execute()
 
 
-def missing(ledger: Ledger, task: Task, options: Options = DEFAULTS) -> list[Item]:
-    """Return what `run` would ask now; change nothing."""
-    return _Run(ledger, task, options, None).reuse(adopt=False)
+def missing(ledger: Ledger, task: Task, options: Options = DEFAULTS) -> tuple[list[Item], Behind]:
+    """Return what `run` would judge now, and the requests that earlier judgements of it rest on; change nothing."""
+    a_run = _Run(ledger, task, options, None)
+    return a_run.reuse(adopt=False), a_run.behind
 
 
 class _Run:
@@ -86,7 +89,7 @@ class _Run:
         self.room = asyncio.Semaphore(UNCOMMITTED)
         self.lost = ""
         self.lease: RunLease | None = None
-        self.behind: dict[tuple[str, str, int], list[str]] = {}
+        self.behind: Behind = {}
         """The requests that earlier judgements rest on: what came to a record beside its text changes what it would be asked."""
 
     def execute(self) -> Summary:

@@ -38,11 +38,16 @@ class KnownRequest:
 
 
 def estimate_input(
-    studies: Sequence[Sequence[KnownRequest]], least: int, at_once: int, *, alike: bool = False
+    studies: Sequence[Sequence[KnownRequest]],
+    least: int,
+    at_once: int,
+    *,
+    alike: bool = False,
+    answered: Sequence[int] = (),
 ) -> InputEstimate:
     """Estimate the input of a run from the requests of each study that are known, in their order.
 
-    `least` is how many requests a study takes; those that are not known are taken to be as long, and to share as much,
+    `least` is how many requests a study takes, `answered` how many of each study's have an answer already and are not asked; those that are not known are taken to be as long, and to share as much,
     as the study's others do on average. Where only one is known they share nothing, or, if all requests of a study differ in
     their last sentences only (`alike`), all of it but these. The first `at_once` studies begin together, so that the first
     request of none of them finds anything cached.
@@ -54,7 +59,10 @@ def estimate_input(
         before = studies[number - 1][0] if number >= at_once and studies[number - 1] else None
         first = shared_tokens(before, known[0]) if before is not None else 0
         rest = [shared_tokens(earlier, later) for earlier, later in pairwise(known)]
-        tokens, calls = sum(request.tokens for request in known), max(least, len(known))
+        tokens, calls = (
+            sum(request.tokens for request in known),
+            calls_of(known, least, answered[number] if answered else 0),
+        )
         unknown = calls - len(known)
         if not rest and alike:
             of_unknown = max(0, shared_tokens(known[0], known[0]) - STEP)
@@ -66,6 +74,11 @@ def estimate_input(
             first + sum(rest) + unknown * of_unknown,
         )
     return total
+
+
+def calls_of(known: Sequence[KnownRequest], least: int, answered: int) -> int:
+    """Return how many requests of a study are sent: none where none is known to be, as its answers are there or come from another's."""
+    return max(least - answered, len(known)) if known else 0
 
 
 def shared_tokens(before: KnownRequest, request: KnownRequest) -> int:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..core.messages import ChatRequest, ChatResponse, ProbabilityResponse, Request, Response, TokenChoice
+from ..ledger import Key, Ledger, answer_text, answered
 
 
 def model_hash(fingerprint: Mapping[str, Any]) -> str:
@@ -18,6 +19,29 @@ def request_hash(model: str, request: Request) -> str:
     """Return the hash of a request to a model; `model` is its fingerprint as canonical JSON."""
     canonical = json.dumps([type(request).__name__, _plain(request)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(f"{model}\x00{canonical}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class StoredAnswers:
+    """Finds the answers that a ledger has to requests of one model, and no others."""
+
+    def __init__(self, ledger: Ledger, fingerprint: Mapping[str, Any]) -> None:
+        """`fingerprint` is the model's."""
+        self._ledger, self._model = ledger, model_hash(fingerprint)
+        with ledger.read() as connection:
+            self._keys = answered(connection)
+
+    def key(self, request: Request, repeat: int = 0, earlier: str = "") -> Key:
+        """Return the key of a request; of `earlier`, which asked the same of the record, where it alone has an answer."""
+        key = (request_hash(self._model, request), repeat)
+        return (earlier, repeat) if key not in self._keys and (earlier, repeat) in self._keys else key
+
+    def answer(self, key: Key) -> Response | None:
+        """Return the stored answer to a request; None where there is none."""
+        if key not in self._keys:
+            return None
+        with self._ledger.read() as connection:
+            text = answer_text(connection, key)
+        return None if text is None else response_from(text)
 
 
 def _plain(request: Request) -> dict[str, Any]:

@@ -64,6 +64,8 @@ def test_a_second_run_sends_nothing_and_a_changed_rule_is_free(ecg: Path, cli: C
     assert cli(*ARGS, "--limit", "8").json["calls"] == 0
     protocol = ecg / "prompts" / "review.yaml"
     protocol.write_text(protocol.read_text().replace("years: [2018, 2025]", "years: [2020, 2025]"))
+    planned = cli(*ARGS, "--limit", "10", "--dry-run").json
+    assert (planned["judged"], planned["calls"], planned["answered_from_ledger"]) == (0, 2, 8)
     again = cli(*ARGS, "--limit", "8").json
     assert (again["calls"], again["answered_from_ledger"], again["cost_usd"]) == (0, 8, 0.0)
     assert gpt.stats()["calls"] == 8

@@ -152,6 +152,10 @@ def test_what_is_decided_anew_from_stored_answers_needs_no_key_and_what_is_asked
     fitted = cli(*ARGS, "--limit", "200", "--fit").json
     assert (fitted["calls"], fitted["decided"]) == (0, 200)
     add(review, "until: {abstract: {exclude_below: 0.1, include_above: 0.9}}")
+    planned = cli(*ARGS, "--limit", "203", "--dry-run").json
+    assert (planned["calls"], planned["answered_from_ledger"]) == (3, 200)
+    told = cli(*ARGS[:-1], "--limit", "200", "--dry-run").out
+    assert "The answers to all 200 calls are stored: nothing to pay for" in told
     decided = cli(*ARGS, "--limit", "200").json
     assert (decided["calls"], decided["decided"]) == (0, 200)
 

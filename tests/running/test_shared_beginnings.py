@@ -47,6 +47,7 @@ def test_requests_of_one_study_follow_each_other_and_those_not_known_are_like_th
     assert estimate_input([study, study], 3, 1).cached == 4 * 4_096 + 4_992, "the second study begins as the first"
     assert estimate_input([study[:1]], 5, 1) == InputEstimate(5, 5 * 5_096, 0), "of one nothing is known that it shares"
     assert estimate_input([[], study], 0, 1).calls == 3
+    assert estimate_input([study, study], 7, 1, answered=[2, 6]).calls == 5 + 3, "what has an answer is not asked"
 
 
 def test_where_one_request_is_known_the_others_are_like_it_but_for_their_end_if_that_is_so() -> None:
