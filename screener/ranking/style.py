@@ -1,0 +1,54 @@
+"""Columns of style: what kind of paper a record is, which tf-idf cannot see because it weighs each word alone.
+
+They are the same for every review. Which columns help was tried on nine labelled reviews (docs/explanation/ranking.md).
+"""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .features import Text
+
+_KINDS = {
+    "randomised": r"randomi[sz]|double.blind|placebo|\brct\b|allocat",
+    "trial": r"\btrials?\b|\bgroups?\b|\barms?\b|\bcohorts?\b",
+    "compared": r"\bversus\b|\bvs\b|compar|head.to.head|superior|inferior",
+    "systematic": r"systematic|meta.?analy|mapping stud|literature search",
+    "overview": r"\breviews?\b|overview|editorial|commentary|\bletter\b|guideline|perspective",
+    "case": r"case reports?|case series|we report a|\ba case of\b",
+    "laboratory": r"\bmice\b|\bmouse\b|\brats?\b|\banimals?\b|in vitro|\bcells?\b|\bdogs?\b",
+    "statistics": r"\bp ?[<=>]|95 ?%|\bci\b|\bn ?=|odds ratio|confidence interval|hazard ratio|significan",
+    "harms": r"adverse|side effects?|safety|tolerab|toxic|harms?\b",
+    "genetic": r"\bgen(?:e|es|etic|etics|otypes?)\b|polymorphism|allele|\bsnps?\b|variants?\b",
+    "follow-up": r"\bcontrols?\b|baseline|follow.?up|\bweeks?\b|\bmonths?\b",
+    "empirical": r"empirical|experiment|evaluat|case stud|survey|\bresults? show",
+}
+_PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _KINDS.values())
+COLUMNS = (*_KINDS, "abstract_length", "no_abstract", "digits", "year", "title_length")
+
+
+def style_columns(texts: "Sequence[Text]") -> NDArray[np.float64]:
+    """Return shape (n, len(COLUMNS)): log counts of words of each kind, lengths, share of digits, year's place among all.
+
+    A year that is not known counts as the middle.
+    """
+    rows = []
+    for text in texts:
+        whole, body = text.whole, text.abstract.strip()
+        counts = [sum(1 for _ in pattern.finditer(whole)) for pattern in _PATTERNS]
+        digits = sum(map(str.isdigit, body)) / (len(body) + 50)
+        rows.append(
+            [*np.log1p(counts), np.log1p(len(body)), float(not body), digits, 0.5, np.log1p(len(text.title.strip()))]
+        )
+    columns = np.array(rows, dtype=np.float64).reshape(len(rows), len(COLUMNS))
+    known = [at for at, text in enumerate(texts) if text.year is not None]
+    if known:
+        years = np.array([texts[at].year for at in known], dtype=np.float64)
+        ordered = np.sort(years)
+        first, last = np.searchsorted(ordered, years, "left"), np.searchsorted(ordered, years, "right")
+        columns[known, COLUMNS.index("year")] = (first + last) / 2 / len(years)
+    return columns
