@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .common import console, counted, table
 
 if TYPE_CHECKING:
-    from ..evaluation import FormPartCounts, ItemAgreement, ItemEvaluation, Offer
-    from ..metrics import Estimate
+    from ..evaluation import Estimate, FormPartCounts, ItemAgreement, ItemEvaluation, Offer
 
 OUTCOMES = ("correct", "wrong", "missed", "fabricated", "not_reported", "unclear")
 

@@ -7,6 +7,7 @@ from .page import TextPage, interval, names, number
 
 if TYPE_CHECKING:
     from ..evaluation import (
+        Estimate,
         Evaluation,
         Figures,
         Goal,
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
         ReviewerComparison,
         ReviewerQuality,
     )
-    from ..metrics import Estimate
 
 PROVISIONAL = (
     "PROVISIONAL GOLD: no human has confirmed these labels. The figures below are regression marks, not evidence."

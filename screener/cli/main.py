@@ -34,6 +34,7 @@ from . import (
     report,
     retrieve,
     run,
+    simulate,
     sources,
     status,
     tune,
@@ -79,6 +80,7 @@ app.add_typer(gold.app, name="gold")
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(tune.app, name="tune")
 app.add_typer(version.app, name="version")
+app.command("simulate")(simulate.simulate)
 app.command("export")(export.export)
 app.command("links")(links.links)
 app.command("report")(report.report)

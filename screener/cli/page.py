@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..metrics import Estimate
+    from ..evaluation import Estimate
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from .evaluate_pages import DRAWN
 from .page import TextPage, interval, names, share
 
 if TYPE_CHECKING:
-    from ..evaluation import ChosenThresholds
-    from ..metrics import Estimate
+    from ..evaluation import ChosenThresholds, Estimate
     from ..protocol.model import Until
 
 

@@ -1,5 +1,6 @@
 """Compare reviewers with gold and each other: accuracy, agreement, thresholds, gate checks, stopping."""
 
+from ..metrics import Estimate
 from .agreement import AgreementEstimates, InterRaterAgreement, agreement_among, inter_rater_agreement, ratings_of
 from .chosen_thresholds import ChosenThresholds, PromiseRequest
 from .compare import ReviewerComparison
@@ -35,6 +36,7 @@ __all__ = [
     "ChosenExample",
     "ChosenThresholds",
     "CriterionErrors",
+    "Estimate",
     "Evaluation",
     "Figures",
     "FormPartCounts",

@@ -16,7 +16,7 @@ from .offline import OfflineModel
 from .prices import cached_price_known, cost_usd, price_known
 from .secrets import read_key
 from .tokens import PICTURE_TOKENS, count_tokens, picture_tokens, pictures_of, text_tokens
-from .vectors import KeptVectors, vectors_file
+from .vectors import KeptVectors, own_vectors_file, vectors_file
 from .wire import recorded, shown, structured_of, text_as_read
 
 
@@ -121,6 +121,7 @@ __all__ = [
     "count_tokens",
     "dataclass",
     "encode",
+    "own_vectors_file",
     "picture_tokens",
     "pictures_of",
     "price_known",

@@ -21,6 +21,12 @@ def vectors_file(hidden: Path) -> Path:
     return Path(os.environ.get("SCREENER_CACHE") or hidden / "cache") / "vectors.db"
 
 
+def own_vectors_file() -> Path:
+    """Return where vectors are kept that belong to no review: in the user's folder for caches, or in `SCREENER_CACHE`."""
+    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("SCREENER_CACHE") or Path(caches, "screener")) / "vectors.db"
+
+
 class KeptVectors:
     """An `Embedder` that asks another one only for texts that are not in its file.
 

@@ -7,7 +7,7 @@ and an excluded record are known, these two alone decide; without them every sco
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,9 @@ PRIOR_DECAY = 10.0
 """So many kept records halve the weight of the criteria, which is 1 before."""
 VOTE_DECAY = 30.0
 """The same for votes."""
+FEW = 5.0
+"""Without criteria and votes, so many kept records give sentence vectors and style half their weight: of one or two kept
+records, which may be of an odd kind, such as those without an abstract, they learn the oddity."""
 FOLDS = 5
 _RATE = np.log(0.1 / 0.9)
 """Log-odds of being kept at the average score, before enough labels."""
@@ -118,19 +121,19 @@ class Ranker:
         open_rows = self.labels_ == UNLABELLED
         scores = np.zeros(features.n)
         if 0 < positives < len(kept):
-            matrices = self._matrices()
-            for rows in matrices:
-                scores += _standardised(linear_scores(rows, labelled, kept), open_rows) / len(matrices)
+            blind = features.prior is None and not features.votes
+            trusted = positives / (positives + FEW) if blind else 1.0
+            matrices = [(features.words, 1.0), (features.vectors, trusted), (features.style, trusted)]
+            present = [(rows, weight) for rows, weight in matrices if rows is not None]
+            total = sum(weight for _, weight in present)
+            for rows, weight in present:
+                scores += weight / total * _standardised(linear_scores(rows, labelled, kept), open_rows)
         if features.prior is not None:
             scores += self.prior_decay / (self.prior_decay + positives) * features.prior
         if features.votes:
             evidence = vote_evidence(features.votes, labelled, kept, features.n)
             scores += self.vote_decay / (self.vote_decay + positives) * evidence
         return scores
-
-    def _matrices(self) -> list[Any]:
-        features = self.features_
-        return [rows for rows in (features.words, features.vectors, features.style) if rows is not None]
 
 
 def _standardised(scores: Floats, over: NDArray[np.bool_]) -> Floats:

@@ -10,6 +10,7 @@ from ..evaluation import (
     FIELDS,
     AgreementWithGold,
     ChosenThresholds,
+    Estimate,
     Evaluation,
     Goal,
     InterRaterAgreement,
@@ -32,7 +33,6 @@ from ..evaluation import (
 from ..evaluation.compare import compare as compare_reviewers
 from ..evaluation.evaluate import evaluate
 from ..ledger import Ledger, Snapshot
-from ..metrics import Estimate
 from ..protocol import Review
 from .examples_effect import as_part, examples_effect
 

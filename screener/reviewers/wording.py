@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -28,6 +28,8 @@ FEATURES = (
 """Cosine of the whole record to question and criteria together, to each criterion (mean, least), of the title to all of it;
 likeness of the words to each criterion's (mean log), share of a criterion's words that the record has (mean); share of
 digits in the abstract, signs of statistics; no abstract."""
+_NEAR = 4
+"""So many of them need sentence vectors: the first."""
 CLIP = 4.0
 """Standard deviations beyond which a feature says no more."""
 
@@ -150,25 +152,57 @@ def read_wording(wording: Wording, title: str, abstract: str, record: Vectors, c
         criteria: vectors of `wording.texts`, shape (1 + number of criteria, d), rows of length 1.
     """
     near = criteria @ record.T
+    said = _in_words(wording, title, abstract)
+    values = (float(near[0, 0]), float(near[1:, 0].mean()), float(near[1:, 0].min()), float(near[0, 1]), *said.features)
+    # Rounded, so that the last bits of a sum, which may differ between machines, decide nothing.
+    features = tuple(round(value, 6) for value in values)
+    score = round(float(head().score(np.asarray([features]))[0]), 6)
+    return WordingScore(features, score, tuple(map(float, near[1:, 0])), said.found)
+
+
+@dataclass(frozen=True)
+class _InWords:
+    """What words and digits say of a record: the features after the first four; `found` by criterion."""
+
+    features: tuple[float, ...]
+    found: tuple[float, ...]
+
+
+def _in_words(wording: Wording, title: str, abstract: str) -> _InWords:
     counts = Counter(stems(whole_text(title, abstract)))
     alike = [_likeness(counts, words) for words in wording.words]
-    found = [sum(word in counts for word in words) / max(1, len(words)) for words in wording.words]
+    found = tuple(sum(word in counts for word in words) / max(1, len(words)) for words in wording.words)
     body = abstract.strip()
-    values = (
-        float(near[0, 0]),
-        float(near[1:, 0].mean()),
-        float(near[1:, 0].min()),
-        float(near[0, 1]),
+    features = (
         sum(math.log(value + 0.01) for value in alike) / len(alike),
         sum(found) / len(found),
         sum(map(str.isdigit, body)) / (len(body) + 50),
         math.log1p(len(_STATISTICS.findall(whole_text(title, abstract)))),
         float(not body),
     )
-    # Rounded, so that the last bits of a sum, which may differ between machines, decide nothing.
-    features = tuple(round(value, 6) for value in values)
-    score = round(float(head().score(np.asarray([features]))[0]), 6)
-    return WordingScore(features, score, tuple(map(float, near[1:, 0])), tuple(found))
+    return _InWords(features, found)
+
+
+def wording_scores(
+    wording: Wording, texts: Sequence[tuple[str, str]], vectors: tuple[Vectors, Vectors, Vectors] | None = None
+) -> NDArray[np.float64]:
+    """Return the score of many records at once, shape (n,), to rank by.
+
+    Args:
+        wording: question and criteria of the stage.
+        texts: title and abstract of each record.
+        vectors: those of the records' whole texts, of their titles and of `wording.texts`; each row of length 1. Without
+            them words and digits alone decide.
+    """
+    said = np.array([_in_words(wording, title, abstract).features for title, abstract in texts])
+    if not len(texts):
+        return np.zeros(0)
+    near = np.tile(np.asarray(head().mean[:_NEAR]), (len(texts), 1))  # at its mean a feature says nothing
+    if vectors is not None:
+        whole, titles, criteria = vectors
+        each = whole @ criteria[1:].T
+        near = np.stack([whole @ criteria[0], each.mean(axis=1), each.min(axis=1), titles @ criteria[0]], axis=1)
+    return np.round(head().score(np.round(np.hstack([near, said]), 6)), 6)
 
 
 def _sigmoid(log_odds: float) -> float:

@@ -9,10 +9,9 @@ from starlette.responses import HTMLResponse
 
 from ...adjudication import OpenRecord, Progress
 from ...core.judgement import Stage
-from ...evaluation import UnblindedChanges
+from ...evaluation import Estimate, UnblindedChanges
 from ...ledger import open_pairs
 from ...ledger.amendments import amendments
-from ...metrics import Estimate
 from ...stages import AgreementCounts, amend
 from ..desk import Desk
 from ..fields import Fields

@@ -1,0 +1,109 @@
+"""`screener simulate`: how soon the ranking would have found what is relevant in a labelled file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..core.errors import BadInput
+from .common import JsonOption, console, counted, emit, progress_line, say_path, table, warn
+
+if TYPE_CHECKING:
+    from ..review.simulating import Simulation
+
+_WORDS = {
+    "ranking_loss": "ranking loss",
+    "wss95": "WSS@95",
+    "wss100": "WSS@100",
+    "atd": "average time to discovery, in records",
+}
+
+
+def simulate(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Labelled records: a table with label_included, or RIS.")
+    ],
+    criteria: Annotated[
+        Path | None, typer.Option("--criteria", help="YAML with question: and criteria:, as in a stage of a protocol.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="Seeds, with commas between: a replay each.")] = "1,2,3",
+    priors: Annotated[
+        str, typer.Option(help="one: a relevant and an irrelevant record are known, drawn by seed; none.")
+    ] = "one",
+    prior_ids: Annotated[
+        list[str] | None,
+        typer.Option("--prior-ids", help="Known records: places in the file from 0, or ids; with commas, or repeated."),
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Records labelled between two fits.")] = 10,
+    label: Annotated[str, typer.Option(help="The column of labels (default: the first known name).")] = "",
+    votes: Annotated[
+        list[str] | None, typer.Option("--votes", help="A column with what another reviewer said; may be repeated.")
+    ] = None,
+    vectors: Annotated[
+        bool,
+        typer.Option("--vectors/--no-vectors", help="Whether to make sentence vectors: about ten records a second."),
+    ] = True,
+    plot: Annotated[Path | None, typer.Option(help="Draw the recall curve into this file, .svg or .png.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Replay a labelled file: in which order the ranking would have offered its records, and what that saves.
+
+    Needs no review folder. Figures are of the records that were offered; priors are known beforehand and are not counted.
+    """
+    from ..review.simulating import SimulationOptions, simulate_file, write_recall_plot
+
+    if priors not in ("one", "none"):
+        raise BadInput(f"--priors is one or none, not `{priors}`")
+    if plot is not None and plot.suffix.lower() not in (".svg", ".png"):
+        raise BadInput(f"--plot: {plot} is neither .svg nor .png")
+    options = SimulationOptions(
+        _whole_numbers(seeds), priors == "one", _listed(prior_ids), batch, label, tuple(votes or ()), vectors
+    )
+    done = simulate_file(file, criteria, options, progress_line())
+    if plot is not None:
+        write_recall_plot(done, plot)
+    if as_json:
+        emit(done.as_json())
+    else:
+        _show(done)
+    warn(done.remarks)
+
+
+def _listed(values: list[str] | None) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
+
+
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    parts = _listed([text])
+    if not parts or not all(part.isdecimal() for part in parts):
+        raise BadInput(f"--seeds: `{text}` are no whole numbers with commas between, such as 1,2,3")
+    return tuple(map(int, parts))
+
+
+def _show(done: "Simulation") -> None:
+    document = done.as_json()
+    shown = console()
+    shown.print(
+        f"{say_path(done.path)}: {counted(document['records'], 'record')}, {document['relevant']:,} relevant by"
+        f" `{document['label']}`; learned from {', '.join(document['learned_from'])}; batches of {document['batch']}"
+    )
+    figures = table(
+        "Figures", "figure", "mean", *(f"seed {run['seed']}" for run in document["runs"]), right=(1, 2, 3, 4)
+    )
+    for name, words in _WORDS.items():
+        figures.add_row(words, *(_number(name, one[name]) for one in (document, *document["runs"])))
+    shown.print(figures)
+    stopping = table(
+        "Stopping rules, descriptive", "rule", "says stop after", "recall then", "replays", right=(1, 2, 3)
+    )
+    for name, rule in document["stopping"].items():
+        after = "never" if rule["labels"] is None else f"{rule['labels']:,.0f} labels"
+        recall = "" if rule["recall"] is None else f"{rule['recall']:.3f}"
+        stopping.add_row(name, after, recall, f"{rule['runs']} of {len(document['runs'])}")
+    shown.print(stopping)
+
+
+def _number(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.1f}" if name == "atd" else f"{value:.4f}"

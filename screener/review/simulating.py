@@ -1,0 +1,207 @@
+"""`screener simulate`: a labelled file replayed as if people had screened it in the order of the ranking. No review is needed."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import BadInput
+from ..core.files import reason_of
+from ..core.messages import Embedder, Vectors
+from ..core.yamlfile import YamlFile
+from ..evaluation.simulation import SimulatedRun, simulate, summary
+from ..exchange.labelled_sets import LabelledSet, read_labelled_set
+from ..models import KeptVectors, own_vectors_file
+from ..ranking import Features, Text, features_of
+from ..reporting.drawing import svg
+from ..reporting.plots import recall_plot
+from ..reporting.png import write_png
+from ..reviewers.wording import Wording, whole_text, wording_scores
+from ..text import MiniLM, load_embedder
+
+Progress = Callable[[str, bool], None]
+"""Is told how far it has come, and whether that is the end."""
+_CHUNK = 64
+"""Texts that are embedded and kept together: an interruption loses no more."""
+
+
+@dataclass(frozen=True)
+class SimulationOptions:
+    """What the user asks of a simulation.
+
+    `prior_ids` are rows (from 0, as ASReview counts) or the file's own ids; without them `with_priors` says whether each
+    seed draws a kept and an excluded record.
+    """
+
+    seeds: tuple[int, ...] = (1, 2, 3)
+    with_priors: bool = True
+    prior_ids: tuple[str, ...] = ()
+    batch: int = 10
+    label: str = ""
+    votes: tuple[str, ...] = ()
+    vectors: bool = True
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A simulated review: its runs, one a seed, and what it was done with."""
+
+    path: Path
+    labelled: LabelledSet
+    options: SimulationOptions
+    learned_from: tuple[str, ...]
+    """`labels`, and where there are any `sentence vectors`, `criteria`, `votes`."""
+    runs: tuple[SimulatedRun, ...]
+    seconds: Mapping[str, float]
+
+    @property
+    def remarks(self) -> list[str]:
+        """Return what the reader must know beside the figures."""
+        lines = list(self.labelled.remarks)
+        kept = sum(record.kept for record in self.labelled.records)
+        if "criteria" not in self.learned_from:
+            lines.append("no criteria: the ranking learns from labels alone")
+        if "sentence vectors" not in self.learned_from:
+            lines.append("without sentence vectors: words and style alone")
+        if kept in (0, len(self.labelled.records)):
+            lines.append("all labels are the same: there is nothing to rank, and no figure")
+        return lines
+
+    def rows(self, places: Sequence[int]) -> list[int]:
+        """Return the rows of the file at these places among the labelled records."""
+        return [self.labelled.records[place].row for place in places]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as `simulate --json` prints it: means over seeds, then each run."""
+        records, batch = self.labelled.records, self.options.batch
+        ids = {"ids": [record.id for record in records]} if any(record.id for record in records) else {}
+        return {
+            "file": str(self.path), "label": self.labelled.label, "records": len(records),
+            "relevant": sum(record.kept for record in records), "learned_from": list(self.learned_from),
+            "criteria": "criteria" in self.learned_from, "batch": batch, "seeds": list(self.options.seeds),
+            "remarks": self.remarks, "seconds": dict(self.seconds),
+            **summary(self.runs), "order": self.rows(self.runs[0].replay.order),
+            "runs": [
+                {"seed": run.replay.seed, "priors": self.rows(run.replay.priors), "random": run.replay.random,
+                 "fits": run.replay.fits, **run.figures, "curve": run.curve,
+                 "stopping": {name: stop.as_json() for name, stop in run.stopping.items()},
+                 "order": self.rows(run.replay.order)}
+                for run in self.runs
+            ],
+            **ids,
+        }  # fmt: skip
+
+
+def simulate_file(
+    path: Path, criteria: Path | None, options: SimulationOptions, progress: Progress = lambda *_: None
+) -> Simulation:
+    """Read a labelled file and replay it, once a seed; `BadInput` for a file, criteria or priors that cannot be used."""
+    labelled = read_labelled_set(path, options.label, options.votes)
+    wording = None if criteria is None else read_criteria(criteria)
+    priors = _prior_places(labelled, options)
+    started = time.monotonic()
+    features, learned_from = _features(labelled, wording, options, progress)
+    ready = time.monotonic()
+    kept = np.array([record.kept for record in labelled.records], dtype=bool)
+    runs = []
+    for number, seed in enumerate(options.seeds, start=1):
+        progress(f"replay {number} of {len(options.seeds)}", number == len(options.seeds))
+        runs.append(simulate(features, kept, seed=seed, priors=priors, batch=options.batch))
+    seconds = {"features": round(ready - started, 2), "replays": round(time.monotonic() - ready, 2)}
+    return Simulation(path, labelled, options, learned_from, tuple(runs), seconds)
+
+
+def read_criteria(path: Path) -> Wording:
+    """Read `question` and `criteria`, these as in a protocol's stage or as `id: question`; `BadInput` where it is neither."""
+    content = YamlFile(path).data
+    question = content.get("question") if isinstance(content, dict) else None
+    if not isinstance(question, str) or not question.strip():
+        raise BadInput(f"{path}: no `question:`; write question and criteria as in a stage of review.yaml")
+    given = content.get("criteria") or ()
+    listed = (
+        list(given.values()) if isinstance(given, dict) else list(given) if isinstance(given, list | tuple) else [0]
+    )
+    each = tuple(text for text in (_criterion(path, number, one) for number, one in enumerate(listed, 1)) if text)
+    return Wording(" ".join((question.strip(), *each)), each or (question.strip(),))
+
+
+def _criterion(path: Path, number: int, one: object) -> str:
+    """Return a criterion as a text, or an empty one for a rule, which no reader is asked."""
+    if isinstance(one, str) and one.strip():
+        return one.strip()
+    if isinstance(one, dict) and one.get("kind") == "rule":
+        return ""
+    if isinstance(one, dict) and isinstance(one.get("question"), str):
+        return f"{one['question']} {one.get('met_when') or ''}".strip()
+    raise BadInput(f"{path}: criterion {number} has no `question:`; write a sentence that `yes` makes eligible")
+
+
+def _prior_places(labelled: LabelledSet, options: SimulationOptions) -> list[int] | None:
+    """Return the places of the priors that the user names; None where each seed draws them."""
+    if not options.prior_ids:
+        return None if options.with_priors else []
+    by_row = {str(record.row): place for place, record in enumerate(labelled.records)}
+    by_id = {record.id: place for place, record in enumerate(labelled.records) if record.id}
+    places = []
+    for name in options.prior_ids:
+        place = by_row.get(name, by_id.get(name))
+        if place is None:
+            raise BadInput(
+                f"--prior-ids: no labelled record is `{name}`; give its place in the file, 0 for the first, or its id"
+            )
+        places.append(place)
+    return places
+
+
+def _features(
+    labelled: LabelledSet, wording: Wording | None, options: SimulationOptions, progress: Progress
+) -> tuple[Features, tuple[str, ...]]:
+    records = labelled.records
+    texts = [Text(record.title, record.abstract, record.year) for record in records]
+    embedder = load_embedder() if options.vectors else None
+    kept_vectors = KeptVectors(embedder, own_vectors_file()) if isinstance(embedder, MiniLM) else None
+    whole = asked = None
+    if kept_vectors is not None:
+        whole = _embed(kept_vectors, [whole_text(text.title, text.abstract) for text in texts], "records", progress)
+    prior = None
+    if wording is not None:
+        if kept_vectors is not None and whole is not None:
+            titles = _embed(kept_vectors, [text.title.strip() for text in texts], "titles", progress)
+            asked = (whole, titles, kept_vectors.embed(wording.texts))
+        prior = wording_scores(wording, [(text.title, text.abstract) for text in texts], asked)
+    votes = {name: np.array([record.votes[column] for record in records]) for column, name in enumerate(options.votes)}
+    features = features_of(
+        texts, [f"{record.title}\x00{record.row}" for record in records], vectors=whole, prior=prior, votes=votes
+    )
+    parts = {"sentence vectors": whole is not None, "criteria": prior is not None, "votes": bool(votes)}
+    return features, ("labels", *(name for name, there in parts.items() if there))
+
+
+def _embed(embedder: Embedder, texts: Sequence[str], name: str, progress: Progress) -> Vectors:
+    """Return vectors, made and kept in parts: what an interruption left is not made again."""
+    parts = []
+    for start in range(0, len(texts), _CHUNK):
+        parts.append(embedder.embed(texts[start : start + _CHUNK]))
+        done = min(start + _CHUNK, len(texts))
+        progress(f"sentence vectors of {name}: {done:,} of {len(texts):,}", done == len(texts))
+    return np.concatenate(parts)
+
+
+def write_recall_plot(simulation: Simulation, path: Path) -> None:
+    """Draw the mean recall curve into an SVG or PNG file, by the name's ending; `BadInput` for another or where it cannot be."""
+    document = summary(simulation.runs)["curve"]
+    kept = sum(record.kept for record in simulation.labelled.records)
+    curve = document | {"n": document["screened"][-1], "relevant": kept}
+    drawing = recall_plot(curve, f"Simulated screening of {simulation.path.name}")
+    try:
+        if path.suffix.lower() == ".png":
+            write_png(drawing, path)
+        elif path.suffix.lower() == ".svg":
+            path.write_text(svg(drawing, "recall", fixed=True), encoding="utf-8")
+        else:
+            raise BadInput(f"--plot: {path} is neither .svg nor .png")
+    except OSError as error:
+        raise BadInput(f"--plot: {path} cannot be written: {reason_of(error)}") from None
