@@ -122,8 +122,9 @@ def stops(labels: NDArray[np.bool_], batch: int, seed: int) -> dict[str, Stop]:
         seen = labels[:at] if at is not None else labels
         more = 0 if name == "buscar" or at is None else int((drawn >= at).sum())
         late = 0 if name == "buscar" or at is None else int(labels[drawn[drawn >= at]].sum())
-        recall = (int(seen.sum()) + late) / max(1, int(labels.sum()))
-        found[name] = Stop(None, None) if at is None else Stop(at + more, round(recall, 6))
+        relevant = int(labels.sum())
+        recall = round((int(seen.sum()) + late) / relevant, 6) if relevant else None
+        found[name] = Stop(None, None) if at is None else Stop(at + more, recall)
     return found
 
 

@@ -127,11 +127,14 @@ def buscar_ranked_heuristic(
     error = error_of(confidence)
     relevant_screened = int(labels.sum())
     fewest = _fewest(relevant_screened, target)
-    p, inside = 1.0, 0
-    for size, label in enumerate(labels[::-1], start=1):
-        inside += int(label)
+    # Of all i with the same number of relevant records the largest has the smallest p: the unscreened stay as many, and the
+    # eligible among them fewer. So only those count at which the next record would be a relevant one, or the last of all.
+    sizes = [*map(int, np.flatnonzero(labels[::-1])), len(labels)]
+    p = 1.0
+    for inside, size in enumerate(sizes):
         urn, marked = total - len(labels) + size, fewest - (relevant_screened - inside)
-        p = min(p, hypergeometric_cdf(inside, urn, marked, size) if marked <= urn else 0.0)
+        if size:
+            p = min(p, hypergeometric_cdf(inside, urn, marked, size) if marked <= urn else 0.0)
     met = bool(p < error)
     return Heuristic(
         "buscar on the ranked queue", met, {f"smallest p {p:.3g} below {error:.3g} for recall {target:g}": met}, p
