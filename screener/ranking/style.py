@@ -27,7 +27,8 @@ _KINDS = {
     "follow-up": r"\bcontrols?\b|baseline|follow.?up|\bweeks?\b|\bmonths?\b",
     "empirical": r"empirical|experiment|evaluat|case stud|survey|\bresults? show",
 }
-_PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _KINDS.values())
+# On text in lower case: a pattern that heeds no case takes twice as long.
+_PATTERNS = tuple(re.compile(pattern) for pattern in _KINDS.values())
 COLUMNS = (*_KINDS, "abstract_length", "no_abstract", "digits", "year", "title_length")
 
 
@@ -38,8 +39,8 @@ def style_columns(texts: "Sequence[Text]") -> NDArray[np.float64]:
     """
     rows = []
     for text in texts:
-        whole, body = text.whole, text.abstract.strip()
-        counts = [sum(1 for _ in pattern.finditer(whole)) for pattern in _PATTERNS]
+        whole, body = text.whole.lower(), text.abstract.strip()
+        counts = [len(pattern.findall(whole)) for pattern in _PATTERNS]
         digits = sum(map(str.isdigit, body)) / (len(body) + 50)
         rows.append(
             [*np.log1p(counts), np.log1p(len(body)), float(not body), digits, 0.5, np.log1p(len(text.title.strip()))]
