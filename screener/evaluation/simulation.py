@@ -17,7 +17,7 @@ from ..metrics import (
     safe_heuristic,
     wss,
 )
-from ..ranking import Features, Ranker, Replay, draw_priors, replay
+from ..ranking import Features, Replay, draw_priors, replay
 
 MOST_POINTS = 200
 """Points of a curve."""
@@ -83,7 +83,11 @@ def simulate(
     """
     if priors is None:
         priors = draw_priors(kept, seed) if kept.any() and not kept.all() else ()
-    done = replay(features, kept, priors=priors, batch=batch, seed=seed, ranker=Ranker())
+    return measured(replay(features, kept, priors=priors, batch=batch, seed=seed), kept, batch)
+
+
+def measured(done: Replay, kept: NDArray[np.bool_], batch: int) -> SimulatedRun:
+    """Return a replay with its figures; `kept` are the labels of all records, shape (n,)."""
     labels = kept[list(done.order)]
     ranking = Ranking.of(labels)
     figures = {
@@ -92,7 +96,7 @@ def simulate(
         "wss100": wss(ranking, 1.0),
         "atd": average_time_to_discovery(ranking),
     }
-    return SimulatedRun(done, figures, stops(labels, batch, seed), labels)
+    return SimulatedRun(done, figures, stops(labels, batch, done.seed), labels)
 
 
 def stops(labels: NDArray[np.bool_], batch: int, seed: int) -> dict[str, Stop]:

@@ -123,7 +123,9 @@ class Ranker:
         if 0 < positives < len(kept):
             blind = features.prior is None and not features.votes
             trusted = positives / (positives + FEW) if blind else 1.0
-            matrices = [(features.words, 1.0), (features.vectors, trusted), (features.style, trusted)]
+            # Until there are sentence vectors, words take their share: style alone beside them would weigh too much.
+            words = 1.0 if features.vectors is not None else 1.0 + trusted
+            matrices = [(features.words, words), (features.vectors, trusted), (features.style, trusted)]
             present = [(rows, weight) for rows, weight in matrices if rows is not None]
             total = sum(weight for _, weight in present)
             for rows, weight in present:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..core.errors import BadInput
 from ..core.files import reason_of
 from ..core.messages import Embedder, Vectors
 from ..core.yamlfile import YamlFile
-from ..evaluation.simulation import SimulatedRun, simulate, summary
+from ..evaluation.simulation import SimulatedRun, measured, simulate, summary
 from ..exchange.labelled_sets import LabelledSet, read_labelled_set
 from ..models import KeptVectors, own_vectors_file
 from ..ranking import Features, Text, features_of
@@ -77,13 +77,14 @@ class Simulation:
     def as_json(self) -> dict[str, Any]:
         """Return it as `simulate --json` prints it: means over seeds, then each run."""
         records, batch = self.labelled.records, self.options.batch
-        ids = {"ids": [record.id for record in records]} if any(record.id for record in records) else {}
+        first = self.runs[0].replay.order
+        ids = {"order_ids": [records[place].id for place in first]} if any(one.id for one in records) else {}
         return {
             "file": str(self.path), "label": self.labelled.label, "records": len(records),
             "relevant": sum(record.kept for record in records), "learned_from": list(self.learned_from),
             "criteria": "criteria" in self.learned_from, "batch": batch, "seeds": list(self.options.seeds),
             "remarks": self.remarks, "seconds": dict(self.seconds),
-            **summary(self.runs), "order": self.rows(self.runs[0].replay.order),
+            **summary(self.runs), "order": self.rows(first),
             "runs": [
                 {"seed": run.replay.seed, "priors": self.rows(run.replay.priors), "random": run.replay.random,
                  "fits": run.replay.fits, **run.figures, "curve": run.curve,
@@ -106,10 +107,13 @@ def simulate_file(
     features, learned_from = _features(labelled, wording, options, progress)
     ready = time.monotonic()
     kept = np.array([record.kept for record in labelled.records], dtype=bool)
-    runs = []
+    runs = list[SimulatedRun]()
     for number, seed in enumerate(options.seeds, start=1):
         progress(f"replay {number} of {len(options.seeds)}", number == len(options.seeds))
-        runs.append(simulate(features, kept, seed=seed, priors=priors, batch=options.batch))
+        if runs and priors is not None and runs[0].replay.random == 0:  # nothing was drawn: it would be the same again
+            runs.append(measured(replace(runs[0].replay, seed=seed), kept, options.batch))
+        else:
+            runs.append(simulate(features, kept, seed=seed, priors=priors, batch=options.batch))
     seconds = {"features": round(ready - started, 2), "replays": round(time.monotonic() - ready, 2)}
     return Simulation(path, labelled, options, learned_from, tuple(runs), seconds)
 

@@ -59,6 +59,13 @@ def test_priors_are_named_by_place_or_by_id(cli: Cli, file: Path) -> None:
     by_id = simulated(cli, file, "--prior-ids", "r6", "--prior-ids", "r7", "--seeds", "1")
     assert by_place["runs"][0]["priors"] == by_id["runs"][0]["priors"] == [6, 7]
     assert by_place["order"] == by_id["order"]
+    assert by_place["order_ids"] == [f"r{row}" for row in by_place["order"]]
+
+
+def test_where_nothing_is_drawn_every_seed_has_the_same_order(cli: Cli, file: Path) -> None:
+    runs = simulated(cli, file, "--prior-ids", "6,7", "--seeds", "1,2")["runs"]
+    assert runs[0]["order"] == runs[1]["order"]
+    assert [run["seed"] for run in runs] == [1, 2]
 
 
 def test_the_order_of_the_file_changes_nothing_but_ties(cli: Cli, file: Path) -> None:

@@ -46,8 +46,10 @@ def test_a_rule_is_met_at_the_labels_and_recall_it_would_have_stopped_at() -> No
 def test_safe_needs_a_random_start_with_a_relevant_record() -> None:
     sparse = np.arange(400) < 2
     assert all(stops(sparse, 10, seed)["safe"].labels is None for seed in range(3))
-    rules = [stops(np.arange(400) < 120, 10, seed)["safe"] for seed in range(3)]
-    assert all(rule.labels is not None and rule.labels >= 170 and rule.recall == 1 for rule in rules)
+    rules = [stops(np.arange(400) < 120, 10, seed)["safe"] for seed in range(6)]
+    fired = [rule for rule in rules if rule.labels is not None]
+    assert 0 < len(fired) < 6, "four records at random hold none of the 120 now and then, or too many"
+    assert all(rule.labels >= 170 and rule.recall == 1 for rule in fired if rule.labels is not None)
 
 
 def test_without_relevant_records_a_stop_has_no_recall() -> None:

@@ -15,7 +15,7 @@ from screener.records.model import Record
 from screener.reviewers.embedded import EmbeddedReviewer
 from screener.reviewers.few_labels import positives_for_promise, threshold_from
 from screener.reviewers.fit import Features, Fit, FitThreshold, fit
-from screener.reviewers.wording import FEATURES, Wording, head, read_wording, whole_text
+from screener.reviewers.wording import FEATURES, Wording, head, read_wording, whole_text, wording_scores
 from screener.reviewers.wording_fit import fit_wording
 
 PLAIN = StageProtocol(
@@ -215,3 +215,20 @@ def test_the_weights_name_the_sets_and_another_version_is_another_question() -> 
     assert len(shipped.sets) == 9
     assert len(shipped.weights) == len(shipped.mean) == len(shipped.scale) == len(FEATURES)
     assert replace(shipped, version=shipped.version + 1).id != shipped.id
+
+
+def test_many_records_at_once_have_the_scores_that_they_have_alone() -> None:
+    wording, records = Wording.of(PLAIN), (NEAR, FAR, BARE)
+    whole = Cosines().embed(tuple(whole_text(one.title, one.abstract) for one in records))
+    titles, asked = Cosines().embed(tuple(one.title for one in records)), Cosines().embed(wording.texts)
+    texts = [(one.title, one.abstract) for one in records]
+    assert wording_scores(wording, texts, (whole, titles, asked)) == pytest.approx(
+        [score_of(one) for one in records], abs=2e-6
+    )
+
+
+def test_without_vectors_words_and_digits_rank() -> None:
+    near, far, bare = wording_scores(Wording.of(PLAIN), [(one.title, one.abstract) for one in (NEAR, FAR, BARE)])
+    assert near > far
+    assert near > bare
+    assert wording_scores(Wording.of(PLAIN), []).shape == (0,)
