@@ -39,17 +39,20 @@ def vote_evidence(votes: Mapping[str, Floats], labelled: NDArray[np.intp], kept:
 
 
 def _evidence(vote: Floats, known: NDArray[np.bool_], kept: NDArray[np.intp]) -> Floats:
-    """Return the log-likelihood ratio of each vote, of which a probability lies between those of a plain no and yes."""
-    of_kept = vote[kept][known[kept]]
+    """Return the log-likelihood ratio of each vote; a probability above the reviewer's mean counts as a yes.
+
+    How far it lies from the mean, in log-odds, is what it is worth, but never more than a plain yes or no.
+    """
+    mean = float(np.clip(vote[known].mean(), 0.01, 0.99))
+    yes = np.where(known, vote, 0.0) >= mean
+    of_kept = yes[kept][known[kept]]
     others = int(known.sum()) - len(of_kept)
     recall = (EXPECTED_WEIGHT * EXPECTED_RECALL + of_kept.sum()) / (EXPECTED_WEIGHT + len(of_kept))
-    recall = min(recall, 0.99)
+    recall = min(float(recall), 0.99)
     # All that are not known to be kept: the eligible ones among them make it too large rather than too small. The labelled
     # exclusions alone would not do: they are those that the ranking, and so the vote, put on top.
-    false_yes = (vote[known].sum() - of_kept.sum() + 1) / (others + 2)
-    false_yes = min(false_yes, recall)
-    yes, no = np.log(recall / false_yes), np.log((1 - recall) / (1 - false_yes))
+    false_yes = min((int(yes[known].sum()) - int(of_kept.sum()) + 1) / (others + 2), recall)
+    least, most = np.log((1 - recall) / (1 - false_yes)), np.log(recall / false_yes)
     certain = np.clip(np.where(known, vote, 0.5), 1e-6, 1 - 1e-6)
-    mean = float(np.clip(vote[known].mean(), 0.01, 0.99))
     evidence = np.log(certain / (1 - certain)) - np.log(mean / (1 - mean))
-    return np.asarray(np.clip(evidence, max(no, -_MOST), min(yes, _MOST)))
+    return np.asarray(np.clip(evidence, max(least, -_MOST), min(most, _MOST)))
