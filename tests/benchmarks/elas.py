@@ -52,7 +52,11 @@ def elas_order(
         config.write_text(json.dumps(U4 | {"n_query": batch}), encoding="utf-8")
         command = [program, "simulate", data, "--config-file", config, "--output", project, "--prior-idx"]
         subprocess.run(
-            [*map(str, command), *(str(place[row]) for row in priors)], check=True, capture_output=True, timeout=3600
+            [*map(str, command), *(str(place[row]) for row in priors)],
+            check=True,
+            capture_output=True,
+            timeout=3600,
+            cwd=folder,
         )
         with zipfile.ZipFile(project) as archive:
             archive.extract("results.db", folder)

@@ -69,11 +69,13 @@ def read_sets(folder: Path, vectors: Path, criteria_file: Path = CRITERIA) -> li
             rows = list(csv.DictReader(file))
         rows.sort(key=lambda row: hashlib.sha256(f"{row['title']}{row['record_id']}".encode()).hexdigest())
         asked = embedder.embed(wording.texts)
-        features = []
-        for row in rows:
-            title, abstract = row["title"], row["abstract"]
-            pair = embedder.embed((whole_text(title, abstract), title.strip()))
-            features.append(read_wording(wording, title, abstract, pair, asked).features)
+        texts = [(row["title"], row["abstract"]) for row in rows]
+        whole = embedder.embed([whole_text(title, abstract) for title, abstract in texts])
+        titles = embedder.embed([title.strip() for title, _ in texts])
+        features = [
+            read_wording(wording, title, abstract, np.stack(pair), asked).features
+            for (title, abstract), *pair in zip(texts, whole, titles, strict=True)
+        ]
         kept = np.array([float(row["label_included"]) == 1 for row in rows])
         result.append(LabelledSet(number, name, np.array(features), kept))
     return result
