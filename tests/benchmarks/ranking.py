@@ -1,7 +1,7 @@
 """The ranking against ASReview's ELAS u4 on nine labelled sets, paired: same priors, same batches.
 
     pip install asreview                                  # into an environment of its own
-    python ranking.py --asreview ENV/bin/asreview [--data FOLDER] [--vectors FILE] [--keep FOLDER] [--sets NAME ...]
+    python ranking.py --asreview ENV/bin/asreview [--data FOLDER] [--vectors FILE] [--keep FOLDER] [--sets NAME ...] [--label COLUMN]
 
 For each set and seed ELAS u4 and the ranking replay the labels: from one relevant and one irrelevant record, and from no label
 (ELAS u4 then gets random batches until it knows both kinds). With criteria the weights are those learned on the other eight
@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from plain_criteria import CRITERIA, DATA, LabelledSet, learn, left_out, read_sets
 from scipy.stats import binomtest
 
+from screener.core.errors import BadInput
 from screener.exchange.labelled_sets import read_labelled_set
 from screener.metrics import Ranking, ranking_loss, wss
 from screener.models import KeptVectors
@@ -62,8 +63,8 @@ class Set:
     prior: NDArray[np.float64]
 
 
-def load(folder: Path, vectors: Path, wanted: Sequence[str]) -> list[Set]:
-    """Read the sets; heads are learned from all, also where only some are wanted."""
+def load(folder: Path, vectors: Path, wanted: Sequence[str], label: str = "") -> list[Set]:
+    """Read the sets, those with a column `label` where one is named; heads are learned from all, by final inclusion."""
     learned: list[LabelledSet] = read_sets(folder, vectors)
     embedder = KeptVectors(load_embedder(), vectors)
     sets = []
@@ -85,6 +86,13 @@ def load(folder: Path, vectors: Path, wanted: Sequence[str]) -> list[Set]:
         kept = np.array([record.kept for record in records])
         assert (kept[order] == one.kept).all()
         assert features.prior is not None
+        if label:
+            try:
+                labelled = read_labelled_set(folder / f"{one.name}.csv", label).records
+            except BadInput:
+                continue
+            kept = np.array([record.kept for record in labelled])
+            assert len(kept) == len(records)
         sets.append(Set(one.name, texts, kept, features, features.prior))
     return sorted(sets, key=lambda one: len(one.texts))
 
@@ -224,8 +232,9 @@ def main() -> int:
     parser.add_argument("--vectors", type=Path, default=Path("plain_criteria_vectors.db"))
     parser.add_argument("--keep", type=Path, help="a folder in which the figures of each replay are kept")
     parser.add_argument("--sets", nargs="*", default=[], choices=[*yaml.safe_load(CRITERIA.read_text("utf-8"))])
+    parser.add_argument("--label", default="", help="another label: label_abstract_screening, of the sets that have it")
     options = parser.parse_args()
-    sets = load(options.data, options.vectors, options.sets)
+    sets = load(options.data, options.vectors, options.sets, options.label)
     results = {one.name: measure(one, options.asreview.absolute(), options.keep) for one in sets}
     missed = show(results)
     print("missed: " + "; ".join(missed) if missed else "every mark is reached")
