@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 _KINDS = {
     "randomised": r"randomi[sz]|double.blind|placebo|\brct\b|allocat",
-    "trial": r"\btrials?\b|\bgroups?\b|\barms?\b|\bcohorts?\b",
-    "compared": r"\bversus\b|\bvs\b|compar|head.to.head|superior|inferior",
+    "trial": r"\b(?:trials?|groups?|arms?|cohorts?)\b",
+    "compared": r"\b(?:versus|vs)\b|compar|head.to.head|superior|inferior",
     "systematic": r"systematic|meta.?analy|mapping stud|literature search",
-    "overview": r"\breviews?\b|overview|editorial|commentary|\bletter\b|guideline|perspective",
+    "overview": r"\b(?:reviews?|letter)\b|overview|editorial|commentary|guideline|perspective",
     "case": r"case reports?|case series|we report a|\ba case of\b",
-    "laboratory": r"\bmice\b|\bmouse\b|\brats?\b|\banimals?\b|in vitro|\bcells?\b|\bdogs?\b",
-    "statistics": r"\bp ?[<=>]|95 ?%|\bci\b|\bn ?=|odds ratio|confidence interval|hazard ratio|significan",
+    "laboratory": r"\b(?:mice|mouse|rats?|animals?|cells?|dogs?)\b|in vitro",
+    "statistics": r"\b(?:p ?[<=>]|ci\b|n ?=)|95 ?%|odds ratio|confidence interval|hazard ratio|significan",
     "harms": r"adverse|side effects?|safety|tolerab|toxic|harms?\b",
-    "genetic": r"\bgen(?:e|es|etic|etics|otypes?)\b|polymorphism|allele|\bsnps?\b|variants?\b",
-    "follow-up": r"\bcontrols?\b|baseline|follow.?up|\bweeks?\b|\bmonths?\b",
+    "genetic": r"\b(?:gen(?:e|es|etic|etics|otypes?)|snps?)\b|polymorphism|allele|variants?\b",
+    "follow-up": r"\b(?:controls?|weeks?|months?)\b|baseline|follow.?up",
     "empirical": r"empirical|experiment|evaluat|case stud|survey|\bresults? show",
 }
 # On text in lower case: a pattern that heeds no case takes twice as long.

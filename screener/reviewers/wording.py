@@ -91,6 +91,19 @@ def head_from(content: Mapping[str, Any]) -> Head:
 
 
 @dataclass(frozen=True)
+class _Words:
+    """The stems of a text, each count as 1 + log n, and the length of that vector."""
+
+    weights: Mapping[str, float]
+    length: float
+
+    @classmethod
+    def of(cls, text: str) -> "_Words":
+        weights = {word: 1 + math.log(n) for word, n in Counter(stems(text)).items()}
+        return cls(weights, math.sqrt(sum(value * value for value in weights.values())) or 1.0)
+
+
+@dataclass(frozen=True)
 class Wording:
     """A stage's question and criteria as texts: `together`, and one for each criterion."""
 
@@ -109,9 +122,9 @@ class Wording:
         return (self.together, *self.each)
 
     @cached_property
-    def words(self) -> tuple[Counter[str], ...]:
-        """Return how often each criterion has which stem."""
-        return tuple(Counter(stems(text)) for text in self.each)
+    def words(self) -> tuple["_Words", ...]:
+        """Return which stems each criterion has, and how often."""
+        return tuple(_Words.of(text) for text in self.each)
 
 
 def whole_text(title: str, abstract: str) -> str:
@@ -169,9 +182,11 @@ class _InWords:
 
 
 def _in_words(wording: Wording, title: str, abstract: str) -> _InWords:
-    counts = Counter(stems(whole_text(title, abstract)))
-    alike = [_likeness(counts, words) for words in wording.words]
-    found = tuple(sum(word in counts for word in words) / max(1, len(words)) for words in wording.words)
+    said = _Words.of(whole_text(title, abstract))
+    alike = [_likeness(said, words) for words in wording.words]
+    found = tuple(
+        sum(word in said.weights for word in words.weights) / max(1, len(words.weights)) for words in wording.words
+    )
     body = abstract.strip()
     features = (
         sum(math.log(value + 0.01) for value in alike) / len(alike),
@@ -209,12 +224,11 @@ def _sigmoid(log_odds: float) -> float:
     return 1 / (1 + math.exp(-log_odds))
 
 
-def _likeness(record: Mapping[str, int], criterion: Mapping[str, int]) -> float:
+def _likeness(record: "_Words", criterion: "_Words") -> float:
     """Return the cosine of two counts of words, each count as 1 + log n."""
-    weigh = [{word: 1 + math.log(n) for word, n in counts.items()} for counts in (record, criterion)]
-    common = sum(weigh[0][word] * value for word, value in weigh[1].items() if word in weigh[0])
-    lengths = [math.sqrt(sum(value * value for value in weights.values())) or 1.0 for weights in weigh]
-    return common / lengths[0] / lengths[1]
+    weights = record.weights
+    common = sum(weights[word] * value for word, value in criterion.weights.items() if word in weights)
+    return common / record.length / criterion.length
 
 
 def has_wording_only(criteria: tuple[QuestionCriterion, ...]) -> bool:

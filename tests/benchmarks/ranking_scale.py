@@ -11,6 +11,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,11 +33,11 @@ def made_up(count: int) -> tuple[list[Text], np.ndarray]:
     letters = np.array(list("abcdefghilmnoprstuv"))
     words = np.array(["".join(rng.choice(letters, rng.integers(3, 11))) for _ in range(VOCABULARY)])
     shares = 1 / (np.arange(VOCABULARY) + 3.0)
-    shares /= shares.sum()
+    below = np.cumsum(shares / shares.sum())
     topic = words[2000:2040]
     texts, kept = [], rng.random(count) < 0.02
     for number in range(count):
-        body = words[rng.choice(VOCABULARY, WORDS, p=shares)]
+        body = words[np.minimum(np.searchsorted(below, rng.random(WORDS)), VOCABULARY - 1)]
         if kept[number]:
             body[rng.integers(0, WORDS, 12)] = rng.choice(topic, 12)
         texts.append(Text(" ".join(body[:12]), " ".join(body[12:]) + f" n = {number}.", 1990 + number % 30))
@@ -109,9 +110,8 @@ def main() -> int:
     labels = np.full(len(texts), UNLABELLED)
     known = np.random.default_rng(1).choice(len(texts), options.labelled, replace=False)
     labels[known] = kept[known]
-    with_vectors = features.__class__(
-        **{**features.__dict__, "vectors": np.random.default_rng(2).random((len(texts), 384), dtype=np.float32)}
-    )
+    vectors = np.random.default_rng(2).random((len(texts), 384), dtype=np.float32)
+    with_vectors = replace(features, vectors=vectors)
     ranker = Ranker()
     timed(f"refit with {options.labelled:,} labels", 5, lambda: ranker.fit(with_vectors, labels), missed)
     rows = timed("next batch of 10", 0.1, lambda: ranker.next(10), missed)
