@@ -190,7 +190,8 @@ def _say_standing(ledger: "Ledger", review: "Review", summary: "Summary", out: A
         out.print(f"Final: {counts['final']:,}. Suggested: {counts['suggested']:,} (nothing is excluded until humans decide"
                   " or the machine's gate is open).")  # fmt: skip
     if titles and summary.stage is Stage.ABSTRACT:
-        out.print(f"{titles:,} records have no abstract: judged by title, never excluded for what it does not mention.")
+        rest = "" if getattr(review.reviewer(summary.reviewer), "rule", None) == "mean" else _ABOUT_TITLES
+        out.print(f"{titles:,} records have no abstract: judged by title{rest}.")
     if review.reviewer(summary.reviewer).kind == "embedded":
         out.print(_ABOUT_EMBEDDED[summary.stage is Stage.EXTRACTION])
 
@@ -219,6 +220,7 @@ def _say_next(ledger: "Ledger", review: "Review", summary: "Summary", out: Any) 
     out.print(f"Next: {follow}; `screener status` shows progress.")
 
 
+_ABOUT_TITLES = ", never excluded for what it does not mention"
 _ABOUT_EMBEDDED = (
     "The embedded reviewer is a baseline for ranking, not a substitute for a chat model or a human.",
     "The embedded extractor matches words, numbers and links by pattern, without understanding; unclear items come "

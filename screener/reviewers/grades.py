@@ -14,7 +14,7 @@ from ..core.judgement import Value
 from ..core.messages import TokenChoice
 from ..protocol import QuestionCriterion
 
-GRADES_VERSION = "2"
+GRADES_VERSION = "3"
 """Version of what grades stand for; part of the hash of everything that is derived by them."""
 
 

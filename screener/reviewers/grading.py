@@ -97,12 +97,16 @@ def by_probability(stage: StageProtocol, judgement: Judgement, until: Until) -> 
     """Return a judgement as its probability of inclusion decides: below `exclude_below` excluded, from `include_above` included.
 
     What lies between is unclear, and what a rule of the protocol excludes stays excluded. A `no` to a record that is kept
-    becomes `unclear`, and with it what was not asked because of it.
+    becomes `unclear`, and with it what was not asked because of it. A title alone is excluded only where an answer is `no`:
+    it is improbable for what it does not mention.
     """
     p = judgement.probability
     if p is None or any(judgement.answers[rule.id].value is Value.NO for rule in stage.rules):
         return judgement
-    if p < until.exclude_below:
+    denied = any(answer.value is Value.NO for answer in judgement.answers.values())
+    if p < until.exclude_below and "title_only" in judgement.flags and not denied:
+        decision, words = Decision.UNCLEAR, f"below {until.exclude_below:g}, but there is no abstract"
+    elif p < until.exclude_below:
         decision, words = Decision.EXCLUDE, f"below {until.exclude_below:g}"
     elif p >= until.include_above:
         decision, words = Decision.INCLUDE, f"not below {until.include_above:g}"

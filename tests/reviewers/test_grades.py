@@ -143,6 +143,15 @@ def test_until_decides_by_the_probability_of_inclusion_and_says_so() -> None:
     assert judged(until, **sure).decision is Decision.INCLUDE
 
 
+def test_a_title_is_not_excluded_by_probability_for_what_it_does_not_mention() -> None:
+    until = Grading(until=Until(exclude_below=0.3, include_above=0.9))
+    title = judged(until, TITLE_ONLY, nudge=("unclear", None), costs=("absent", None))
+    assert (title.decision, title.probability) == (Decision.UNCLEAR, pytest.approx(0.125))
+    assert judged(until, nudge=("unclear", None), costs=("absent", None)).decision is Decision.EXCLUDE
+    said = judged(until, TITLE_ONLY, nudge=("definitely_no", "Reminders for nurses"))
+    assert said.decision is Decision.EXCLUDE, "the title contradicts it"
+
+
 def test_only_graded_reviewers_are_asked_for_grades_and_each_gets_what_it_is_asked_for() -> None:
     grades = ["definitely_yes", "probably_yes", "unclear", "probably_no", "definitely_no", "absent"]
     asked = reviewer().request(RECORD)
