@@ -104,7 +104,11 @@ def test_evaluate_reaches_the_marks_on_a_small_provisional_set(judged_ecg: Path,
     assert found["auroc"] >= 0.95
     assert found["precision"]["value"] >= 0.6
     assert found["groups"]["signal = yes"]["auroc"]["value"] >= 0.80
-    assert len(found["wrong"]) == found["fp"] + found["fn"]
+    # A change that moves one of these is explained record by record, not tuned away.
+    assert {error["id"]: error["judged"] for error in found["wrong"]} == {
+        "ecg-0150": "exclude", "ecg-0164": "unclear", "ecg-0214": "unclear",
+        "ecg-0221": "unclear", "ecg-0240": "unclear", "ecg-0253": "unclear",
+    }  # fmt: skip
     assert found["recall"]["low"] < found["recall"]["value"] <= found["recall"]["high"]
 
 
