@@ -396,7 +396,7 @@ def killed_while(server: Server, step: str) -> None:
     plan(server, **{step: 0})
     process = command(*SUBMIT)
     wanted = {"upload": "prepared", "lost": "submitting"}[step]
-    for _ in range(200):
+    for _ in range(1200):  # a program takes long to start on a busy machine
         time.sleep(0.05)
         if Path(".screener/batches").is_dir() and wanted in states(Path.cwd()):
             break
