@@ -297,11 +297,12 @@ def _fitted_kinds(snapshot: Snapshot, runs: set[str]) -> set[str]:
 
 
 def _nothing(review: Review, reviewer: str, stage: Stage) -> BadInput:
-    command = f"run --stage {stage}" if reviewer in review.protocol.reviewers else "adjudicate"
-    return BadInput(
-        f"{reviewer} has judged nothing at stage {stage} under the present protocol; `screener {command} --reviewer "
-        f"{shlex.quote(reviewer)}` first"
+    name = shlex.quote(reviewer)
+    machine = reviewer in review.protocol.reviewers
+    command = (
+        f"`screener run --stage {stage} --reviewer {name}`" if machine else f"`screener adjudicate --reviewer {name}`"
     )
+    return BadInput(f"{reviewer} has judged nothing at stage {stage} under the present protocol; {command} first")
 
 
 def _studies(snapshot: Snapshot, ids: Container[str]) -> dict[str, str]:
