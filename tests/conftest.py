@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 _CACHES = "SCREENER_CACHE"
 _OWN_CACHE = pytest.StashKey[str]()
-# How fast examples are made says how busy the machine is.
-settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast examples are made says how busy the machine is. The same examples in each run: a change makes a test fail, not chance.
+# `--hypothesis-profile search` looks for new ones.
+settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("search", settings.get_profile("any-speed"), derandomize=False)
 settings.load_profile("any-speed")
 
 

@@ -44,6 +44,7 @@ def written(rows: list[tuple[int, str, str, int]], delimiter: str, end: str) -> 
 @settings(max_examples=30, deadline=None)
 @given(ROWS, DELIMITERS, st.sampled_from(["\n", "\r\n"]))
 @example([(0, "", "'=", 1900)], ",", "\n")
+@example([(0, "", "\r\n,,,\n", 1900)], ",", "\n")
 def test_what_is_written_comes_back(rows: list[tuple[int, str, str, int]], delimiter: str, end: str) -> None:
     file = read_text(written(rows, delimiter, end))
     assert [bad.reason for bad in file.rejected] == []

@@ -196,14 +196,15 @@ def _swallows_rows(lines: Sequence[str], cells: Sequence[str], delimiter: str, w
     often a mistake.
     """
     inner = [next(csv.reader([line], delimiter=delimiter), []) for line in lines[1:]]
-    alike = sum(len(one) == width for one in inner[:-1])
+    # A line of delimiters alone is no row; within a cell it is only text.
+    between = [one for one in inner[:-1] if any(cell.strip() for cell in one)]
+    alike = sum(len(one) == width for one in between)
     try:
         list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error:
         return "" if len(cells) == width and not any(len(one) == width for one in inner) else "yes"
     if len(cells) > width and any(cell.strip() for cell in cells[width:]):
         return "yes"
-    among = len(inner) - 1
-    if width > 1 and among and 3 * alike >= 2 * among:
+    if width > 1 and between and 3 * alike >= 2 * len(between):
         return "yes" if width > 2 else "perhaps"
     return ""
