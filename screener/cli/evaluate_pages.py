@@ -311,7 +311,7 @@ def comparison_page(result: "ReviewerComparison") -> TextPage:
         tested = (f"{test.first_only:,}", f"{test.second_only:,}", _p(test.p)) if test else ("", "", "")
         rows.append((name, _signed(result.differences[key]), *tested))
     page.table(
-        f"{mark}{result.first} minus {result.second}: paired bootstrap, 95 %; exact McNemar test, two-sided{unweighted}",
+        f"{mark}{result.first} minus {result.second}: 95 % by paired bootstrap, by score where none differs; exact McNemar test, two-sided{unweighted}",
         ("figure", "difference", f"only {result.first} right", f"only {result.second} right", "p"),
         rows,
         right=(2, 3, 4),

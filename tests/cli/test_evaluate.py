@@ -326,7 +326,7 @@ def test_two_who_say_the_same_are_not_shown_to_be_surely_equal(judged: Path, cli
     for name in ("anna", "ben"):
         label(judged, cli, name, wrong=7)
     shown = cli(*EVALUATE, "--compare", "anna", "ben").out
-    assert "+0.00 (no spread)" in shown
+    assert "+0.00 (-0.17 to +0.17)" in shown  # recall, of 19
     assert "+0.00 to" not in shown
 
 
