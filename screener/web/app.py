@@ -31,9 +31,12 @@ from .routes import (
 from .security import Guard, Session
 
 
-def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) -> Guard:
-    """Return the app for one reviewer, behind its guard. `session` says on which port and with which secrets."""
-    desk = Desk(review, ledger, reviewer, session)
+def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session, base: str = "") -> Guard:
+    """Return the app for one reviewer, behind its guard. `session` says on which port and with which secrets.
+
+    `base` is what stands before each address in its pages; requests come without it, or with it as `root_path`.
+    """
+    desk = Desk(review, ledger, reviewer, session, base)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

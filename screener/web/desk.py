@@ -67,6 +67,8 @@ class Desk:
     ledger: Ledger
     reviewer: str
     session: Session
+    base: str = ""
+    """What stands before every address of the app: empty where it is the only one of its server."""
     pictures: Pictures = field(default_factory=Pictures)
     left_pages: deque[str] = field(default_factory=lambda: deque(maxlen=200))
     """The pages of the reviewer's windows that were left last; none comes back under its name."""
@@ -278,7 +280,7 @@ class Desk:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         environment.globals.update(
-            csrf=self.session.csrf, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
+            base=self.base, csrf=self.session.csrf, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
             nav=self.screens, key_help=KEYS, theme="", names_of_stages={stage.value: stage.label for stage in Stage},
             keys_of_stages={screen.id: screen.key for screen in self.screens}, open_links=self.open_links,
             shown_mark=self.shown_mark,

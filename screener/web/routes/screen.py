@@ -93,7 +93,7 @@ def router(desk: Desk) -> APIRouter:
             if machine_shown
             else screening.next(request, screening_stage, message)
         )
-        answer.headers["HX-Replace-Url"] = f"/screen/{screening_stage}"
+        answer.headers["HX-Replace-Url"] = f"{desk.base}/screen/{screening_stage}"
         return answer
 
     _add_steps(routes, desk, screening)

@@ -180,7 +180,7 @@
   document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-Window"] = holder; });
   addEventListener("pagehide", () => {
     const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
-    navigator.sendBeacon("/leave", new URLSearchParams({ csrf, window: holder }));
+    navigator.sendBeacon(`${document.body.dataset.base}/leave`, new URLSearchParams({ csrf, window: holder }));
   });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // its record was given back
 
