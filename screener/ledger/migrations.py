@@ -293,6 +293,20 @@ def m017_hub_entries(connection: Connection) -> None:
     )
 
 
+def m018_rankings(connection: Connection) -> None:
+    """Add the fitted models of learned queues, the order that the newest gives, and the scores of records offered by one."""
+    _run(
+        connection,
+        """
+        CREATE TABLE rankings (id {id}, at TEXT NOT NULL, stage TEXT NOT NULL, body TEXT NOT NULL);
+        CREATE TABLE ranked_places (stage TEXT NOT NULL, record_id TEXT NOT NULL, ranking_id BIGINT NOT NULL,
+            place INTEGER NOT NULL, score {real} NOT NULL, PRIMARY KEY (stage, record_id));
+        CREATE TABLE offered_scores (ranking_id BIGINT NOT NULL, record_id TEXT NOT NULL, reviewer TEXT NOT NULL,
+            score {real} NOT NULL, at TEXT NOT NULL, PRIMARY KEY (ranking_id, record_id, reviewer))
+        """,
+    )
+
+
 MIGRATIONS: list[Callable[[Connection], None]] = [
     m001_first,
     m002_exported,
@@ -311,6 +325,7 @@ MIGRATIONS: list[Callable[[Connection], None]] = [
     m015_searches,
     m016_full_text_searches,
     m017_hub_entries,
+    m018_rankings,
 ]
 
 

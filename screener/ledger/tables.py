@@ -3,14 +3,15 @@
 Append-only: imports, hits, links, calls, judgements, errors, exported, batches, batch_requests, documents, document_files,
 retrievals, fits, texts, samples, sample_members, withdrawals, judgement_context, looks, amendments, ui_events,
 undone_imports, repeated_hits, source_names, label_files, undone_labels, updates, update_imports, superseded_hits,
-missing_hits, changed_texts, versions. Rebuildable from hits, links and undone imports:
-records, aliases, members, gone_ids; from the judgements: queue, agreements, standings. Mutable: leases, run_leases, drafts. `runs` gets its end written
-once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQL (`judgement_context` is called
+missing_hits, changed_texts, versions, rankings, offered_scores. Rebuildable from hits, links and undone imports:
+records, aliases, members, gone_ids; from the judgements: queue, ranked_places, agreements, standings. Mutable: leases, run_leases,
+drafts. `runs` gets its end written once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQL (`judgement_context` is called
 `circumstances` there, `ui_events` is `marks`), the old one stays in SQL, so that older ledgers and audits open.
 """
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
+from . import ranking_tables as ranking_tables
 from . import update_tables as update_tables
 from .undo_tables import gone_ids as gone_ids
 from .undo_tables import label_files as label_files

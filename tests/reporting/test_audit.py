@@ -32,6 +32,7 @@ WITHOUT_ROWS = {
     "outcome_counts",
     "queue",
     "queue_built",
+    "ranked_places",
     "reviews",
     "run_leases",
     "standings",

@@ -22,6 +22,7 @@ LEFT_OUT = {
     "hit_keys_made": "up to which row those were made",
     "queue": "an order made from the judgements",
     "queue_built": "when that order was made",
+    "ranked_places": "the order that the newest ranking of a learned queue gives",
     "standings": "how each record stands, made from the judgements",
     "standings_made": "up to which judgement that was made",
     "reviews": "the id and the title of the review, which stand in its protocol",
@@ -30,7 +31,8 @@ LEFT_OUT = {
 TABLES: tuple[str, ...] = tuple(table for table in ALL_TABLES if table not in LEFT_OUT)
 LATER = frozenset(
     {"undone_imports", "repeated_hits", "gone_ids", "source_names", "label_files", "undone_labels", "updates",
-     "update_imports", "superseded_hits", "missing_hits", "changed_texts", "versions", "searches", "full_text_searches"}
+     "update_imports", "superseded_hits", "missing_hits", "changed_texts", "versions", "searches", "full_text_searches",
+     "rankings", "offered_scores"}
 )  # fmt: skip
 """Tables that archives of earlier programs do not have: nothing was in them."""
 PATHS = {("imports", "file"), ("documents", "file"), ("batches", "file"), ("label_files", "file")}
