@@ -40,7 +40,7 @@ from ..ledger import (
     withdraw,
 )
 from ..ledger.store import Connection
-from ..protocol import Review, as_asked, decide
+from ..protocol import RANKED, Review, as_asked, decide
 from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
 from ..stages import check_name, check_resolvers, check_third_person
@@ -261,7 +261,7 @@ def _write(
     connection: Connection, review: Review, stage: Stage, seat: Seat, entered: "Entered", context: JudgementContext
 ) -> int:
     """Write one judgement; of a ranked queue people know what a machine thinks, so none of its records is judged blind."""
-    ranked = review.stage(stage).queue == "ranked" and not _sampled(connection, stage, entered.record_id)
+    ranked = review.stage(stage).queue in RANKED and not _sampled(connection, stage, entered.record_id)
     if ranked and context.blinded == "blind":
         context = replace(context, blinded="partly")
     return write_judgements(connection, review, stage, seat.reviewer, [entered], context, role=seat.role)[0]

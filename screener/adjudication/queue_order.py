@@ -141,7 +141,7 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
         }
     with ledger.write() as connection:
         if places is None:
-            salt = _salt(review, stage) if review.stage(stage).queue == "random" else None
+            salt = _salt(review, stage) if review.stage(stage).queue != "given" else None
             replace_queue_with_all(connection, stage, reviewer, slots, salt, signature)
         else:
             replace_queue(connection, stage, reviewer, places, signature)

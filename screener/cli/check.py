@@ -146,6 +146,8 @@ def _show_screening(checked: "ReviewCheck", stage: "Stage", spec: "StageProtocol
     if stage in checked.workflows:
         print(f"    workflow {spec.workflow}: {checked.workflows[stage]}")
     _tell_who_resolves(spec)
+    for note in checked.stopping.get(stage, ()):
+        print(f"    {note}")
     for criterion, cues in checked.unmatched_cues.get(stage, {}).items():
         print(f"    {criterion}: {len(cues)} of its cues are in no title or abstract so far: {', '.join(cues)}")
     if examples := checked.examples[stage].all:

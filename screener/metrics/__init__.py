@@ -75,6 +75,7 @@ from .ranking import (
     wss,
 )
 from .read_twice import TwiceReadFigures, TwiceReadItem, score_twice, twice_figures
+from .recall_sample import fewest_for_recall
 from .stopping import BuscarTest, FoundCount, Heuristic, buscar_ranked_heuristic, buscar_test, safe_heuristic
 from .summary import agreement_estimates, ranking_estimates, screening_estimates
 from .values import (
@@ -151,6 +152,7 @@ __all__ = [
     "f1",
     "f2",
     "fbeta",
+    "fewest_for_recall",
     "fisher_exact",
     "fleiss_kappa",
     "gwet_ac1",

@@ -23,6 +23,7 @@ from .prompts import LONGEST_TEXT, Prompt, RecordDetails, as_shown, try_out
 from .review_id import new_id, read_id, write_id
 from .reviewer_kinds import REVIEWERS, ReviewerContext
 from .searches import ConferenceRule, JcrRule, Source, VenueRule
+from .stopping import RANKED, Stopping
 from .tables import EffectRoles, PerformanceRoles, ReleasedPart, RiskOfBias, TablesSpec
 from .variants import (
     PROPOSED,
@@ -45,6 +46,7 @@ __all__ = [
     "LONGEST_TEXT",
     "NONE",
     "PROPOSED",
+    "RANKED",
     "REVIEWERS",
     "TRIED",
     "ChatSpec",
@@ -71,6 +73,7 @@ __all__ = [
     "RuleCriterion",
     "Source",
     "StageProtocol",
+    "Stopping",
     "TablesSpec",
     "Variant",
     "VenueRule",

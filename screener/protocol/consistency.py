@@ -11,6 +11,7 @@ from ..core.yamlfile import Path_, YamlFile
 from .endpoints import ChatSpec
 from .reviewer_kinds import REVIEWERS
 from .reviewer_specs import EnsembleSpec, OtherReviewer
+from .stopping import misplaced
 from .workflows import contradictions
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def _mistakes(protocol: "Protocol", prompts: Path, written: Any) -> Iterator[tup
                 )
         yield from _presupposed(where, spec)
         yield from _machines(where, stage, spec, names)
+        yield from misplaced(where, stage, spec)
         yield from contradictions(where, stage, spec, protocol.reviewers)
     for name, reviewer in protocol.reviewers.items():
         if isinstance(reviewer, EnsembleSpec):

@@ -37,6 +37,8 @@ from .reviewer_specs import OtherReviewer as OtherReviewer
 from .reviewer_specs import ProbabilityReviewerSpec as ProbabilityReviewerSpec
 from .reviewer_specs import ReviewerSpec as ReviewerSpec
 from .searches import Source, SourcesFile, VenueRule
+from .stopping import Queue as Queue
+from .stopping import Stopping as Stopping
 from .tables import TablesSpec
 from .workflows import filled_in
 
@@ -158,8 +160,11 @@ class StageProtocol(Frozen):
     """Who decides, and how many people it takes."""
     gate: Gate | None = None
     """What the machine must reach before its exclusions are final; without a gate they are only suggested."""
-    queue: Literal["random", "given", "ranked"] = "random"
-    """In which order humans are given records; `ranked`, by a machine's probability, is recorded as partly unblinded."""
+    queue: Queue = "random"
+    """In which order humans are given records. `ranked` is by a machine's probability, `learned` by a ranking that learns from
+    every label; both are recorded as partly unblinded."""
+    stopping: Stopping | None = None
+    """By which rule people stop screening a `ranked` or `learned` queue, and the sample that estimates recall."""
     show_machine: Literal["never", "after", "before"] | None = None
     """When people are shown the machine's answers. At the screening stages `never` (the default; only who resolves a
     conflict sees them, and never of a record in a sample) or `after` their own blind judgement, which they may then keep
@@ -312,7 +317,7 @@ class Review:
         spec = self.stage(stage)
         parts = [
             self.written.stages[stage].model_dump_json(
-                exclude={"workflow", "decided_by", "gate", "queue", "show_machine"}
+                exclude={"workflow", "decided_by", "gate", "queue", "stopping", "show_machine"}
             ),
             *(answer_json(reviewer_spec) for reviewer_spec in self._with_members(reviewer)),
             *(

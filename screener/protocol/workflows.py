@@ -7,6 +7,7 @@ from ..core.judgement import Stage
 from ..core.yamlfile import Path_
 from .deciding import Gate
 from .reviewer_specs import EnsembleSpec, ReviewerSpec, answer_json
+from .stopping import RANKED
 
 if TYPE_CHECKING:
     from .model import StageProtocol
@@ -91,7 +92,7 @@ def _person_and_machine(where: Path_, spec: "StageProtocol", _: _Reviewers) -> I
             "whoever sees the second reviewer's answer may take it over, and no conflict reaches a third person; "
             "write `never` or remove this key",
         )
-    if spec.queue == "ranked":
+    if spec.queue in RANKED:
         yield (*where, "queue"), "the order would tell the person what a machine thinks; write `random` or `given`"
 
 

@@ -48,6 +48,7 @@ from ..stages import (
 from .form_files import refuse_other_version
 from .own_ledger import ledger_to_read
 from .status import on_other_text, without_criterion
+from .stopping_notes import stopping_notes
 from .unfinished import form_cue_mistakes, unfinished, unmatched_cues
 from .wording import WordingNote, wording_notes
 
@@ -82,6 +83,8 @@ class ReviewCheck:
     """What came from test servers."""
     wording: Sequence[WordingNote] = ()
     """Advice on the wording of criteria; none of it is a mistake."""
+    stopping: Mapping[Stage, Sequence[str]] = field(default_factory=dict)
+    """What is to be known of the rule for stopping, and of the sample that estimates recall, by stage."""
 
     @property
     def workflows(self) -> dict[Stage, str]:
@@ -156,6 +159,7 @@ class ReviewCheck:
             "unmatched_cues": {stage.value: dict(cues) for stage, cues in self.unmatched_cues.items()},
             "prompt_notes": list(self.prompt_notes),
             "findings": [note.as_json() for note in self.wording],
+            "stopping": {stage.value: list(notes) for stage, notes in self.stopping.items()},
             "integrity": self.integrity
             and {
                 "checked": self.integrity.checked or None,
@@ -203,6 +207,7 @@ def check_folder(folder: Path) -> ReviewCheck:
         _integrity(review),
         _synthetic(review),
         wording_notes(review),
+        {stage: notes for stage in stages if (notes := stopping_notes(review, stage))},
     )
 
 

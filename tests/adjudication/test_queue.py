@@ -245,6 +245,16 @@ def test_a_ranked_queue_is_recorded_as_partly_unblinded(ledger: Ledger, review: 
     assert [tuple(row) for row in said] == [(number, "blind", "random"), (later, "partly", "ranked")]
 
 
+def test_a_queue_that_learns_is_recorded_as_partly_unblinded(ledger: Ledger, review: Review) -> None:
+    path = review.prompts / "review.yaml"
+    path.write_text(path.read_text().replace("    decided_by", "    queue: learned\n    decided_by"))
+    learned = Review(review.root)
+    assert sorted(judge_all(ledger, learned, "anna")) == [f"r{n}" for n in range(8)]
+    with ledger.read() as connection:
+        said = connection.exec_driver_sql("SELECT DISTINCT blinded, ordered FROM circumstances").all()
+    assert [tuple(row) for row in said] == [("partly", "learned")]
+
+
 def test_records_that_are_imported_later_reach_the_queue(ledger: Ledger, review: Review, cli: Cli) -> None:
     judge_all(ledger, review, "anna")
     (review.root / "more.csv").write_text("id,title,year\nr99,A heart that nobody had found before this day,2021\n")
