@@ -14,7 +14,7 @@ import typer
 from .common import JoinOption, ReviewOption, console, open_review, writing_ledger
 
 if TYPE_CHECKING:
-    from ..web.security import Session
+    from ..web.local_door import Session
 
 
 def adjudicate(
@@ -34,8 +34,8 @@ def adjudicate(
 
         from ..stages import canonical_reviewer_name, check_name
         from ..web.app import create_app
+        from ..web.local_door import Session
         from ..web.private_files import KeptSession, keep_session, read_session, session_file
-        from ..web.security import Session
     except ModuleNotFoundError as error:
         raise BadInput(f"adjudicate: needs the package {error.name}; pip install 'screener[ui]'") from None
     opened_review = open_review(review)

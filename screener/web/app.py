@@ -13,6 +13,7 @@ from ..core.judgement import Stage
 from ..ledger import Ledger
 from ..protocol import Review
 from .desk import HERE, Desk, in_background
+from .local_door import LocalDoor, Session
 from .routes import (
     conflicts,
     duplicates,
@@ -28,7 +29,7 @@ from .routes import (
     tags,
     windows,
 )
-from .security import Guard, Session
+from .security import Guard
 
 
 def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session, base: str = "") -> Guard:
@@ -36,7 +37,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session, 
 
     `base` is what stands before each address in its pages; requests come without it, or with it as `root_path`.
     """
-    desk = Desk(review, ledger, reviewer, session, base)
+    desk = Desk(review, ledger, reviewer, base)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,4 +71,4 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session, 
     async def _refused(_: Request, error: BadInput) -> Response:
         return PlainTextResponse(str(error), 409 if isinstance(error, Taken) else 400)
 
-    return Guard(app, session)
+    return Guard(app, LocalDoor(session, "screener adjudicate"))

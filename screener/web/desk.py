@@ -40,7 +40,7 @@ from ..stages import AgreementCounts, Stale, form_of, unrecorded
 from .keys import KEYS
 from .marks import KnownMarks, ShownMark
 from .pictures import Pictures
-from .security import Session
+from .security import person_of
 
 HERE = Path(__file__).parent
 _LONGEST = 80
@@ -66,7 +66,6 @@ class Desk:
     review: Review
     ledger: Ledger
     reviewer: str
-    session: Session
     base: str = ""
     """What stands before every address of the app: empty where it is the only one of its server."""
     pictures: Pictures = field(default_factory=Pictures)
@@ -280,7 +279,7 @@ class Desk:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         environment.globals.update(
-            base=self.base, csrf=self.session.csrf, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
+            base=self.base, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
             nav=self.screens, key_help=KEYS, theme="", names_of_stages={stage.value: stage.label for stage in Stage},
             keys_of_stages={screen.id: screen.key for screen in self.screens}, open_links=self.open_links,
             shown_mark=self.shown_mark,
@@ -299,6 +298,7 @@ class Desk:
         """Return a page, or where the browser only changes its middle, that part."""
         layout = "bare.html" if request.headers.get("hx-request") == "true" else "base.html"
         context.setdefault("message", "")
+        context["csrf"] = person_of(request.scope).csrf
         context["refused"] = isinstance(context["message"], Refusal)
         return HTMLResponse(
             self.templates.get_template(template).render(layout=layout, screen=screen, heading=heading, **context),

@@ -25,7 +25,7 @@ from support.web_app import small_review
 from screener.ledger.store import Ledger
 from screener.protocol.model import Review
 from screener.web.app import create_app
-from screener.web.security import Session
+from screener.web.local_door import Session
 
 PORT = 8123
 HOST = f"127.0.0.1:{PORT}"

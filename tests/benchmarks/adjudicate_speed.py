@@ -28,7 +28,7 @@ from screener.ledger.store import Ledger, now
 from screener.protocol.model import Review
 from screener.records import Record
 from screener.web.app import create_app
-from screener.web.security import Session
+from screener.web.local_door import Session
 
 PEOPLE = (("ada", 9001), ("ben", 9002))
 WANTED = {"first record": 1.0, "decide and next": 0.1, "overview": 0.5}

@@ -128,7 +128,7 @@ def test_people_work_there_too(tmp_path: Path, cli: Cli, url: str, monkeypatch: 
     from screener.adjudication.queue import next_record, skip
     from screener.core.judgement import Stage
     from screener.web.app import create_app
-    from screener.web.security import Session
+    from screener.web.local_door import Session
 
     monkeypatch.chdir(tmp_path)
     review = small_review(tmp_path / "review", 8)

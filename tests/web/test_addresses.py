@@ -13,7 +13,7 @@ from screener.protocol.model import Review
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
 
-APP, SECURITY = Later("screener.web.app"), Later("screener.web.security")
+APP, LOCAL = Later("screener.web.app"), Later("screener.web.local_door")
 CLIENT = Later("starlette.testclient")
 WEB = Path(__file__).parents[2] / "screener" / "web"
 BASE = "/r/a-review"
@@ -51,7 +51,7 @@ def test_pages_of_papers_behind_a_prefix_lead_nowhere_else(papers: Path) -> None
 def addresses(folder: Path) -> set[str]:
     """All addresses in the pages of a review's app behind a prefix."""
     review = Review(folder)
-    ledger, session = Ledger.of(review.hidden), SECURITY.Session(9001)
+    ledger, session = Ledger.of(review.hidden), LOCAL.Session(9001)
     seen: set[str] = set()
     with CLIENT.TestClient(
         APP.create_app(ledger, review, "ada", session, BASE), base_url="http://127.0.0.1:9001"

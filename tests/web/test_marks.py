@@ -14,7 +14,6 @@ pytest.importorskip("fastapi")
 from screener.protocol import Review
 from screener.web.desk import Desk
 from screener.web.marks import NOTICE, QUEUED, REMOVED
-from screener.web.security import Session
 
 PAPER = "Vitamin Q and mortality in intensive care: a randomised trial"
 SAID = "Retraction notice to “" + PAPER + "”"
@@ -22,7 +21,7 @@ SAID = "Retraction notice to “" + PAPER + "”"
 
 def test_a_record_shows_its_gravest_mark_and_its_notices_and_a_notice_its_paper(folder: Path) -> None:
     ledger, review = Ledger.of(folder / ".screener"), Review(folder)
-    desk = Desk(review, ledger, "ada", Session(9001))
+    desk = Desk(review, ledger, "ada")
     entries = [
         Entry(title=PAPER, authors=("Bates, R",), year=2012, doi="10.5555/vq"),
         Entry(title=f"{PAPER} <b>(Erratum)", authors=("Bates, R",), year=2013, doi="10.5555/vq.e"),
@@ -60,7 +59,7 @@ def test_a_record_shows_its_gravest_mark_and_its_notices_and_a_notice_its_paper(
 
 def test_a_study_shows_the_gravest_mark_of_its_reports_and_a_new_check_at_once(folder: Path) -> None:
     ledger, review = Ledger.of(folder / ".screener"), Review(folder)
-    desk = Desk(review, ledger, "ada", Session(9001))
+    desk = Desk(review, ledger, "ada")
     entries = [
         Entry(title=f"{PAPER}, {part}", year=2012, doi=f"10.5555/{part}") for part in ("first", "second", "third")
     ]
@@ -98,7 +97,7 @@ def test_a_record_that_a_venue_rule_removes_says_so_and_why(tmp_path: Path) -> N
         Entry(given_id="good", title="Ordering of the hearts of mice", venue="First Hearts", year=2020),
     ]
     add_files(ledger, [a_file(rows, "a", "Journals")])
-    desk = Desk(review, ledger, "ada", Session(9001))
+    desk = Desk(review, ledger, "ada")
     with ledger.read() as connection:
         bad, odd, good = reads.records(connection)
     page = str(desk.templates.get_template("_criteria.html").module.integrity(bad))  # type: ignore[attr-defined]

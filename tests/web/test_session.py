@@ -11,8 +11,8 @@ from support.web_app import Running, human, record_on, running
 
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
+from screener.web.local_door import Session
 from screener.web.private_files import KeptSession, keep_session, read_session, session_file, start_page
-from screener.web.security import Session
 
 pytestmark = pytest.mark.slow
 

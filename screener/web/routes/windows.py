@@ -1,11 +1,12 @@
 """Windows: what a page has open is given back when it is left."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from ...adjudication import release_window
 from ..desk import Desk
 from ..fields import Fields
+from ..security import person_of
 
 
 def router(desk: Desk) -> APIRouter:
@@ -13,9 +14,9 @@ def router(desk: Desk) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/leave")
-    def leave(fields: Fields) -> Response:
+    def leave(request: Request, fields: Fields) -> Response:
         # A page that is left can send a form, but no headers: the token of the page is in the form.
-        if not desk.session.is_of_a_page(fields.get("csrf", "")):
+        if not person_of(request.scope).wrote(fields.get("csrf", "")):
             return PlainTextResponse("This request did not come from a page of this app.", 403)
         if window := fields.get("window", "")[:64]:
             desk.left_pages.append(window)
