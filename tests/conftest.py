@@ -5,6 +5,7 @@ import gc
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -47,6 +48,21 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["SCREENER_OCR"] = "0"  # to recognise a page takes seconds: tests of it switch it on
         # Each program that a test starts would compile all modules anew.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        if config.getoption("numprocesses", None) and config.args == config.getini("testpaths"):
+            _compile_once()
+
+
+def _compile_once() -> None:
+    """In a fresh clone, have two processes read half of the files of tests each, and keep what they compile.
+
+    Else each of the processes that follow would compile all of them, at the same time.
+    """
+    here = Path(__file__).parent
+    if not list((here / "__pycache__").glob(f"test_house.*-pytest-{pytest.__version__}.pyc")):
+        command = [sys.executable, "-m", "pytest", "-n", "0", "--collect-only", "-qq", "-p", "no:cacheprovider"]
+        files = sorted(map(str, here.rglob("test_*.py")))
+        for reader in [subprocess.Popen([*command, *files[half::2]], stdout=subprocess.DEVNULL) for half in (0, 1)]:
+            reader.wait()
 
 
 def pytest_collection_finish() -> None:
