@@ -1,20 +1,27 @@
 """A simulated review: figures of the order, stopping rules, and means over replays."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from screener.evaluation.simulation import simulate, stops, summary
-from screener.ranking import Text, features_of
+from screener.ranking import Features, Text, features_of
 
 KEPT = np.array([number % 6 == 0 for number in range(60)])
-FEATURES = features_of(
-    [Text(f"On {'valves' if keep else 'tax'} {number}", "") for number, keep in enumerate(KEPT)],
-    list(map(str, range(60))),
-)
+
+
+@cache
+def features() -> Features:
+    """Return the features of 60 records, made when first asked for: scikit-learn takes a second to import."""
+    return features_of(
+        [Text(f"On {'valves' if keep else 'tax'} {number}", "") for number, keep in enumerate(KEPT)],
+        list(map(str, range(60))),
+    )
 
 
 def test_figures_count_the_offered_records_and_not_the_priors() -> None:
-    run = simulate(FEATURES, KEPT, seed=1, priors=[0, 1], batch=5)
+    run = simulate(features(), KEPT, seed=1, priors=[0, 1], batch=5)
     assert len(run.labels) == 58
     assert run.labels[:9].all()
     assert run.figures["ranking_loss"] == 0
@@ -25,7 +32,7 @@ def test_figures_count_the_offered_records_and_not_the_priors() -> None:
 
 
 def test_labels_of_one_kind_have_no_loss() -> None:
-    run = simulate(FEATURES, np.zeros(60, dtype=bool), seed=1)
+    run = simulate(features(), np.zeros(60, dtype=bool), seed=1)
     assert set(run.figures.values()) == {None}
     assert run.replay.priors == ()
     assert summary([run])["ranking_loss"] is None
@@ -57,7 +64,7 @@ def test_without_relevant_records_a_stop_has_no_recall() -> None:
 
 
 def test_means_are_over_replays() -> None:
-    runs = [simulate(FEATURES, KEPT, seed=seed, priors=[], batch=5) for seed in (1, 2, 3)]
+    runs = [simulate(features(), KEPT, seed=seed, priors=[], batch=5) for seed in (1, 2, 3)]
     document = summary(runs)
     assert document["ranking_loss"] == pytest.approx(np.mean([run.figures["ranking_loss"] for run in runs]), abs=1e-6)
     assert document["curve"]["recall"][0] == 0
