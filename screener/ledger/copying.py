@@ -17,7 +17,7 @@ from ..core.files import whole_file
 from . import tables as t
 from .archive import in_key_order
 from .failures import place
-from .migrations import is_current
+from .migrating import is_current
 from .parts import in_parts
 from .postgres_text import storable
 from .store import Ledger
@@ -69,7 +69,7 @@ def open_source(address: str) -> Ledger:
         raise BadInput(f"{file}: no such ledger")
     ledger = Ledger(url, reading=True)
     with ledger.read() as connection:
-        current = is_current(connection)
+        current = is_current(connection, Ledger.migrations)
     if not current:
         ledger.close()
         Ledger(url).close()

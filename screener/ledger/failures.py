@@ -1,4 +1,4 @@
-"""What can befall a ledger's database, told apart: which failures pass, and what to do about the others."""
+"""What can befall a database of the program, told apart: which failures pass, and what to do about the others."""
 
 import shutil
 import zlib
@@ -54,6 +54,8 @@ _POSTGRES = {
 }
 UNREADABLE = (zlib.error, UnicodeDecodeError, JSONDecodeError, ValidationError)
 """What is raised where a stored row is not what was written: SQLite keeps no checksums."""
+NOUN, SETTING = "screener_noun", "screener_setting"
+"""The options of an engine that say what messages call the database, and where its address is written."""
 _LITTLE_ROOM = 1 << 16
 """With fewer free bytes than this, a failure to write is taken for a full disk."""
 _LONGEST = 300
@@ -83,7 +85,7 @@ def patience_with(trouble: Trouble | None) -> float:
 
 
 def place(engine: Engine) -> str:
-    """Return where a ledger is: the path of its file, or the address without the password."""
+    """Return where a database is: the path of its file, or the address without the password."""
     if engine.dialect.name == "sqlite" and engine.url.database:
         return engine.url.database
     return engine.url.render_as_string(hide_password=True)
@@ -108,24 +110,26 @@ def unreadable(error: Exception, engine: Engine) -> LedgerError:
 
 
 def _told(trouble: Trouble, engine: Engine, reason: str) -> str:
+    words = engine.get_execution_options()
+    noun, setting = words.get(NOUN, "ledger"), words.get(SETTING, "SCREENER_LEDGER")
     match trouble:
         case Trouble.LOCKED:
-            return f"another program keeps the ledger locked ({reason}); end it, then run the command again"
+            return f"another program keeps the {noun} locked ({reason}); end it, then run the command again"
         case Trouble.AWAY:
             return (
-                f"cannot be used as a ledger now: no connection to the database ({reason}); "
-                "see that its server runs and that SCREENER_LEDGER names it, then run the command again"
+                f"cannot be used as a {noun} now: no connection to the database ({reason}); "
+                f"see that its server runs and that {setting} names it, then run the command again"
             )
         case Trouble.FULL:
             return (
                 f"the disk is full ({reason}); make room, then run the command again: what was stored before is whole"
             )
         case Trouble.READ_ONLY:
-            return f"the ledger cannot be written ({reason}); see to the permissions of the file and of its folder"
+            return f"the {noun} cannot be written ({reason}); see to the permissions of the file and of its folder"
         case Trouble.DISK:
-            return f"the ledger cannot be read or written ({reason}); see to the disk, then run the command again"
+            return f"the {noun} cannot be read or written ({reason}); see to the disk, then run the command again"
         case Trouble.DAMAGED:
-            return f"cannot be used as a ledger: it is damaged ({reason}); {_mending(engine)}"
+            return f"cannot be used as a {noun}: it is damaged ({reason}); {_mending(engine)}"
 
 
 def _mending(engine: Engine) -> str:

@@ -22,7 +22,8 @@ from servers import Server, openai_server
 from support.attack import RECORDS, Outcome, count, ended, review_in, said, start
 from support.postgres import BIN, Cluster
 
-from screener.ledger import failures, store
+from screener.ledger import database as ledger_database
+from screener.ledger import failures
 
 RUN = ("run", "--stage", "abstract", "--reviewer", "gpt", "--concurrency", "8", "--json")
 SLOW = {"latency_s": 0.1}
@@ -89,7 +90,7 @@ def locked(place: Path, seconds: float, busy_s: float = 2.0) -> Outcome:
         other.close()
 
     def before() -> None:
-        store._ATTEMPT_MS = int(busy_s * 1000)
+        ledger_database._ATTEMPT_MS = int(busy_s * 1000)
 
     return attack(f"ledger locked for {seconds:g} s", place, disturb, None, before)
 
@@ -160,7 +161,7 @@ def clock_backwards(place: Path) -> Outcome:
         sent = server.stats()["calls"]
         refused = count(review, "calls", status="refused")
         server.set_script({})
-        before = lambda: setattr(store, "datetime", Yesterday)  # noqa: E731
+        before = lambda: setattr(ledger_database, "datetime", Yesterday)  # noqa: E731
         code = ended(start(review, *RUN, "--retry-errors", before=before))
         told, _ = said(review)
         ended(start(review, *RUN, before=before))

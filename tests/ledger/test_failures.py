@@ -11,7 +11,8 @@ from support import Cli
 from screener.core.errors import BadInput, LedgerUnavailable
 from screener.core.files import whole_file
 from screener.core.judgement import Decision, Judgement, Stage
-from screener.ledger import failures, reads, store
+from screener.ledger import database as ledger_database
+from screener.ledger import failures, reads
 from screener.ledger import tables as t
 from screener.ledger.errors import ErrorRow, add_errors, errors
 from screener.ledger.judgements import NewJudgement, add_judgements
@@ -59,7 +60,7 @@ def test_a_damaged_row_is_a_damaged_ledger(ledger: Ledger, tmp_path: Path, body:
 def test_a_locked_ledger_is_waited_for_and_then_named(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_ATTEMPT_MS", 10)
+    monkeypatch.setattr(ledger_database, "_ATTEMPT_MS", 10)
     monkeypatch.setitem(failures.PATIENCE, failures.Trouble.LOCKED, 0.3)
     other = sqlite3.connect(tmp_path / ".screener" / "ledger.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -19,7 +19,8 @@ from support.chat_run import ARGS, add_reviewer, ledger_rows
 
 from screener.core.errors import BadInput
 from screener.core.messages import ChatResponse
-from screener.ledger import store, unsaved
+from screener.ledger import database as ledger_database
+from screener.ledger import unsaved
 from screener.ledger.store import Ledger
 from screener.models import Reply, UnusableReply, Usage
 
@@ -86,7 +87,7 @@ def test_a_full_disk_stops_the_run_and_the_next_one_pays_for_nothing_again(ecg: 
 def test_a_locked_ledger_is_waited_for_and_nothing_more_is_sent_meanwhile(
     ecg: Path, cli: Cli, gpt: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_ATTEMPT_MS", 50)
+    monkeypatch.setattr(ledger_database, "_ATTEMPT_MS", 50)
     counts: list[int] = []
 
     def other_program() -> None:
@@ -204,7 +205,7 @@ def test_a_file_of_a_killed_run_is_taken_in_up_to_where_it_was_written(tmp_path:
 def test_who_interrupts_a_run_does_not_wait_for_a_locked_ledger(
     ecg: Path, cli: Cli, gpt: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_ATTEMPT_MS", 50)
+    monkeypatch.setattr(ledger_database, "_ATTEMPT_MS", 50)
     over = threading.Event()
 
     def other_program() -> None:
