@@ -57,7 +57,7 @@ class Database:
 
         What is opened for reading refuses to be written: `write()` raises, and so does any statement that would change it.
         """
-        self.engine, self.reading = _engine(url, self.noun, self.setting, reading=reading), reading
+        self.engine, self.reading = new_engine(url, self.noun, self.setting, reading=reading), reading
         if not reading:
             _make_private(self.engine)
         self.waiting = self._reached = False
@@ -84,10 +84,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a connection that reads one consistent state; `LedgerError` where the database fails."""
+        with self.connected(screener_read=True) as connection:
+            yield connection
+
+    @contextmanager
+    def connected(self, **options: bool) -> Iterator[Connection]:
+        """Yield a connection with these options; `LedgerError` where the database fails."""
         with failures_named(self.engine, own=self._own), ExitStack() as stack:
-            yield self._patiently(
-                lambda: stack.enter_context(self.engine.connect().execution_options(screener_read=True))
-            )
+            yield self._patiently(lambda: stack.enter_context(self.engine.connect().execution_options(**options)))
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -160,7 +164,7 @@ def failures_named(engine: Engine, *, own: bool = False) -> Iterator[None]:
         raise unreadable(error, engine) from error
 
 
-def _engine(url: str, noun: str, setting: str, *, reading: bool = False) -> Engine:
+def new_engine(url: str, noun: str, setting: str, *, reading: bool = False) -> Engine:
     """Return the engine for a URL; `BadInput` for one that is none. `noun` and `setting` are for messages."""
     if url.startswith("postgresql:"):
         url = url.replace("postgresql:", "postgresql+psycopg:", 1)

@@ -1,15 +1,13 @@
 """Check names of people: no machine or gold has the same, and one spelling each, so that nobody is two reviewers."""
 
-import unicodedata
 from collections.abc import Collection, Iterable
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
+from ..core.names import LONGEST_NAME, tidy_name
 from ..ledger import PEOPLE, Ledger
 from ..ledger.reviewers import reviewers
 from ..protocol import Review
-
-LONGEST = 80
 
 
 def check_name(review: Review, reviewer: str) -> str:
@@ -17,12 +15,7 @@ def check_name(review: Review, reviewer: str) -> str:
 
     Blanks around it go, and so does what cannot be seen: with it a name could look like another one.
     """
-    spelled = unicodedata.normalize("NFKC", reviewer)
-    name = " ".join(
-        "".join(
-            character for character in spelled if character.isspace() or unicodedata.category(character)[0] != "C"
-        ).split()
-    )
+    name = tidy_name(reviewer)
     used_names = {"gold", *(machine.casefold() for machine in review.protocol.reviewers)}
     if not name or name.casefold() in used_names:
         raise BadInput(f"--reviewer: `{name}` is not the name of a human; machines and gold have theirs already")
@@ -30,8 +23,8 @@ def check_name(review: Review, reviewer: str) -> str:
         raise BadInput(
             f"--reviewer: `{name}` is a name with a role; only `screener label` takes one, everywhere else the name is enough"
         )
-    if len(name) > LONGEST:
-        raise BadInput(f"--reviewer: `{name[:20]}…` is too long for a name; {LONGEST} characters at most")
+    if len(name) > LONGEST_NAME:
+        raise BadInput(f"--reviewer: `{name[:20]}…` is too long for a name; {LONGEST_NAME} characters at most")
     return name
 
 
