@@ -17,6 +17,7 @@ _WORDS = {
     "wss100": "WSS@100",
     "atd": "average time to discovery, in records",
 }
+_RULES = {"safe": "safe, its steps S and A"}
 
 
 def simulate(
@@ -32,7 +33,10 @@ def simulate(
     ] = "one",
     prior_ids: Annotated[
         list[str] | None,
-        typer.Option("--prior-ids", help="Known records: places in the file from 0, or ids; with commas, or repeated."),
+        typer.Option(
+            "--prior-ids",
+            help="Known records instead of --priors: places in the file from 0, or ids; with commas, or repeated.",
+        ),
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Records labelled between two fits.")] = 10,
     label: Annotated[str, typer.Option(help="The column of labels (default: the first known name).")] = "",
@@ -43,6 +47,9 @@ def simulate(
         bool,
         typer.Option("--vectors/--no-vectors", help="Whether to make sentence vectors: about ten records a second."),
     ] = True,
+    encoding: Annotated[
+        str, typer.Option(metavar="NAME", help="The encoding of the text, such as gb18030, where it cannot be told.")
+    ] = "",
     plot: Annotated[Path | None, typer.Option(help="Draw the recall curve into this file, .svg or .png.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -56,17 +63,21 @@ def simulate(
         raise BadInput(f"--priors is one or none, not `{priors}`")
     if plot is not None and plot.suffix.lower() not in (".svg", ".png"):
         raise BadInput(f"--plot: {plot} is neither .svg nor .png")
+    if plot is not None and (plot.is_dir() or not plot.absolute().parent.is_dir()):
+        raise BadInput(f"--plot: {plot} cannot be written: {'it is a folder' if plot.is_dir() else 'no such folder'}")
+    if prior_ids and not _listed(prior_ids):
+        raise BadInput("--prior-ids names no record; leave it out, or give places in the file or ids")
     options = SimulationOptions(
-        _whole_numbers(seeds), priors == "one", _listed(prior_ids), batch, label, tuple(votes or ()), vectors
+        _whole_numbers(seeds), priors == "one", _listed(prior_ids), batch, label, tuple(votes or ()), vectors, encoding
     )
     done = simulate_file(file, criteria, options, progress_line())
-    if plot is not None:
-        write_recall_plot(done, plot)
     if as_json:
         emit(done.as_json())
     else:
         _show(done)
     warn(done.remarks)
+    if plot is not None:
+        write_recall_plot(done, plot)
 
 
 def _listed(values: list[str] | None) -> tuple[str, ...]:
@@ -77,29 +88,35 @@ def _whole_numbers(text: str) -> tuple[int, ...]:
     parts = _listed([text])
     if not parts or not all(part.isdecimal() for part in parts):
         raise BadInput(f"--seeds: `{text}` are no whole numbers with commas between, such as 1,2,3")
-    return tuple(map(int, parts))
+    return tuple(dict.fromkeys(map(int, parts)))  # a seed twice would be the same replay twice
 
 
 def _show(done: "Simulation") -> None:
     document = done.as_json()
     shown = console()
+    known = [document["records"] - len(run["order"]) for run in document["runs"]]
     shown.print(
         f"{say_path(done.path)}: {counted(document['records'], 'record')}, {document['relevant']:,} relevant by"
-        f" `{document['label']}`; learned from {', '.join(document['learned_from'])}; batches of {document['batch']}"
+        f" `{document['label']}`; {counted(known[0], 'record')} known beforehand; learned from"
+        f" {', '.join(document['learned_from'])}; batches of {document['batch']:,}"
     )
     figures = table(
         "Figures", "figure", "mean", *(f"seed {run['seed']}" for run in document["runs"]), right=(1, 2, 3, 4)
     )
     for name, words in _WORDS.items():
         figures.add_row(words, *(_number(name, one[name]) for one in (document, *document["runs"])))
+    random = [run["random"] for run in document["runs"]]
+    if any(random):
+        cells = [f"{sum(random) / len(random):,.1f}", *(f"{number:,}" for number in random)]
+        figures.add_row("at random, until both kinds were known", *cells)
     shown.print(figures)
     stopping = table(
-        "Stopping rules, descriptive", "rule", "says stop after", "recall then", "replays", right=(1, 2, 3)
+        "Stopping rules, descriptive: means", "rule", "says stop after", "recall then", "replays", right=(1, 2, 3)
     )
     for name, rule in document["stopping"].items():
-        after = "never" if rule["labels"] is None else f"{rule['labels']:,.0f} labels"
+        after = "never" if rule["labels"] is None else f"{rule['labels']:,.0f} of {len(document['order']):,} labels"
         recall = "" if rule["recall"] is None else f"{rule['recall']:.3f}"
-        stopping.add_row(name, after, recall, f"{rule['runs']} of {len(document['runs'])}")
+        stopping.add_row(_RULES.get(name, name), after, recall, f"{rule['runs']} of {len(document['runs'])}")
     shown.print(stopping)
 
 

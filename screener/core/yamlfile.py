@@ -13,6 +13,7 @@ from yaml.constructor import SafeConstructor
 
 from .errors import BadInput, together
 from .fault_words import fault_text
+from .files import reason_of
 
 Path_ = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
@@ -45,6 +46,8 @@ class YamlFile:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
             raise BadInput(f"{path}: no such file") from None
+        except OSError as error:
+            raise BadInput(f"{path}: cannot be read: {reason_of(error)}") from None
         except UnicodeDecodeError as error:
             raise BadInput(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
         try:

@@ -1,6 +1,6 @@
 """Replay a labelled review with the ranking: how soon it would have found what is relevant, and when rules say stop."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +71,7 @@ def simulate(
     seed: int,
     priors: Sequence[int] | None = None,
     batch: int = 10,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> SimulatedRun:
     """Replay a review once.
 
@@ -80,10 +81,11 @@ def simulate(
         seed: of what is drawn: priors, the random order without anything to rank by, the random start of SAFE.
         priors: rows known beforehand; None draws a kept and an excluded one, where there are both.
         batch: records labelled between two fits.
+        progress: is told how many records were offered, and how many of them are kept.
     """
     if priors is None:
         priors = draw_priors(kept, seed) if kept.any() and not kept.all() else ()
-    return measured(replay(features, kept, priors=priors, batch=batch, seed=seed), kept, batch)
+    return measured(replay(features, kept, priors=priors, batch=batch, seed=seed, progress=progress), kept, batch)
 
 
 def measured(done: Replay, kept: NDArray[np.bool_], batch: int) -> SimulatedRun:

@@ -5,6 +5,7 @@ Nothing is merged or mended: duplicates, titles without abstracts and missing te
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +17,17 @@ from ..records.readers.columns import Row, columns_by_field
 from .decisions.decision_file import Opinion, decision_of
 from .decisions.notes import asreview, rayyan
 
-LABELS = (
-    "label_included", "included", "included_label", "final_included", "included_final", "label_final", "included_flag",
-    "asreview_label", "include", "label", "decision", "label_abstract_screening", "label_abstract_included",
-    "label_abstract", "abstract_label",
+FINAL_LABELS = (
+    "asreview_label", "label_included", "included", "included_label", "final_included", "included_final", "label_final",
+    "included_flag", "include", "label", "decision",
 )  # fmt: skip
-"""Columns that are taken for the label, the first that is there: the final decision before that on the abstract."""
-_WORDS = {"true": True, "false": False, "y": True, "n": False}
+"""Columns of final decisions. Of several that are there, the one with the most labels counts, and of equals the first: an
+export of ASReview has what people decided in it beside the file's own column."""
+ABSTRACT_LABELS = ("label_abstract_screening", "label_abstract_included", "label_abstract", "abstract_label")
+"""Columns of decisions on title and abstract, which count where there are no final ones."""
+_IDS = ("given_id", "accession", "pmid", "doi")
+"""What names a record in the file, the first of them that it has: in SYNERGY the id of Lens or OpenAlex."""
+_WORDS = {"true": Decision.INCLUDE, "false": Decision.EXCLUDE, "y": Decision.INCLUDE, "n": Decision.EXCLUDE}
 
 
 @dataclass(frozen=True)
@@ -50,14 +55,15 @@ class LabelledSet:
     remarks: tuple[str, ...] = ()
 
 
-def read_labelled_set(path: Path, label: str = "", votes: Sequence[str] = ()) -> LabelledSet:
+def read_labelled_set(path: Path, label: str = "", votes: Sequence[str] = (), encoding: str = "") -> LabelledSet:
     """Read a table (CSV, TSV, spreadsheet, JSON) with a column of labels, or RIS with ASReview's or Rayyan's notes.
 
-    `label` names the column, where another one is meant than the first of `LABELS`; `votes` are columns with what other
-    reviewers said, in words or as a probability. Raises `BadInput` for a file without titles or labels, or without a
-    column that is named, and for a cell that is none of these.
+    `label` names the column, where another one is meant than that of `FINAL_LABELS` or `ABSTRACT_LABELS`; `votes` are
+    columns with what other reviewers said, in words or as a probability; `encoding` is that of a text, where the file
+    does not tell. Raises `BadInput` for a file without titles or labels, or without a column that is named, and for a
+    cell that is none of these.
     """
-    export = Export.of(path)
+    export = Export.of(path, encoding)
     if not export.raw.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise BadInput(f"{path}: the file is empty")
     if not export.is_workbook and looks_like_ris(export.text):
@@ -65,55 +71,108 @@ def read_labelled_set(path: Path, label: str = "", votes: Sequence[str] = ()) ->
             raise BadInput(f"{path}: RIS has no columns, so --label and --votes need a table")
         return _from_ris(export)
     columns, rows = export.table
-    fields = {field: found[0] for field, found in columns_by_field(columns).items()}
+    fields = columns_by_field(columns)
     if "title" not in fields:
         raise BadInput(f"{path}: no column is a title (columns: {', '.join(columns[:8]) or 'none'}); name one `title`")
-    column = _column(path, columns, label, "--label")
-    voted = [_column(path, columns, name, "--votes") for name in votes]
-    found, bad = list[LabelledRecord](), list[int]()
+    column, others = (_named(path, columns, label, "--label"), []) if label else _label_column(path, columns, rows)
+    voted = [_named(path, columns, name, "--votes") for name in votes]
+    if column in voted:
+        raise BadInput(f"{path}: --votes names `{column}`, the labels themselves; name what another reviewer said")
+    id_columns = [column for name in _IDS for column in fields.get(name, ())]
+    found, bad, unsure = list[LabelledRecord](), list[int](), 0
     for number, row in enumerate(rows):
         if FAULT in row:
             bad.append(number)
             continue
-        kept = _kept(path, number, column, row)
+        decision = _decision(path, number, column, row)
         said = tuple(_vote(path, number, name, row) for name in voted)
-        if kept is not None:
-            id_, title, abstract = (_text(row, fields.get(name, "")) for name in ("given_id", "title", "abstract"))
-            found.append(
-                LabelledRecord(number, id_, title, abstract, year(row.get(fields.get("year", ""))), kept, said)
-            )
-    remarks = [f"{len(bad):,} rows could not be read and are left out"] if bad else []
-    return _checked(path, LabelledSet(tuple(found), column, len(rows), (*export.remarks, *remarks)), len(bad))
+        if decision is not None:
+            unsure += decision is Decision.UNCLEAR
+            id_ = _text(row, *id_columns)
+            title, abstract = (_text(row, *fields.get(name, ())) for name in ("title", "abstract"))
+            published = year(_text(row, *fields.get("year", ())))
+            found.append(LabelledRecord(number, id_, title, abstract, published, decision.kept, said))
+    remarks = [*export.remarks, *others]
+    if unsure:
+        remarks.append(
+            f"{unsure:,} {'label says' if unsure == 1 else 'labels say'} maybe or unclear: counted as relevant"
+        )
+    if bad:
+        remarks.append(f"{len(bad):,} {'row' if len(bad) == 1 else 'rows'} could not be read and left out")
+    return _checked(path, LabelledSet(tuple(found), column, len(rows), tuple(remarks)), len(bad))
 
 
-def _column(path: Path, columns: Sequence[str], name: str, option: str) -> str:
-    """Return the column of that name, or that of the labels where none is named."""
-    by_name = {column.strip().lower().replace(" ", "_"): column for column in columns}
-    wanted = [name.strip().lower().replace(" ", "_")] if name else LABELS
-    found = next((by_name[known] for known in wanted if known in by_name), None)
+def _named(path: Path, columns: Sequence[str], name: str, option: str) -> str:
+    """Return the column that the user names."""
+    found = _by_plain_name(columns).get(_plain(name))
     if found is None:
-        told = f"no column `{name}`" if name else "no column of labels, such as `label_included`"
-        raise BadInput(f"{path}: {told} (columns: {', '.join(columns[:12])}); name it with {option}")
-    return found
+        raise BadInput(f"{path}: no column `{name}` (columns: {', '.join(columns[:12])}); name it with {option}")
+    return _once(path, columns, found)
 
 
-def _text(row: Row, column: str) -> str:
-    value = row.get(column)
-    return "" if value is None else str(value).strip()
-
-
-def _kept(path: Path, number: int, column: str, row: Row) -> bool | None:
-    """Return the label of a row; None where it has none."""
-    word = _text(row, column).lower()
-    if word in _WORDS:
-        return _WORDS[word]
-    try:
-        decision = decision_of(word)
-    except BadInput:
+def _label_column(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> tuple[str, list[str]]:
+    """Return the column of labels, and what is to be told of others."""
+    there = _by_plain_name(columns)
+    final = [there[name] for name in FINAL_LABELS if name in there]
+    candidates = final or [there[name] for name in ABSTRACT_LABELS if name in there]
+    if not candidates:
         raise BadInput(
-            f"{path}, record {number + 1}: `{column}` is `{word[:40]}`, which is no label; write 1 or 0"
+            f"{path}: no column of labels, such as `label_included` (columns: {', '.join(columns[:12])}); name it with"
+            " --label"
+        )
+    counts = {column: sum(_is_label(row.get(column)) for row in rows) for column in candidates}
+    chosen = max(candidates, key=counts.__getitem__)
+    others = ", ".join(
+        f"`{column}` ({counts[column]:,})" for column in candidates if column != chosen and counts[column]
+    )
+    told = (
+        f"labels are those of `{chosen}` ({counts[chosen]:,}); others in the file: {others}; choose with --label NAME"
+    )
+    return _once(path, columns, chosen), [told] if others else []
+
+
+def _is_label(cell: object) -> bool:
+    with suppress(BadInput):
+        return _read_label(cell) is not None
+    return False
+
+
+def _by_plain_name(columns: Sequence[str]) -> dict[str, str]:
+    # Of columns with the same name the first counts, as everywhere.
+    return {_plain(column): column for column in reversed(columns)}
+
+
+def _once(path: Path, columns: Sequence[str], column: str) -> str:
+    """Return a column of which there is no other; `BadInput` where a second one may say something else."""
+    if sum(_plain(name) == _plain(column) for name in columns) > 1:
+        raise BadInput(f"{path}: more than one column is called `{column}`; rename all but one")
+    return column
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_")
+
+
+def _text(row: Row, *columns: str) -> str:
+    """Return the first of these cells that has a text, as on import."""
+    cells = (str(row[column]).strip() for column in columns if row.get(column) is not None)
+    return next(filter(None, cells), "")
+
+
+def _read_label(cell: object) -> Decision | None:
+    """Return what a cell says, None for nothing; `BadInput` for what is no label."""
+    return _WORDS.get(str(cell).strip().lower()) or decision_of(cell)
+
+
+def _decision(path: Path, number: int, column: str, row: Row) -> Decision | None:
+    """Return the label of a row; None where it has none."""
+    try:
+        return _read_label(row.get(column))
+    except BadInput:
+        word = _text(row, column)[:40]
+        raise BadInput(
+            f"{path}, record {number + 1}: `{column}` is `{word}`, which is no label; write 1, 0 or nothing"
         ) from None
-    return None if decision is None else decision.kept
 
 
 def _vote(path: Path, number: int, column: str, row: Row) -> float:
@@ -161,5 +220,6 @@ def _checked(path: Path, read: LabelledSet, bad: int) -> LabelledSet:
     if not read.records:
         raise BadInput(f"{path}: no record has a label; a simulation needs records that people have judged")
     without = read.rows - len(read.records) - bad
-    remarks = [f"{without:,} records without a label are left out"] if without else []
+    many = "record" if without == 1 else "records"
+    remarks = [f"{without:,} {many} without a label (nothing, or -1) left out"] if without else []
     return LabelledSet(read.records, read.label, read.rows, (*read.remarks, *remarks))

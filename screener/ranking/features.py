@@ -77,7 +77,18 @@ def features_of(
         vectors: sentence vectors of `Text.whole`, shape (n, dimensions).
         prior: what the criteria say of each record, on any scale, shape (n,).
         votes: by reviewer, the probability of being kept, shape (n,): 1 for yes, 0 for no, 0.5 for unclear, NaN for none.
+
+    Raises ValueError for other shapes, votes that are no probabilities, and vectors or priors that are no numbers.
     """
+    _checked("keys", keys, (len(texts),))
+    if vectors is not None and not np.isfinite(_checked("vectors", vectors, (len(texts), -1))).all():
+        raise ValueError("vectors must be finite")
+    if prior is not None and not np.isfinite(_checked("prior", prior, (len(texts),))).all():
+        raise ValueError("prior must be finite: leave it out where it is not known")
+    for name, vote in (votes or {}).items():
+        given = _checked(f"votes of {name}", vote, (len(texts),))
+        if not (np.isnan(given) | ((given >= 0) & (given <= 1))).all():
+            raise ValueError(f"votes of {name} must be from 0 to 1, or NaN for none")
     return Features(
         words=word_features(texts),
         style=style_features(texts),
@@ -86,6 +97,14 @@ def features_of(
         prior=None if prior is None else standardised(prior),
         votes={name: np.asarray(vote, dtype=np.float64) for name, vote in (votes or {}).items()},
     )
+
+
+def _checked(name: str, values: ArrayLike | Sequence[str], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return values as an array of that shape; −1 stands for any number."""
+    rows = np.asarray(values)
+    if rows.ndim != len(shape) or any(wanted not in (-1, size) for wanted, size in zip(shape, rows.shape, strict=True)):
+        raise ValueError(f"{name} must have shape {shape}, not {rows.shape}".replace("-1", "d"))
+    return rows
 
 
 def word_features(texts: Sequence[Text]) -> Any:

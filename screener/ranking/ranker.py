@@ -47,7 +47,9 @@ class Ranker:
     """Of all n records, the higher the sooner. Those of labelled records are of a fit that has seen their label."""
 
     def __init__(self, *, prior_decay: float = PRIOR_DECAY, vote_decay: float = VOTE_DECAY) -> None:
-        """Take how many kept records halve the weight of the criteria, and of votes."""
+        """Take how many kept records halve the weight of the criteria, and of votes; ValueError unless more than 0."""
+        if not (prior_decay > 0 and vote_decay > 0):
+            raise ValueError("what halves a weight must be more than 0 kept records")
         self.prior_decay, self.vote_decay = prior_decay, vote_decay
 
     def fit(self, features: Features, labels: ArrayLike) -> Self:

@@ -1,6 +1,6 @@
 """Replay a labelled review: the records in the order in which a ranking would have offered them to people."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +38,7 @@ def replay(
     batch: int = 10,
     seed: int = 1,
     ranker: Ranker | None = None,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Replay:
     """Offer all records in batches, learn from their labels after each, and return the order.
 
@@ -48,9 +49,15 @@ def replay(
         batch: records labelled between two fits.
         seed: of the random order in which records come while nothing else can rank them.
         ranker: what ranks, if not a plain one.
+        progress: is told after each batch how many records were offered, and how many of them are kept.
 
-    After the last kept record nothing is fitted any more: the order of the rest is that of the last fit.
+    After the last kept record nothing is fitted any more: the order of the rest is that of the last fit. ValueError for a
+    batch of none and for priors that are no rows.
     """
+    if batch < 1:
+        raise ValueError(f"a batch has at least one record, not {batch}")
+    if not all(0 <= row < features.n for row in priors):
+        raise ValueError(f"priors must be rows, from 0 to {features.n - 1}")
     ranker = ranker or Ranker()
     labels = np.full(features.n, UNLABELLED, dtype=np.int8)
     known = list(dict.fromkeys(priors))
@@ -68,5 +75,6 @@ def replay(
             fits += 1
         labels[rows] = kept[rows]
         order += map(int, rows)
+        progress(len(order), int(kept[order].sum()))
     rest = ranker.fit(features, labels).next(features.n)
     return Replay(seed, tuple(known), (*order, *map(int, rest)), random, fits)

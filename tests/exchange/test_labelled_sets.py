@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from screener.core.errors import BadInput
-from screener.exchange.labelled_sets import LABELS, read_labelled_set
+from screener.exchange.labelled_sets import ABSTRACT_LABELS, FINAL_LABELS, read_labelled_set
 
 
 def table(folder: Path, *lines: str, name: str = "set.csv") -> Path:
@@ -29,11 +29,14 @@ def test_duplicates_and_missing_texts_stay_as_they_are(tmp_path: Path) -> None:
 
 
 def test_the_columns_of_synergy_are_known(tmp_path: Path) -> None:
-    path = table(tmp_path, "openalex_id,doi,title,abstract,label_included", "W1,10.1/x,T,A,1", "W2,,U,,0")
-    assert [one.kept for one in read_labelled_set(path).records] == [True, False]
+    names = "openalex_id,doi,lens_id,title,abstract,label_included,label_abstract_included"
+    path = table(tmp_path, names, "W1,10.1/x,,T,A,1,1", "W2,,,U,,0,1")
+    read = read_labelled_set(path)
+    assert [(one.id, one.kept) for one in read.records] == [("W1", True), ("W2", False)]
+    assert read.remarks == ()
 
 
-@pytest.mark.parametrize("column", LABELS)
+@pytest.mark.parametrize("column", [*FINAL_LABELS, *ABSTRACT_LABELS])
 def test_every_name_of_a_label_is_known(tmp_path: Path, column: str) -> None:
     assert read_labelled_set(table(tmp_path, f"title,{column}", "T,1", "U,0")).label == column
 
@@ -44,10 +47,46 @@ def test_the_final_label_comes_before_that_of_the_abstract_unless_another_is_nam
     assert [one.kept for one in read_labelled_set(path, "label_abstract_screening").records] == [True, False]
 
 
+def test_the_final_labels_of_which_there_are_most_count_and_the_others_are_named(tmp_path: Path) -> None:
+    """An export of ASReview: the file's own column holds what was known before, `asreview_label` what people decided."""
+    path = table(tmp_path, "title,included,asreview_label", "T,1,1", "U,,0", "V,,0", "W,,")
+    read = read_labelled_set(path)
+    assert [one.kept for one in read.records] == [True, False, False]
+    assert read.remarks == (
+        "labels are those of `asreview_label` (3); others in the file: `included` (1); choose with --label NAME",
+        "1 record without a label (nothing, or -1) left out",
+    )
+    complete = table(tmp_path, "title,label_included,asreview_label", "T,1,1", "U,0,", "V,0,")
+    assert [one.kept for one in read_labelled_set(complete).records] == [True, False, False]
+
+
+def test_a_column_that_only_has_the_name_of_labels_is_passed_over(tmp_path: Path) -> None:
+    path = table(tmp_path, "title,label,include", "T,smith2020,1", "U,jones2021,0")
+    assert read_labelled_set(path).label == "include"
+
+
+def test_labels_that_are_unsure_count_as_relevant_and_that_is_said(tmp_path: Path) -> None:
+    read = read_labelled_set(table(tmp_path, "title,label_included", "T,maybe", "U,0", "V,unclear"))
+    assert [one.kept for one in read.records] == [True, False, True]
+    assert read.remarks == ("2 labels say maybe or unclear: counted as relevant",)
+
+
+@pytest.mark.parametrize("word", ["", "NA", "n/a", "NaN", "None", "-1", "-1.0"])
+def test_what_tools_write_for_nothing_is_no_label(tmp_path: Path, word: str) -> None:
+    read = read_labelled_set(table(tmp_path, "title,label_included", f"T,{word}", "U,0"))
+    assert [one.row for one in read.records] == [1]
+
+
+def test_the_encoding_of_a_text_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    path.write_bytes("title,label_included\nПочки,1\nСердце,0\n".encode("cp1251"))
+    assert read_labelled_set(path, encoding="cp1251").records[0].title == "Почки"
+
+
 def test_records_without_a_label_are_left_out_and_rows_keep_their_place(tmp_path: Path) -> None:
     read = read_labelled_set(table(tmp_path, "title,included", "T,1", "U,", "V,-1", "W,0"))
     assert [one.row for one in read.records] == [0, 3]
-    assert read.remarks == ("2 records without a label are left out",)
+    assert read.remarks == ("2 records without a label (nothing, or -1) left out",)
 
 
 def test_words_numbers_and_truth_values_are_labels(tmp_path: Path) -> None:
@@ -86,8 +125,10 @@ def test_votes_are_decisions_or_probabilities(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "more", "says"),
     [
-        (["title,label_included", "T,perhaps"], {}, "record 1: `label_included` is `perhaps`"),
+        (["title,label_included", "T,Perhaps"], {}, "record 1: `label_included` is `Perhaps`"),
+        (["title,label_included", "T,1"], {"votes": ["Label Included"]}, "the labels themselves"),
         (["title,abstract", "T,A"], {}, "no column of labels"),
+        (["title,label_included,label_included", "T,1,0"], {}, "more than one column is called `label_included`"),
         (["title,label_included", "T,1"], {"label": "final"}, "no column `final`"),
         (["title,label_included", "T,1"], {"votes": ["gpt"]}, "no column `gpt`"),
         (["title,label_included,gpt", "T,1,7"], {"votes": ["gpt"]}, "record 1: `gpt` is `7`"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screener.ranking import Text
+from screener.ranking import Text, features_of
 from screener.ranking.features import centred, standardised, style_features, tie_numbers, word_features
 from screener.ranking.style import COLUMNS, style_columns
 
@@ -52,6 +52,24 @@ def test_words_and_pairs_of_words_weigh_by_how_seldom_they_are() -> None:
 def test_no_words_at_all_are_no_failure(texts: list[Text]) -> None:
     assert word_features(texts).shape[0] == len(texts)
     assert style_features(texts).shape == (len(texts), 200)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"prior": [1.0]}, r"prior must have shape \(3,\), not \(1,\)"),
+        ({"prior": [np.nan, 1.0, 2.0]}, "prior must be finite"),
+        ({"vectors": np.ones((2, 4))}, r"vectors must have shape \(3, d\), not \(2, 4\)"),
+        ({"vectors": np.full((3, 4), np.inf)}, "vectors must be finite"),
+        ({"votes": {"gpt": [1.0, 0.0]}}, "votes of gpt must have shape"),
+        ({"votes": {"gpt": [1.0, 7.0, np.nan]}}, "votes of gpt must be from 0 to 1"),
+        ({"keys": ["a"]}, "keys must have shape"),
+    ],
+)
+def test_what_cannot_be_of_these_records_is_refused(more: dict[str, object], says: str) -> None:
+    given = {"keys": ["a", "b", "c"], **more}
+    with pytest.raises(ValueError, match=says):
+        features_of([TRIAL, REVIEW, OLD], **given)  # type: ignore[arg-type]
 
 
 def test_vectors_lose_what_all_records_share() -> None:

@@ -139,6 +139,30 @@ def test_labels_of_one_kind_are_replayed_too(label: Callable[[int], bool]) -> No
         draw_priors(kept, 1)
 
 
+def test_what_was_not_read_yet_changes_nothing_of_what_is_offered() -> None:
+    """The labels of records that come later are turned over: up to there the order is the same."""
+    _, kept = records()
+    for prior in (None, np.arange(60.0)):
+        done = replay(features(prior=prior), kept, priors=(0, 1), batch=2)
+        for seen in (2, 6, 8):
+            later = list(done.order[seen:])
+            turned = kept.copy()
+            turned[later] = ~turned[later]
+            assert replay(features(prior=prior), turned, priors=(0, 1), batch=2).order[:seen] == done.order[:seen]
+
+
+@pytest.mark.parametrize("more", [{"batch": 0}, {"priors": (60,)}, {"priors": (-1,)}])
+def test_replays_that_cannot_be_are_refused(more: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"batch|priors"):
+        replay(features(), records()[1], **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("more", [{"prior_decay": 0}, {"vote_decay": -1}, {"prior_decay": np.nan}])
+def test_a_weight_that_is_never_halved_is_refused(more: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="more than 0"):
+        Ranker(**more)
+
+
 def test_priors_are_one_of_each_kind_and_the_same_for_a_seed() -> None:
     _, kept = records()
     pairs = [draw_priors(kept, seed) for seed in range(20)]

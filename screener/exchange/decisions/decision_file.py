@@ -18,10 +18,10 @@ _DECISIONS = {
 
 
 def decision_of(cell: object) -> Decision | None:
-    """Return the decision that a cell states, None for an empty one and ASReview's −1; `BadInput` for any other word."""
+    """Return the decision that a cell states, None for an empty one, R's NA and ASReview's −1; `BadInput` for another word."""
     word = str(cell if cell is not None else "").strip().lower()
     word = re.sub(r"\.0+$", "", word)
-    if not word or word in ("nan", "none", "-1"):
+    if not word or word in ("nan", "none", "na", "n/a", "<na>", "null", "-1"):
         return None
     if word not in _DECISIONS:
         raise BadInput(f"decision: `{word}` is none of include, exclude, unclear")
