@@ -2,15 +2,17 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 from typing import Any
 
 from ..core.judgement import Stage
+from ..gold import draw_recall
 from ..ledger import (
     Ledger,
+    Sample,
     all_ids,
     built,
     count_ended_runs,
@@ -24,19 +26,21 @@ from ..ledger import (
     replace_queue,
     replace_queue_with_all,
 )
-from ..ledger.samples import samples
+from ..ledger.samples import APART, samples
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import (
     CLASSIFIED,
     StageState,
     Status,
+    people_counts,
     protocol_fingerprint,
     ready,
     removed_by_venue,
     stages_of,
     venue_rules_digest,
 )
+from .recall_mixed import mixed_in
 from .slots import EVERYBODY, needed_in_samples
 from .worklist import done_for, worklist
 
@@ -105,6 +109,7 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
     """Return what a queue depends on: what asks for a new one at once, and what may wait a little."""
     protocol = review.stage(stage)
     firm: list[Any] = [*(newest_id(connection, table) for table in ("hits", "links", "samples")), protocol.queue]
+    firm += [protocol.stopping and [protocol.stopping.rule, protocol.stopping.target]]
     firm += [protocol.decided_by.humans, protocol_fingerprint(review, stage), venue_rules_digest(review)]
     order = stages_of(review)
     earlier = order[: order.index(stage)]
@@ -123,6 +128,7 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
 
 def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
     """Make the reviewer's queue anew: samples first, then all that humans may still have to judge."""
+    recall = draw_recall(ledger, review, stage, reviewer)
     places, waiting_earlier = _places(ledger, review, stage, reviewer)
     slots = max(1, review.stage(stage).decided_by.humans)
     removed = removed_by_venue(ledger, review)
@@ -132,6 +138,8 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
         if places is not None:
             finished = done_for(connection, stage, reviewer, slots)
             places = {name: position for name, position in places.items() if name not in finished}
+            if recall is not None:
+                places = _with_recall(connection, recall, places, finished | removed, reviewer)
         first = {
             name: position
             for name, (position, needed) in sampled.items()
@@ -147,6 +155,21 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
             replace_queue(connection, stage, reviewer, places, signature)
         leave_queue(connection, stage, reviewer, sampled)
         put_in_queue(connection, stage, reviewer, first)
+
+
+def _with_recall(
+    connection: Connection, recall: Sample, places: Mapping[str, int], without: Collection[str], reviewer: str
+) -> dict[str, int]:
+    """Return the places of a ranked queue with the records of the recall sample spread over it.
+
+    A machine's final exclusion keeps no record out of the sample, as the sample would never be done; what is `without` place
+    does.
+    """
+    there = reads.places(connection)
+    waiting = [m.record_id for m in recall.members if m.record_id in there and m.record_id not in without]
+    judged = people_counts(connection, recall.stage).judged.get(reviewer, 0)
+    order = mixed_in(sorted(places, key=lambda name: places[name]), waiting, recall.seed, judged)
+    return {name: position for position, name in enumerate(order)}
 
 
 def _places(
@@ -198,7 +221,7 @@ def _sampled(connection: Connection, review: Review, stage: Stage) -> dict[str, 
     """Return the records of samples, fillers too: place and least number of slots."""
     sampled: dict[str, tuple[int, int]] = {}
     in_samples = needed_in_samples(connection, review, stage)
-    for sample in samples(connection, stage):
+    for sample in samples(connection, stage, *APART):
         for position, member in enumerate(sample.members):
             needed = in_samples.get(member.record_id, 1)
             place, needed_before = sampled.get(member.record_id, (_SAMPLES + sample.id * _ONE_SAMPLE + position, 0))

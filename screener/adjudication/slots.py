@@ -26,7 +26,7 @@ from ..ledger import (
     put_lease,
     sample_kinds,
 )
-from ..ledger.samples import samples
+from ..ledger.samples import APART, samples
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import lacking_reason, removed_among
@@ -71,7 +71,7 @@ class Slots:
 def needed_in_samples(connection: Connection, review: Review, stage: Stage) -> dict[str, int]:
     """Return how many judgements the records of samples need, by id; all others need as many as the protocol says."""
     kinds: dict[str, set[str]] = defaultdict(set)
-    for sample in samples(connection, stage):
+    for sample in samples(connection, stage, *APART):
         # What is mixed into a sample for a second person is read by them too: else all that they get would be the sample.
         twice = _read_twice(review, stage, [sample.kind])
         for member in sample.members if twice else sample.counted:

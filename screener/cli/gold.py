@@ -304,7 +304,15 @@ def elusion(
         typer.Option("--n", min=1, help="Draw a sample of so many records, once; without it, compute the bound."),
     ] = None,
     confidence: Annotated[float, typer.Option(help="One-sided confidence of the bounds.")] = 0.95,
-    recall: Annotated[float, typer.Option(help="Target recall of the buscar stopping test.")] = 0.95,
+    recall: Annotated[
+        float | None,
+        typer.Option(
+            help="Target recall of buscar's test (default: that of the protocol's rule for stopping, else 0.95)."
+        ),
+    ] = None,
+    before_stop: Annotated[
+        bool, typer.Option("--before-stop", help="Draw although the rule that the protocol names does not say stop.")
+    ] = False,
     seed: SeedOption = None,
     join: JoinOption = False,
     review: ReviewOption = None,
@@ -312,19 +320,25 @@ def elusion(
 ) -> None:
     """How many eligible records may be among those excluded without a human, rules included (elusion).
 
-    Where a machine is one person's second reviewer: among those that the two exclude, read by a second person.
+    Where a machine is one person's second reviewer: among those that the two exclude, read by a second person. Where the protocol
+    names a rule for stopping a ranked queue: among those that nobody has screened, drawn once the rule says stop.
     """
     from ..core.errors import BadInput
-    from ..gold import draw_elusion, read_elusion
+    from ..evaluation import draw_elusion_after_stop
+    from ..gold import read_elusion
 
     opened_review, chosen_stage = open_review(review), stage_named(stage)
     if not 0.5 <= confidence < 1:
         raise BadInput(f"--confidence: {confidence:g} is not from 0.5 to below 1")
+    stopping = opened_review.stage(chosen_stage).stopping
+    if recall is None:
+        recall = stopping.target if stopping else 0.95
     if not 0 < recall <= 1:
         raise BadInput(f"--recall: {recall:g} does not lie above 0 and up to 1")
     ledger = writing_ledger(opened_review, join)
     if n is not None:
-        _say_drawn(draw_elusion(ledger, opened_review, chosen_stage, n, seed=seed), json)
+        drawn = draw_elusion_after_stop(ledger, opened_review, chosen_stage, n, seed=seed, before_stop=before_stop)
+        _say_drawn(drawn, json)
         return
     estimate = read_elusion(ledger, opened_review, chosen_stage, confidence=confidence, target=recall)
     bound, test = estimate.guarantee, estimate.test
@@ -346,7 +360,7 @@ def elusion(
         f"Elusion sample {estimate.sample.id}: {estimate.labelled:,} of {estimate.sample.n:,} labelled, {len(estimate.hits)} of them eligible."
     )
     for name in estimate.hits:
-        print(f"  {name} was excluded, but people do not exclude it")
+        print(f"  {name} was {'not screened' if stopping else 'excluded'}, but people do not exclude it")
     print(estimate.sentence)
     if test:
         print(test.sentence)
@@ -360,6 +374,10 @@ def _say_drawn(drawn: Any, json: bool) -> None:
     """Say what was drawn for an elusion sample, without naming its records."""
     if json:
         emit({key: value for key, value in _sample(drawn).items() if key != "records"})
+        return
+    if "judged" in drawn.about and "screened_by" not in drawn.about:
+        print(f"Sample {drawn.id}: {drawn.n:,} of {drawn.frame:,} records that nobody had screened, seed {drawn.seed}.")
+        print("They come first in every queue. Once labelled: the same command without --n.")
         return
     second = "screened_by" in drawn.about
     excluded = "by one person and the machine as second reviewer" if second else "without a human"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .common import JsonOption, ReviewOption, console, counted, emit, review_at, table
 
 if TYPE_CHECKING:
-    from ..evaluation import RankedQueue
+    from ..evaluation import RankedQueue, StoppingState
     from ..review.status import ReviewStatus, StageStatus
     from ..stages import GateCheck
 
@@ -177,16 +177,20 @@ def _gate_line(gate: "GateCheck", stage: str) -> str:
     return line if gate.at else f"{line} `screener gold gate --stage {stage}` checks it."
 
 
-def _say_queue(out: Any, queue: "RankedQueue", stage: str) -> None:
-    """Print what the stopping rules say of a queue in the order of a machine's probabilities."""
+def _say_queue(out: Any, shown: "RankedQueue | StoppingState", stage: str) -> None:
+    """Print what the stopping rule says that was named beforehand, or all of them where none was."""
+    from ..evaluation import StoppingState
+
+    queue = shown.queue if isinstance(shown, StoppingState) else shown
     out.print(
         f"Ranked queue: {len(queue.labels):,} of {queue.total:,} records screened in this order, {sum(queue.labels):,} not excluded."
     )
-    for rule in queue.rules:
-        out.print(f"  {rule.sentence}")
-    out.print(
-        f"  To bound the number of missed records, draw a random sample: `screener gold elusion --stage {stage} --n 200`."
-    )
+    for sentence in shown.sentences:
+        out.print(f"  {sentence}")
+    if not isinstance(shown, StoppingState) or shown.says.stop:
+        out.print(
+            f"  To bound the number of missed records, draw a random sample: `screener gold elusion --stage {stage} --n 200`."
+        )
 
 
 def _say_reports(out: Any, counts: Mapping[str, Any], labels: Mapping[str, str]) -> None:

@@ -20,6 +20,7 @@ from .quality_lacks import StageQuality, against_goal, read_quality
 from .read_twice import AgreementWithGold, agreement_with_gold
 from .result import Evaluation
 from .stopping import RankedQueue, ranked_queue
+from .stopping_state import StoppingState, draw_elusion_after_stop, stopping_state
 from .threshold_choice import choose_on_dev
 from .threshold_search import INCLUDE_PRECISION, decimal
 from .tuning import CausedError, CriterionErrors, TuningAnalysis, analyse, excluded_by
@@ -54,6 +55,7 @@ __all__ = [
     "ReviewerComparison",
     "ReviewerQuality",
     "StageQuality",
+    "StoppingState",
     "TriedWording",
     "TuningAnalysis",
     "UnblindedChanges",
@@ -71,6 +73,7 @@ __all__ = [
     "compare_wordings",
     "count",
     "decimal",
+    "draw_elusion_after_stop",
     "evaluate_items",
     "excluded_by",
     "final_misses",
@@ -86,6 +89,7 @@ __all__ = [
     "record_check",
     "shown_split",
     "stability",
+    "stopping_state",
     "test_positives",
     "values_offered",
     "wrong_items",

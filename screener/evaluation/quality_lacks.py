@@ -321,6 +321,8 @@ def _of_elusion(snapshot: Snapshot, review: Review, stage: Stage) -> Iterator[La
         drawn: Sequence[Any] = samples(connection, stage, "elusion")
     second = review.stage(stage).decided_by.second_reviewer
     beside: dict[str, Any] = {"second_reviewer": second} if second else {}
+    if review.stage(stage).stopping is not None:
+        beside = {"not_screened": True}
     if not drawn:
         yield Lack("no_elusion", beside)
         return

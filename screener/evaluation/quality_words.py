@@ -182,6 +182,8 @@ def _agreement(lack: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> tuple[
 
 def _excluded(lack: Mapping[str, Any]) -> str:
     """Return of what an elusion sample is drawn."""
+    if lack.get("not_screened"):
+        return "that nobody has screened"
     second = lack.get("second_reviewer")
     return f"that one person and {second} exclude" if second else "that were removed without a person"
 

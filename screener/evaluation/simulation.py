@@ -9,24 +9,18 @@ from numpy.typing import NDArray
 
 from ..metrics import (
     FoundCount,
-    Heuristic,
     Ranking,
     average_time_to_discovery,
-    buscar_ranked_heuristic,
     ranking_loss,
-    safe_heuristic,
     wss,
 )
 from ..ranking import Features, Replay, draw_priors, replay
+from .stopping_rules import ask, first_stop
 
 MOST_POINTS = 200
 """Points of a curve."""
-LOOKS = 100
-"""A stopping rule is looked at so often in a replay, or after each batch where that is seldomer."""
 RANDOM_SHARE = 0.01
 """Of all records, drawn at random before: the start that SAFE asks for."""
-SAFE_STEPS = ("S:", "A:")
-"""The steps of SAFE that one ranking can take; F asks for another kind of model, E for a second look at exclusions."""
 
 
 @dataclass(frozen=True)
@@ -114,17 +108,14 @@ def stops(labels: NDArray[np.bool_], batch: int, seed: int) -> dict[str, Stop]:
     rest = np.setdiff1d(np.arange(total), drawn)
 
     def buscar(screened: int) -> bool:
-        return buscar_ranked_heuristic(labels[:screened], total).stop
+        return ask("buscar", labels[:screened], total).stop
 
     def safe(screened: int) -> bool:
-        queue = labels[rest[rest < screened]]
-        return _has_steps(safe_heuristic(queue, total, random_start=start))
+        return ask("safe", labels[rest[rest < screened]], total, random_start=start).stop
 
-    step = max(batch, int(np.ceil(total / LOOKS)))
-    looks = [*range(step, total, step), total] if total else []
     found: dict[str, Stop] = {}
     for name, says_stop in (("buscar", buscar), ("safe", safe)):
-        at = next((look for look in looks if says_stop(look)), None)
+        at = first_stop(says_stop, total, total, batch)
         seen = labels[:at] if at is not None else labels
         more = 0 if name == "buscar" or at is None else int((drawn >= at).sum())
         late = 0 if name == "buscar" or at is None else int(labels[drawn[drawn >= at]].sum())
@@ -132,10 +123,6 @@ def stops(labels: NDArray[np.bool_], batch: int, seed: int) -> dict[str, Stop]:
         recall = round((int(seen.sum()) + late) / relevant, 6) if relevant else None
         found[name] = Stop(None, None) if at is None else Stop(at + more, recall)
     return found
-
-
-def _has_steps(rule: Heuristic) -> bool:
-    return all(met for name, met in rule.conditions.items() if name.startswith(SAFE_STEPS))
 
 
 def summary(runs: Sequence[SimulatedRun]) -> dict[str, Any]:

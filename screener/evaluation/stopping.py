@@ -4,20 +4,21 @@ They use the queue itself, whose labels are no random sample, so their result is
 an elusion sample (`gold.elusion`).
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ..core.judgement import Stage
-from ..ledger import Snapshot, judged_ranked
+from ..ledger import Kind, Sample, Snapshot, judged_ranked
 from ..ledger.samples import samples
-from ..metrics import FoundCount, Heuristic, buscar_ranked_heuristic, safe_heuristic
+from ..metrics import FoundCount, Heuristic, safe_heuristic
+from .stopping_rules import ask
 
 
 @dataclass(frozen=True)
 class RankedQueue:
-    """Hold the records of a stage that people were given in the order of a machine's probabilities.
+    """Hold the records of a stage that people were given with the likeliest first.
 
     `labels` says of each, in the order in which they were first judged, whether anybody keeps it. `total` counts all
     records of the stage; `random_n` those of random samples that people have judged, `random_relevant` of them are kept.
@@ -27,15 +28,28 @@ class RankedQueue:
     labels: tuple[bool, ...]
     random_n: int
     random_relevant: int
+    kept: Mapping[str, bool] = field(default_factory=dict, repr=False)
+    """Of each record that people have judged, in whatever order, whether anybody keeps it."""
+    order: tuple[str, ...] = field(default=(), repr=False)
+    """The records that `labels` are of."""
 
     @cached_property
     def rules(self) -> tuple[Heuristic, ...]:
         """Return what each rule says."""
-        urn = self.total - self.random_n
         return (
-            buscar_ranked_heuristic(self.labels, urn),
-            safe_heuristic(self.labels, self.total, random_start=FoundCount(self.random_n, self.random_relevant)),
+            ask("buscar", self.labels, self.total, random_start=self.random_start),
+            safe_heuristic(self.labels, self.total, random_start=self.random_start),
         )
+
+    @property
+    def sentences(self) -> list[str]:
+        """Return what each rule says in a sentence."""
+        return [rule.sentence for rule in self.rules]
+
+    @property
+    def random_start(self) -> FoundCount:
+        """Return how many records of random samples people have judged, and how many of these they keep."""
+        return FoundCount(self.random_n, self.random_relevant)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `status --json` prints it."""
@@ -55,38 +69,55 @@ def ranked_queue(snapshot: Snapshot, stage: Stage, records: Collection[str]) -> 
 
     `records` are all that the stage has to judge now, by id; those judged in that order that it no longer has count no more.
     """
+    with snapshot.ledger.read() as connection:
+        if not judged_ranked(connection):
+            return None
+    queue = labelled_queue(snapshot, stage, records)
+    return queue if queue.labels else None
+
+
+def labelled_queue(snapshot: Snapshot, stage: Stage, records: Collection[str]) -> RankedQueue:
+    """Return the same, without labels where nobody was given records in such an order."""
     people = [reviewer for reviewer in snapshot.reviewers(stage) if reviewer[1] == "human"]
-    if not people:
-        return None
     with snapshot.ledger.read() as connection:
         ranked = judged_ranked(connection)
-        drawn = samples(connection, stage, "gold", "elusion", "pilot", "update")
-    if not ranked:
-        return None
+        drawn = samples(connection, stage, *_NOT_RANKED)
     current_ids = snapshot.current_ids
     apart = {member.record_id for sample in drawn for member in sample.members}
-    at_random = {
-        member.record_id
-        for sample in drawn
-        if sample.kind == "gold" and sample.drawn == "random"
-        for member in sample.counted
-    }
-    not_excluded: dict[str, bool] = {}
+    kept: dict[str, bool] = {}
     queued: dict[str, None] = {}
     for row in (row for row in snapshot.rows_of(stage, people) if row.repeat == 0):
         name = current_ids.get(row.record_id, row.record_id)
         if name not in records:
             continue
-        not_excluded[name] = not_excluded.get(name, False) or row.judgement.decision.kept
-        # Samples come before the queue, in an order of their own.
+        kept[name] = kept.get(name, False) or row.judgement.decision.kept
+        # Samples come in an order of their own, those of the recall sample between the others.
         if row.id in ranked and name not in apart:
             queued[name] = None
-    if not queued:
-        return None
-    start = at_random & not_excluded.keys()
+    start = _at_random(drawn, records, kept)
     return RankedQueue(
         len(records),
-        tuple(not_excluded[name] for name in queued),
+        tuple(kept[name] for name in queued),
         len(start),
-        sum(not_excluded[name] for name in start),
+        sum(kept[name] for name in start),
+        kept,
+        tuple(queued),
     )
+
+
+_NOT_RANKED: tuple[Kind, ...] = ("gold", "elusion", "pilot", "update", "recall")
+
+
+def _at_random(drawn: Sequence[Sample], records: Collection[str], kept: Mapping[str, bool]) -> set[str]:
+    """Return the records of random samples of all records that people have judged.
+
+    Of the recall sample either all or none: which part of it is judged so far the ranking has chosen.
+    """
+    start: set[str] = set()
+    for sample in drawn:
+        members = {member.record_id for member in sample.counted if member.record_id in records}
+        if sample.kind == "gold" and sample.drawn == "random":
+            start |= members & kept.keys()
+        elif sample.kind == "recall" and members <= kept.keys():
+            start |= members
+    return start

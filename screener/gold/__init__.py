@@ -16,6 +16,7 @@ from .labels import (
 )
 from .lock import LABELLERS, Locked, LockObstacles, lock_gold, missing
 from .parts import Part, dev_parts, of_tested_studies, part_of, shown_in_prompt
+from .recall import NamedRule, draw_recall, named_rules, recall_sample
 from .sample import draw_gold, draw_pilot, draw_update
 from .second_reading import SecondReading, screeners_of
 
@@ -29,6 +30,7 @@ __all__ = [
     "Label",
     "LockObstacles",
     "Locked",
+    "NamedRule",
     "Part",
     "SecondReading",
     "Split",
@@ -37,6 +39,7 @@ __all__ = [
     "draw_elusion",
     "draw_gold",
     "draw_pilot",
+    "draw_recall",
     "draw_update",
     "enter_gold",
     "excluded_words",
@@ -44,10 +47,12 @@ __all__ = [
     "load_gold_items",
     "lock_gold",
     "missing",
+    "named_rules",
     "of_tested_studies",
     "part_of",
     "placed_labels",
     "read_elusion",
+    "recall_sample",
     "refuse_test_records",
     "screeners_of",
     "second_reading",

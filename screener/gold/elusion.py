@@ -14,6 +14,7 @@ from ..ledger.store import Connection
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol import DecidedBy, Review
 from ..stages import StageState, Standing, Status, blind_judgements, protocol_fingerprint, stand
+from .closed_pile import closed_pile, found_before, stops
 from .sample import frame_of, mixed, shuffled
 from .second_reading import (
     SecondReading,
@@ -70,13 +71,14 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
 
     Raises `BadInput` where a sample is there that still holds, or too few records were removed.
     """
+    with ledger.read() as connection:
+        judged = newest_id(connection, "judgements")
     frame, standings = removed(ledger, review, stage)
     with ledger.read() as connection:
         last = _newest(connection, stage)
         basis = _basis(connection, review, stage)
         second = _second(review, stage)
         since = excluded_since(connection, stage, second, last, frame) if last is not None and second else 0
-        judged = newest_id(connection, "judgements")
     if last is not None and last.about["basis"] == basis and not since:
         raise BadInput(
             f"--n: sample {last.id} of {last.n} was drawn at {last.at} and still holds; its size is set once, before "
@@ -91,11 +93,13 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
     ]
     not_excluded = [name for name in not_excluded if standings[name].status is Status.SUGGESTED] or not_excluded
     about: dict[str, Any] = {"basis": basis, "strata": dict(Counter(frame.values()))}
+    if stops(review, stage):
+        about |= {"judged": judged}
     if _second(review, stage):
         about |= {"judged": judged, "screened_by": {name: standings[name].by for name in (m.record_id for m in drawn)}}
-    number = add_sample(
-        ledger, "elusion", stage, mixed(drawn, not_excluded, seed), Draw(seed, "random", len(frame), about)
-    )
+    # After the queue is closed everybody knows what comes first: there is nothing to mix it with.
+    members = drawn if stops(review, stage) else mixed(drawn, not_excluded, seed)
+    number = add_sample(ledger, "elusion", stage, members, Draw(seed, "random", len(frame), about))
     with ledger.read() as connection:
         return next(sample for sample in samples(connection, stage) if sample.id == number)
 
@@ -127,7 +131,7 @@ def read_elusion(
         outside = _outside(connection, review, stage, sample, frame) if _second(review, stage) or not current else 0
         current = current and not outside
         checks = _checks(connection, review, stage, sample)
-        found_outside = _found_outside(connection, review, stage, standings)
+        found_outside = _found_outside(connection, review, stage, sample, standings)
         reviewed = [drawn for drawn in samples(connection, stage, "review") if drawn.about.get("elusion") == sample.id]
     hits = tuple(name for name, decision in decided.items() if decision.kept)
     guarantee = test = None
@@ -147,8 +151,11 @@ def read_elusion(
             test = buscar_test(
                 removed_frame, n, len(hits), before=found_outside, target=target, confidence=confidence, looks=checks
             )
-    stratum_of = {member.record_id: member.stratum for member in sample.counted}
-    strata = {stratum_of[name]: int(sample.about["strata"].get(stratum_of[name], 0)) for name in hits}
+    # The rest of a closed pile is in the queue as it was: a hit says to go on with that.
+    stratum_of = {m.record_id: m.stratum for m in sample.counted} if not stops(review, stage) else {}
+    strata = {
+        stratum_of[name]: int(sample.about["strata"].get(stratum_of[name], 0)) for name in hits if name in stratum_of
+    }
     todo = tuple(name for name, stratum in frame.items() if stratum in strata and name not in decided)
     if send and todo and {s for drawn in reviewed for s in drawn.about["strata"]} != set(strata):
         add_sample(
@@ -184,10 +191,14 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
     """Return the records that a machine alone excludes now, finally or as a suggestion, rules included, each with its stratum
     (the criterion it fails); and the standing of every record of the stage.
 
-    Where the machine is one person's second reviewer they are those that the two exclude and nobody else has judged.
+    Where the machine is one person's second reviewer they are those that the two exclude and nobody else has judged. Where the
+    stage names a rule for stopping they are what people have not judged, whoever has excluded it or not, in one stratum.
     """
     records = frame_of(ledger, review, stage)
     machine = review.stage(stage).decided_by.machine
+    if stops(review, stage):
+        standings = dict(StageState.of(ledger, review, stage, records).standings)
+        return dict.fromkeys(closed_pile(ledger, stage, standings), ""), standings
     if machine is None:
         raise BadInput(f"{stage.label}: no machine decides here, so nothing is excluded without a human")
     standings = dict(StageState.of(ledger, review, stage, records).standings)
@@ -221,6 +232,8 @@ def _second(review: Review, stage: Stage) -> str | None:
 
 def excluded_words(review: Review, stage: Stage) -> str:
     """Return of what an elusion sample is drawn: of what was `removed without a human`, or excluded by one person and a machine."""
+    if stops(review, stage):
+        return "not screened by anybody"
     machine = _second(review, stage)
     return f"excluded by one person and {machine}" if machine else "removed without a human"
 
@@ -248,8 +261,12 @@ def _checks(connection: Connection, review: Review, stage: Stage, sample: Sample
     return 1 + sum(len(_decided(connection, review, stage, other)) == len(other.counted) for other in earlier)
 
 
-def _found_outside(connection: Connection, review: Review, stage: Stage, standings: Mapping[str, Standing]) -> int:
+def _found_outside(
+    connection: Connection, review: Review, stage: Stage, sample: Sample, standings: Mapping[str, Standing]
+) -> int:
     """Return how many eligible records people have found outside the frame: what the machine excludes is not counted."""
+    if stops(review, stage):
+        return found_before(connection, stage, standings, int(sample.about.get("judged", 0)))
     decider, second = review.stage(stage).decided_by.machine, _second(review, stage)
     excluded = _who_excluded(connection, stage) if second else {}
     machine = reads.latest(connection, stage, decider or "")
@@ -274,6 +291,9 @@ def _who_excluded(connection: Connection, stage: Stage) -> dict[str, str]:
 
 def _outside(connection: Connection, review: Review, stage: Stage, sample: Sample, frame: Mapping[str, str]) -> int:
     """Return how many of the records that are removed now came, or were removed, after the sample was drawn."""
+    if stops(review, stage):
+        # What people have judged since left the pile; nothing comes into it but records that are imported.
+        return len(reads.imported_after(connection, stage, sample.at).intersection(frame))
     if second := _second(review, stage):
         return excluded_since(connection, stage, second, sample, frame)
     machine, judged = review.stage(stage).decided_by.machine, int(sample.about["basis"][1])
@@ -293,5 +313,5 @@ def _newest(connection: Connection, stage: Stage) -> Sample | None:
 def _basis(connection: Connection, review: Review, stage: Stage) -> list[Any]:
     """Return what a sample holds for: the protocol, the records, and what the stage's machine has said of them."""
     machine = review.stage(stage).decided_by.machine or ""
-    judged = newest_judgement_id(connection, stage, machine, "machine")
+    judged = 0 if stops(review, stage) else newest_judgement_id(connection, stage, machine, "machine")
     return [protocol_fingerprint(review, stage), judged, newest_id(connection, "hits"), newest_id(connection, "links")]

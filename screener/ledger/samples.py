@@ -1,4 +1,6 @@
-"""Samples of records that people are to judge for a purpose: gold, pilot, elusion, an update, or the review of a stratum."""
+"""Samples of records that people are to judge for a purpose: gold, pilot, elusion, an update, the review of a stratum, or to
+estimate the recall of a ranked queue.
+"""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -12,7 +14,10 @@ from . import tables as t
 from .record_ids import with_current_ids
 from .store import Ledger, now
 
-Kind = Literal["gold", "pilot", "elusion", "review", "update"]
+Kind = Literal["gold", "pilot", "elusion", "review", "update", "recall"]
+APART: tuple[Kind, ...] = ("gold", "pilot", "elusion", "review", "update")
+"""The samples that come before the rest of a queue. Records of the recall sample are like any other: whatever were done
+otherwise with them would tell which they are."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,32 @@ def add_sample(
     draw: Draw,
 ) -> int:
     """Keep a sample, its members in the order in which they are to be judged; return its number."""
+    with ledger.write() as connection:
+        return _insert(connection, kind, stage, members, draw)
+
+
+def add_first_sample(
+    ledger: Ledger, kind: Kind, stage: Stage, members: Sequence[SampleMember], draw: Draw
+) -> int | None:
+    """Keep a sample if the stage has none of its kind yet, whoever draws at the same time; return its number, else None."""
+    with ledger.write() as connection:
+        s = t.samples.c
+        if connection.execute(select(s.id).where(s.kind == kind, s.stage == stage.value)).first() is not None:
+            return None
+        return _insert(connection, kind, stage, members, draw)
+
+
+def _insert(connection: Connection, kind: Kind, stage: Stage, members: Sequence[SampleMember], draw: Draw) -> int:
     row = {"kind": kind, "stage": stage.value, "at": now(), "seed": draw.seed, "n": sum(m.counts for m in members),
            "drawn": draw.drawn, "frame": draw.frame, "body": json.dumps(draw.about)}  # fmt: skip
-    with ledger.write() as connection:
-        number = int(connection.execute(insert(t.samples).returning(t.samples.c.id), row).scalar_one())
-        rows = [
-            {"sample_id": number, "record_id": m.record_id, "position": position, "counts": int(m.counts),
-             "weight": m.weight, "stratum": m.stratum}
-            for position, m in enumerate(members)
-        ]  # fmt: skip
-        if rows:
-            connection.execute(insert(t.sample_members), rows)
+    number = int(connection.execute(insert(t.samples).returning(t.samples.c.id), row).scalar_one())
+    rows = [
+        {"sample_id": number, "record_id": m.record_id, "position": position, "counts": int(m.counts),
+         "weight": m.weight, "stratum": m.stratum}
+        for position, m in enumerate(members)
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(t.sample_members), rows)
     return number
 
 
@@ -104,10 +124,13 @@ def samples(connection: Connection, stage: Stage, *kinds: Kind) -> list[Sample]:
 
 
 def sample_kinds(connection: Connection, stage: Stage, names: Collection[str]) -> list[tuple[Kind, bool]]:
-    """Return the kinds of the samples that hold a record, given by all its ids, each with whether the record counts there."""
+    """Return the kinds of the samples that hold a record, given by all its ids, each with whether the record counts there.
+
+    The recall sample is left out: its records are judged like any other.
+    """
     s, m = t.samples.c, t.sample_members.c
     query = select(s.kind, m.counts).join(t.sample_members, m.sample_id == s.id)
-    query = query.where(s.stage == stage.value, m.record_id.in_(names))
+    query = query.where(s.stage == stage.value, s.kind.in_(APART), m.record_id.in_(names))
     return [(row.kind, bool(row.counts)) for row in connection.execute(query)]
 
 

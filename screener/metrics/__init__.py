@@ -75,7 +75,7 @@ from .ranking import (
     wss,
 )
 from .read_twice import TwiceReadFigures, TwiceReadItem, score_twice, twice_figures
-from .recall_sample import fewest_for_recall
+from .recall_sample import RecallEstimate, fewest_for_recall
 from .stopping import BuscarTest, FoundCount, Heuristic, buscar_ranked_heuristic, buscar_test, safe_heuristic
 from .summary import agreement_estimates, ranking_estimates, screening_estimates
 from .values import (
@@ -116,6 +116,7 @@ __all__ = [
     "NotRandomError",
     "Outcome",
     "Ranking",
+    "RecallEstimate",
     "SampleGuarantee",
     "ScoredItem",
     "SetCounts",

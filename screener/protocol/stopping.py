@@ -39,13 +39,12 @@ class Stopping(Frozen):
 
 def misplaced(where: Path_, stage: Stage, spec: "StageProtocol") -> Iterator[tuple[Path_, str]]:
     """Yield what is wrong with the queue of a stage and with its rule for stopping: the place, and what to write."""
-    extracts = stage is Stage.EXTRACTION
-    if extracts and spec.queue == "learned":
+    if stage is Stage.EXTRACTION and spec.queue == "learned":
         yield (*where, "queue"), "where data are extracted nothing is kept or excluded to learn from; write `random`"
     if spec.stopping is None:
         return
-    if extracts:
-        yield (*where, "stopping"), "all included studies are extracted; remove it"
+    if stage is not Stage.ABSTRACT:
+        yield (*where, "stopping"), "whatever comes to this stage is read; name the rule at the stage `abstract`"
     elif spec.queue not in RANKED:
         yield (
             (*where, "stopping"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..evaluation import ranked_queue
+from ..evaluation import ranked_queue, stopping_state
 from ..gold import read_elusion
 from ..ledger import Snapshot
 from ..ledger.samples import samples
@@ -22,10 +22,14 @@ def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] 
     if not drawn:
         return None
     figures: dict[str, Any] = {"sample": drawn[-1].id, "n": drawn[-1].n, "frame": drawn[-1].frame, "why": ""}
-    if (machine := review.stage(stage).decided_by.second_reviewer) is not None:
+    if review.stage(stage).stopping is not None:
+        figures["not_screened"] = True
+    elif (machine := review.stage(stage).decided_by.second_reviewer) is not None:
         figures["excluded_by"] = f"one person and {machine}"
     try:
-        audit = read_elusion(snapshot.ledger, review, stage, send=False)
+        rule = review.stage(stage).stopping
+        target = rule.target if rule is not None else 0.95
+        audit = read_elusion(snapshot.ledger, review, stage, target=target, send=False)
     except BadInput:
         return {**figures, "why": "void"}
     figures |= {"labelled": audit.labelled, "hits": len(audit.hits)}
@@ -44,7 +48,9 @@ def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] 
     }
 
 
-def stopping(snapshot: Snapshot, stage: Stage, records: Collection[str]) -> dict[str, Any] | None:
-    """Return what the stopping rules say of the ranked queue; None where there is none."""
-    queue = ranked_queue(snapshot, stage, records)
+def stopping(snapshot: Snapshot, review: Review, stage: Stage, records: Collection[str]) -> dict[str, Any] | None:
+    """Return what the rule that was named beforehand says of the ranked queue, or all rules where none was; None without
+    such a queue.
+    """
+    queue = stopping_state(snapshot, review, stage, records) or ranked_queue(snapshot, stage, records)
     return None if queue is None else queue.as_json()

@@ -196,7 +196,7 @@ def _stage(snapshot: Snapshot, review: Review, stage: Stage, records: Collection
         "labellers": labellers_of(review, stage, roles),
         "gate": None if stage is Stage.EXTRACTION else gate(snapshot, review, stage),
         "elusion": None if stage is Stage.EXTRACTION else elusion(snapshot, review, stage),
-        "stopping": None if stage is Stage.EXTRACTION else stopping(snapshot, stage, records),
+        "stopping": None if stage is Stage.EXTRACTION else stopping(snapshot, review, stage, records),
         "stability": flips(snapshot, review, stage, roles),
         "minds": {
             "shown": review.stage(stage).shows_machine,

@@ -93,6 +93,10 @@ def _sample(d: _Details) -> tuple[str, str]:
         return _command(
             "gold", "elusion", "--stage", d["stage"]
         ), f"{w.plural(d['n'], 'record')} of a stratum went to people"
+    if d["kind"] == "recall":
+        return _command(
+            "adjudicate", "--reviewer", "NAME"
+        ), f"its first queue drew a recall sample of {w.plural(d['n'], 'record')}"
     if d["kind"] == "update":
         return _command("gold", "sample", "--update", "--stage", d["stage"], "--n", str(d["n"]), *seed), ""
     size = ("--pilot" if d["kind"] == "pilot" else "--n", str(d["n"]))

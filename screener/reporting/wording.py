@@ -177,7 +177,9 @@ def decided(humans: int, machine: str | None, workflow: str | None = None) -> st
 
 
 def excluded(audit: Mapping[str, Any]) -> str:
-    """Return of what an elusion sample was drawn: `excluded without a human`, or by one person and a machine."""
+    """Return of what an elusion sample was drawn: `excluded without a human`, or by one person and a machine, or not screened."""
+    if audit.get("not_screened"):
+        return "that nobody had screened"
     return f"excluded by {audit['excluded_by']}" if "excluded_by" in audit else "excluded without a human"
 
 

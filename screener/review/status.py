@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.judgement import Decision, Stage
 from ..documents import Report, Retrieval
-from ..evaluation import RankedQueue, ranked_queue, read_gate
+from ..evaluation import RankedQueue, StoppingState, ranked_queue, read_gate, stopping_state
 from ..gold import SecondReading, second_reading
 from ..ledger import (
     SENT,
@@ -65,7 +65,7 @@ class StageStatus:
     on_other_text: Mapping[str, Sequence[str]]
     incomplete: Mapping[str, Sequence[str]]
     """The reports that enough people exclude but that are not final, with who of them gave no reason."""
-    ranked_queue: RankedQueue | None
+    ranked_queue: RankedQueue | StoppingState | None
     """None where people were given nothing in the order of a machine's probabilities."""
     unrecorded_change: Stale | None
     """What was judged under an earlier wording whose change nobody has recorded."""
@@ -215,7 +215,8 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
 def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: Snapshot) -> StageStatus:
     stage, standings = state.stage, state.standings
     counts, title_only = standing_counts(state.records, standings)
-    queue = ranked_queue(snapshot, stage, {record.id for record in state.records})
+    names = {record.id for record in state.records}
+    queue = stopping_state(snapshot, review, stage, names) or ranked_queue(snapshot, stage, names)
     reports = report_counts(state.records, standings) if stage is Stage.FULLTEXT else None
     change = unrecorded(ledger, review, stage)
     protocol, machine = state.protocol, state.protocol.decided_by.machine

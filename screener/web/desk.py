@@ -29,14 +29,25 @@ from ..adjudication import (
 from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Answer, Stage
 from ..documents import Document, EvidenceTexts, Report
-from ..evaluation import UnblindedChanges, changes, count, inter_rater_agreement
+from ..evaluation import StoppingState, UnblindedChanges, changes, count, inter_rater_agreement, stopping_state
 from ..forms import FormSpec, code_label
-from ..ledger import Ledger, hits_by_source, loader, newest_id, open_pairs, open_records, reads, reports, words_of
+from ..ledger import (
+    Ledger,
+    Snapshot,
+    hits_by_source,
+    loader,
+    newest_id,
+    open_pairs,
+    open_records,
+    reads,
+    reports,
+    words_of,
+)
 from ..ledger.hub import read_hub
 from ..ledger.store import Connection
 from ..protocol import Review, apply_rule
 from ..records import KnownDate, Record, RecordType
-from ..stages import AgreementCounts, Stale, form_of, unrecorded
+from ..stages import AgreementCounts, Stale, form_of, records_for, unrecorded
 from .keys import KEYS
 from .marks import KnownMarks, ShownMark
 from .pictures import Pictures
@@ -182,6 +193,18 @@ class Desk:
 
         counts: AgreementCounts | None = self._cached_or_counted(("blind", stage), measured)
         return counts
+
+    def stopping(self, stage: Stage) -> StoppingState | None:
+        """Return the state of the rule for stopping that a stage names; None without one, or while that is looked up."""
+        if self.review.stage(stage).stopping is None:
+            return None
+
+        def look() -> StoppingState | None:
+            names = {record.id for record in records_for(self.ledger, self.review, stage, texts=False)}
+            return stopping_state(Snapshot(self.ledger), self.review, stage, names)
+
+        state: StoppingState | None = self._cached_or_counted(("stopping", stage), look)
+        return state
 
     def unrecorded(self, stage: Stage) -> Stale | None:
         """Return what an unrecorded change of wording makes stale; None without one, or while that is looked up."""

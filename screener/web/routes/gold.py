@@ -10,11 +10,10 @@ from starlette.responses import HTMLResponse
 from ...adjudication import open_elsewhere
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...evaluation import InterRaterAgreement, inter_rater_agreement
+from ...evaluation import InterRaterAgreement, draw_elusion_after_stop, inter_rater_agreement
 from ...gold import (
     LABELLERS,
     LockObstacles,
-    draw_elusion,
     draw_gold,
     draw_pilot,
     excluded_words,
@@ -60,7 +59,9 @@ class GoldStage:
     name: str
     machine: str
     excluded: str
-    """Of what an elusion sample is drawn."""
+    """Of what an elusion sample is drawn; empty where nothing is left out without a person."""
+    rule: str
+    """The rule that has to say stop before it is drawn; empty where the protocol names none."""
     labels: dict[str, str]
     """The label of each criterion, by id."""
     labelled: list[SampleProgress]
@@ -90,7 +91,8 @@ def router(desk: Desk) -> APIRouter:
             if kind == "pilot":
                 drawn = draw_pilot(desk.ledger, desk.review, stage, int(n))
             elif kind == "elusion":
-                drawn = draw_elusion(desk.ledger, desk.review, stage, int(n))
+                early = fields.get("early") == "yes"
+                drawn = draw_elusion_after_stop(desk.ledger, desk.review, stage, int(n), before_stop=early)
             else:
                 drawn = draw_gold(desk.ledger, desk.review, stage, int(n), by_probability=kind == "stratified")
         except BadInput as error:
@@ -188,8 +190,9 @@ def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
     )
     protocol = desk.review.stage(stage)
     labels = {labelled_sample.id: labelled_sample.label for labelled_sample in protocol.criteria}
-    machine, excluded = protocol.decided_by.machine or "", excluded_words(desk.review, stage)
-    return GoldStage(stage, stage.label, machine, excluded, labels, labelled, lock, open_)
+    machine, rule = protocol.decided_by.machine or "", protocol.stopping.rule if protocol.stopping else ""
+    excluded = excluded_words(desk.review, stage) if machine or rule else ""
+    return GoldStage(stage, stage.label, machine, excluded, rule, labels, labelled, lock, open_)
 
 
 def _labelled(desk: Desk, stage: Stage) -> list[SampleProgress]:

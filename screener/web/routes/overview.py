@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from ...adjudication import OpenRecord, Progress
 from ...core.judgement import Stage
-from ...evaluation import Estimate, UnblindedChanges
+from ...evaluation import Estimate, StoppingState, UnblindedChanges
 from ...ledger import open_pairs
 from ...ledger.amendments import amendments
 from ...stages import AgreementCounts, amend
@@ -34,6 +34,8 @@ class StageCard:
     unblinded_changes: UnblindedChanges | None
     elsewhere: Sequence[tuple[str, OpenRecord]]
     """The records of this reviewer's queue that others have open, with their titles."""
+    stopping: StoppingState | None = None
+    """What the rule says by which people stop, of the queue as a whole."""
 
     @property
     def open_with(self) -> list[tuple[str, int]]:
@@ -83,7 +85,7 @@ def stage_card(desk: Desk, stage: Stage) -> StageCard:
     unblinded_changes = desk.unblinded_changes(stage) if finished else None
     return StageCard(
         stage, stage.label, WORK[stage], needed, progress, finished, agreement, shows, unblinded_changes,
-        desk.titled(progress.elsewhere),
+        desk.titled(progress.elsewhere), desk.stopping(stage),
     )  # fmt: skip
 
 
