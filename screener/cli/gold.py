@@ -326,6 +326,7 @@ def elusion(
     from ..core.errors import BadInput
     from ..evaluation import draw_elusion_after_stop
     from ..gold import read_elusion
+    from .elusion_page import show_elusion
 
     opened_review, chosen_stage = open_review(review), stage_named(stage)
     if not 0.5 <= confidence < 1:
@@ -341,33 +342,7 @@ def elusion(
         _say_drawn(drawn, json)
         return
     estimate = read_elusion(ledger, opened_review, chosen_stage, confidence=confidence, target=recall)
-    bound, test = estimate.guarantee, estimate.test
-    if json:
-        emit(
-            {
-                "sample": estimate.sample.id, "stage": chosen_stage.value, "n": estimate.sample.n, "frame": estimate.sample.frame,
-                "drawn_at": estimate.sample.at, "current": estimate.current, "outside": estimate.outside,
-                "seed": estimate.sample.seed, "labelled": estimate.labelled, "hits": list(estimate.hits),
-                "eligible_at_most": bound.missed_at_most if bound else None,
-                "share_at_most": bound.share_at_most if bound else None,
-                "recall_at_least": bound.recall_at_least if bound else None, "confidence": confidence,
-                "buscar": {"recall": recall, "p": test.p, "stop": test.stop} if test else None,
-                "strata": dict(estimate.strata), "review": list(estimate.review),
-            }
-        )  # fmt: skip
-        return
-    print(
-        f"Elusion sample {estimate.sample.id}: {estimate.labelled:,} of {estimate.sample.n:,} labelled, {len(estimate.hits)} of them eligible."
-    )
-    for name in estimate.hits:
-        print(f"  {name} was {'not screened' if stopping else 'excluded'}, but people do not exclude it")
-    print(estimate.sentence)
-    if test:
-        print(test.sentence)
-    for name, size in estimate.strata.items():
-        print(
-            f"Stratum {name}: an eligible record was found, so all its {size:,} records go to people ({len(estimate.review):,} in the queue)."
-        )
+    show_elusion(estimate, confidence, recall, json=json, not_screened=stopping is not None)
 
 
 def _say_drawn(drawn: Any, json: bool) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,10 +152,7 @@ def read_elusion(
                 removed_frame, n, len(hits), before=found_outside, target=target, confidence=confidence, looks=checks
             )
     # The rest of a closed pile is in the queue as it was: a hit says to go on with that.
-    stratum_of = {m.record_id: m.stratum for m in sample.counted} if not stops(review, stage) else {}
-    strata = {
-        stratum_of[name]: int(sample.about["strata"].get(stratum_of[name], 0)) for name in hits if name in stratum_of
-    }
+    strata = {} if stops(review, stage) else _strata_with_hits(sample, hits)
     todo = tuple(name for name, stratum in frame.items() if stratum in strata and name not in decided)
     if send and todo and {s for drawn in reviewed for s in drawn.about["strata"]} != set(strata):
         add_sample(
@@ -166,6 +163,12 @@ def read_elusion(
             Draw(sample.seed, "chosen", len(todo), {"elusion": sample.id, "strata": sorted(strata)}),
         )
     return Elusion(sample, len(decided), hits, guarantee, test, strata, todo, current, outside)
+
+
+def _strata_with_hits(sample: Sample, hits: Collection[str]) -> dict[str, int]:
+    """Return the size of each stratum of which a record was found eligible."""
+    sizes = sample.about["strata"]
+    return {m.stratum: int(sizes.get(m.stratum, 0)) for m in sample.counted if m.record_id in hits}
 
 
 def second_reading(ledger: Ledger, review: Review, stage: Stage) -> SecondReading | None:
