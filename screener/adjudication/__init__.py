@@ -3,6 +3,7 @@
 from .bulk import ALONE, BulkDecision, BulkPlan, carry_out, plan, verb_of
 from .bulk_undo import BACK, bulks, newest, undo_bulk
 from .drafts import RECOUNT_SECONDS
+from .learning import QueueLearner, learner_of
 from .pairs import KINDS as PAIR_KINDS
 from .pairs import PairList, Pairs, entries_of, settle_pairs, undo_pairs
 from .progress_counts import (
@@ -48,6 +49,7 @@ __all__ = [
     "PairList",
     "Pairs",
     "Progress",
+    "QueueLearner",
     "Seat",
     "SideBySide",
     "Taken",
@@ -61,6 +63,7 @@ __all__ = [
     "ensure",
     "entries_of",
     "in_an_order_that_tells_nothing",
+    "learner_of",
     "lease",
     "machine_row",
     "needed_in_samples",

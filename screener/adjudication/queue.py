@@ -44,6 +44,7 @@ from ..protocol import RANKED, Review, as_asked, decide
 from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
 from ..stages import check_name, check_resolvers, check_third_person
+from .learned_order import note_if_ranked
 from .progress_counts import Conflict, Progress, conflict, conflicts, progress
 from .queue_order import REBUILD_SECONDS, Behind, ensure
 from .slots import (
@@ -124,6 +125,8 @@ def next_record(
         with ledger.write() as connection:
             places = queued(connection, stage, reviewer, after=after, limit=_CHUNK)
             name = _first_free(connection, review, stage, seat, [place[0] for place in places], seconds)
+            if name is not None:
+                note_if_ranked(connection, stage, reviewer, name, dict(places)[name])
             if name is None and len(places) < _CHUNK:
                 own = _own_open(connection, stage, reviewer)
                 name = _first_free(connection, review, stage, seat, own, seconds, over=True)

@@ -40,6 +40,7 @@ from ..stages import (
     stages_of,
     venue_rules_digest,
 )
+from .learned_order import order_is_newest, put_in_order, salt_of
 from .recall_mixed import mixed_in
 from .slots import EVERYBODY, needed_in_samples
 from .worklist import done_for, worklist
@@ -74,9 +75,17 @@ def ensure(
     if exact:
         behind = None
     age = age_of(ledger, review, stage, reviewer, exact=exact)
-    if age is Age.FRESH:
-        return
+    if age is not Age.FRESH:
+        _renew(ledger, review, stage, reviewer, behind if age is Age.AGEING else None, exact=exact)
+    if review.stage(stage).queue == "learned":
+        with ledger.read() as connection:
+            newest = order_is_newest(connection, stage, reviewer)
+        if not newest:
+            with ledger.write() as connection:
+                put_in_order(connection, review, stage, reviewer)
 
+
+def _renew(ledger: Ledger, review: Review, stage: Stage, reviewer: str, behind: Behind | None, *, exact: bool) -> None:
     making = _MAKING[str(ledger.engine.url), stage, reviewer]
 
     def renew() -> None:
@@ -84,7 +93,7 @@ def ensure(
             if age_of(ledger, review, stage, reviewer, exact=exact) is not Age.FRESH:
                 build(ledger, review, stage, reviewer)
 
-    if age is Age.VOID or behind is None:
+    if behind is None:
         renew()
     elif not making.locked():
         behind(renew)
@@ -96,7 +105,7 @@ def age_of(ledger: Ledger, review: Review, stage: Stage, reviewer: str, *, exact
         queue = built(connection, stage, reviewer)
         if queue is None:
             return Age.VOID
-        firm_before, changing = json.loads(queue.signature)
+        firm_before, changing = json.loads(queue.signature)[:2]
         firm, moving = _signature(connection, review, stage)
     if firm_before != firm:
         return Age.VOID
@@ -139,7 +148,7 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
             finished = done_for(connection, stage, reviewer, slots)
             places = {name: position for name, position in places.items() if name not in finished}
             if recall is not None:
-                places = _with_recall(connection, recall, places, finished | removed, reviewer)
+                places = _with_recall(connection, review, recall, places, finished | removed, reviewer)
         first = {
             name: position
             for name, (position, needed) in sampled.items()
@@ -149,24 +158,35 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
         }
     with ledger.write() as connection:
         if places is None:
-            salt = _salt(review, stage) if review.stage(stage).queue != "given" else None
+            salt = salt_of(review, stage) if review.stage(stage).queue != "given" else None
             replace_queue_with_all(connection, stage, reviewer, slots, salt, signature)
         else:
             replace_queue(connection, stage, reviewer, places, signature)
         leave_queue(connection, stage, reviewer, sampled)
         put_in_queue(connection, stage, reviewer, first)
+        if review.stage(stage).queue == "learned":
+            put_in_order(connection, review, stage, reviewer)
 
 
 def _with_recall(
-    connection: Connection, recall: Sample, places: Mapping[str, int], without: Collection[str], reviewer: str
+    connection: Connection,
+    review: Review,
+    recall: Sample,
+    places: Mapping[str, int],
+    without: Collection[str],
+    reviewer: str,
 ) -> dict[str, int]:
-    """Return the places of a ranked queue with the records of the recall sample spread over it.
+    """Return the places of a ranked queue with the records of the recall sample spread over it; a learned one spreads them
+    whenever it is put in order.
 
     A machine's final exclusion keeps no record out of the sample, as the sample would never be done; what is `without` place
     does.
     """
     there = reads.places(connection)
     waiting = [m.record_id for m in recall.members if m.record_id in there and m.record_id not in without]
+    if review.stage(recall.stage).queue == "learned":
+        salt = salt_of(review, recall.stage)
+        return {name: random_place(salt, name) for name in waiting} | dict(places)
     judged = people_counts(connection, recall.stage).judged.get(reviewer, 0)
     order = mixed_in(sorted(places, key=lambda name: places[name]), waiting, recall.seed, judged)
     return {name: position for position, name in enumerate(order)}
@@ -242,8 +262,4 @@ def _place(review: Review, stage: Stage, name: str, import_position: int, ranks:
         return import_position
     if order == "ranked":
         return ranks.get(name, len(ranks) + import_position)
-    return random_place(_salt(review, stage), name)
-
-
-def _salt(review: Review, stage: Stage) -> str:
-    return f"{review.protocol.title}:{stage}:"
+    return random_place(salt_of(review, stage), name)

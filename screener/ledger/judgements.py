@@ -16,7 +16,7 @@ from .store import now
 PEOPLE = ("human", "adjudicator")
 """The roles of people: who judges, and who adjudicates where judgements differ."""
 Blinded = Literal["blind", "partly", "open"]
-RANKED = ("ranked", "learned")
+_RANKED = ("ranked", "learned")
 """The orders of a queue that go by what a machine makes of the records."""
 
 
@@ -170,7 +170,7 @@ def judged_in_bulk(connection: Connection) -> frozenset[int]:
 def judged_ranked(connection: Connection) -> frozenset[int]:
     """Return the numbers of the judgements that people gave in the order of a machine's probabilities or of a learned ranking."""
     c = t.judgement_context.c
-    return frozenset(connection.execute(select(c.judgement_id).where(c.ordered.in_(RANKED))).scalars())
+    return frozenset(connection.execute(select(c.judgement_id).where(c.ordered.in_(_RANKED))).scalars())
 
 
 def ranked_records(connection: Connection, stage: Stage) -> set[str]:
@@ -178,7 +178,7 @@ def ranked_records(connection: Connection, stage: Stage) -> set[str]:
     rows, record_id = with_current_ids(t.judgements)
     c = t.judgement_context.c
     query = select(record_id).select_from(rows.join(t.judgement_context, c.judgement_id == t.judgements.c.id))
-    query = query.where(t.judgements.c.stage == stage.value, c.ordered.in_(RANKED)).distinct()
+    query = query.where(t.judgements.c.stage == stage.value, c.ordered.in_(_RANKED)).distinct()
     return set(connection.execute(query).scalars())
 
 

@@ -5,7 +5,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, cast, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import BIT
 
 from ..core.judgement import Stage
@@ -44,13 +56,21 @@ def void_queues(connection: Connection, stage: Stage, reviewer: str | None = Non
 
 
 def queued(
-    connection: Connection, stage: Stage, reviewer: str, *, after: int | None = None, limit: int | None = None
+    connection: Connection,
+    stage: Stage,
+    reviewer: str,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int | None = None,
 ) -> list[tuple[str, int]]:
-    """Return the records of a reviewer's queue with their places, in order: those behind `after`, at most `limit`."""
+    """Return the records of a reviewer's queue with their places, in order: between `after` and `before`, at most `limit`."""
     c = t.queue.c
     query = select(c.record_id, c.position).where(_of(stage, reviewer)).order_by(c.position).limit(limit)
     if after is not None:
         query = query.where(c.position > after)
+    if before is not None:
+        query = query.where(c.position < before)
     return [(row.record_id, row.position) for row in connection.execute(query)]
 
 
@@ -62,13 +82,35 @@ def count_queued(connection: Connection, stage: Stage, reviewer: str) -> int:
 
 def queued_among(connection: Connection, stage: Stage, reviewer: str, names: Collection[str]) -> list[str]:
     """Return those of some records that are in a reviewer's queue, in order."""
+    places = places_in_queue(connection, stage, reviewer, names)
+    return sorted(places, key=lambda name: places[name])
+
+
+def places_in_queue(connection: Connection, stage: Stage, reviewer: str, names: Collection[str]) -> dict[str, int]:
+    """Return the places of those of some records that are in a reviewer's queue."""
     places: dict[str, int] = {}
     for some in in_parts(names):
         query = select(t.queue.c.record_id, t.queue.c.position).where(
             _of(stage, reviewer), t.queue.c.record_id.in_(some)
         )
         places |= {row.record_id: row.position for row in connection.execute(query)}
-    return sorted(places, key=lambda name: places[name])
+    return places
+
+
+def move_in_queue(connection: Connection, stage: Stage, reviewer: str, places: Mapping[str, int]) -> None:
+    """Put records that are in a reviewer's queue at other places."""
+    q = t.queue.c
+    statement = update(t.queue).where(_of(stage, reviewer), q.record_id == bindparam("name"))
+    if places:
+        rows = [{"name": name, "position": position} for name, position in places.items()]
+        connection.execute(statement.values(position=bindparam("position")), rows)
+
+
+def restate_signature(connection: Connection, stage: Stage, reviewer: str, signature: str) -> None:
+    """Note anew from what a reviewer's queue is made; its age stays."""
+    b = t.queue_built.c
+    matching = (b.stage == stage.value) & (b.reviewer == reviewer)
+    connection.execute(update(t.queue_built).where(matching).values(signature=signature))
 
 
 def leave_queue(connection: Connection, stage: Stage, reviewer: str, names: Collection[str]) -> None:

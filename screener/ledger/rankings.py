@@ -4,16 +4,16 @@ Scores are no judgements. Only those of records that were handed to somebody are
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from ..core.judgement import Stage
+from ..core.judgement import Decision, Stage
 from . import ranking_tables as rt
 from . import tables as t
-from .judgements import PEOPLE
+from .judgements import PEOPLE, not_withdrawn
 from .parts import in_parts
 from .record_ids import with_current_ids
 from .store import now
@@ -122,3 +122,19 @@ def in_order_of_judging(connection: Connection, stage: Stage, names: Collection[
         query = query.where(j.stage == stage.value, j.role.in_(PEOPLE), record_id.in_(some))
         first |= {name: int(number) for name, number in connection.execute(query)}
     return sorted(first, key=lambda name: first[name])
+
+
+def machine_votes(connection: Connection, stage: Stage) -> Iterator[tuple[str, str, Decision, float | None]]:
+    """Yield what machines say of the records at a stage, oldest first: reviewer, record by its present id, decision, probability."""
+    rows, record_id = with_current_ids(t.judgements)
+    j = t.judgements.c
+    query = select(j.reviewer, record_id, j.decision, j.probability).select_from(rows)
+    query = query.where(j.stage == stage.value, j.role == "machine", j.repeat == 0, not_withdrawn()).order_by(j.id)
+    for reviewer, name, decision, probability in connection.execute(query):
+        yield reviewer, name, Decision(decision), probability
+
+
+def text_hashes(connection: Connection) -> dict[str, str]:
+    """Return the hash of title and abstract of every record, by id."""
+    r = t.records.c
+    return {row.id: row.text_hash for row in connection.execute(select(r.id, r.text_hash))}

@@ -2,11 +2,12 @@
 
 import asyncio
 import hashlib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..core.judgement import Judgement, Stage
-from ..gold import as_judgement, dev_parts, enter_gold, load_gold, shown_in_prompt
+from ..gold import Label, as_judgement, dev_parts, enter_gold, load_gold, placed_labels, shown_in_prompt
 from ..ledger import Ledger, fits, ranked_records, reads, reports, specifications
 from ..ledger import held_back as held_back_records
 from ..ledger.tuned import tuning_counts
@@ -20,6 +21,8 @@ from .build_reviewers import embedded_task
 from .run_task import Task
 from .runner import drive_with
 
+T = TypeVar("T")
+
 
 def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judgement]:
     """Return human decisions by record id, for a fit to learn from.
@@ -29,6 +32,8 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
     and so are other reports of the same studies; what the prompt shows as an example too.
     """
     gold = load_gold(review, stage)
+    if gold is not None:
+        enter_gold(ledger, gold)
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
         rows = list(reads.judgements(connection, stage))
@@ -43,21 +48,33 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
     labels = {record: judgement for record, judgement in labels.items() if record not in disputed}
     labels |= {record: judgement for (role, _, record), judgement in newest.items() if role == "adjudicator"}
     labels = {record: as_asked(review.stage(stage), judgement) for record, judgement in labels.items()}
+    return teaching(ledger, review, stage, labels, as_judgement)
+
+
+def teaching(
+    ledger: Ledger, review: Review, stage: Stage, labels: Mapping[str, T], of_gold: Callable[[Label], T]
+) -> dict[str, T]:
+    """Return what may be learned from: people's labels by record id, and those of human gold `dev`, made by `of_gold`.
+
+    Not what is gold `test` or in a sample for gold, elusion or an update, nor other reports of the same studies, nor what the
+    prompt shows as an example.
+    """
+    gold = load_gold(review, stage)
     with ledger.read() as connection:
         undecided = reads.with_their_studies(connection, held_back_records(connection, stage))
-    labels = {record: judgement for record, judgement in labels.items() if record not in undecided}
-    if gold is not None:
-        placed = enter_gold(ledger, gold)
-        for label in gold.labels:
-            if label.id in placed and gold.spec.status == "human" and gold.split[label.id] == "dev":
-                labels.setdefault(placed[label.id], as_judgement(label))
-        tested = {placed[label.id] for label in gold.labels if label.id in placed and gold.split[label.id] == "test"}
-        with ledger.read() as connection:
-            excluded, same_study = reads.with_their_studies(connection, tested), reads.same_study(connection)
-        on_dev = {placed[label.id]: label for label in gold.labels if placed.get(label.id) in labels}
-        shown = shown_in_prompt(gold, read_examples(review, review.stage(stage)), on_dev, same_study)
-        labels = {name: judgement for name, judgement in labels.items() if name not in excluded | shown}
-    return labels
+    taught = {record: label for record, label in labels.items() if record not in undecided}
+    if gold is None:
+        return taught
+    placed = {label.id: label.record for label in placed_labels(ledger, gold) if label.record is not None}
+    for label in gold.labels:
+        if label.id in placed and gold.spec.status == "human" and gold.split[label.id] == "dev":
+            taught.setdefault(placed[label.id], of_gold(label))
+    tested = {placed[label.id] for label in gold.labels if label.id in placed and gold.split[label.id] == "test"}
+    with ledger.read() as connection:
+        excluded, same_study = reads.with_their_studies(connection, tested), reads.same_study(connection)
+    on_dev = {placed[label.id]: label for label in gold.labels if placed.get(label.id) in taught}
+    shown = shown_in_prompt(gold, read_examples(review, review.stage(stage)), on_dev, same_study)
+    return {name: label for name, label in taught.items() if name not in excluded | shown}
 
 
 def from_ranked_queue(ledger: Ledger, stage: Stage, names: Container[str]) -> int:

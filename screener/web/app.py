@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from ..adjudication import Taken, release_all
+from ..adjudication import Taken, learner_of, release_all
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger import Ledger
@@ -43,8 +43,9 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session, 
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # Whatever was open when the app ended last, also by a crash, must not keep others or this person from it.
         release_all(ledger, reviewer)
-        in_background(desk.prepare)
-        yield
+        with learner_of(ledger, review.hidden) as desk.learner:
+            in_background(desk.prepare)
+            yield
         desk.pictures.close()
         release_all(ledger, reviewer)
 

@@ -19,6 +19,7 @@ from ..adjudication import (
     RECOUNT_SECONDS,
     OpenRecord,
     Progress,
+    QueueLearner,
     ensure,
     next_record,
     open_elsewhere,
@@ -89,6 +90,8 @@ class Desk:
     def __post_init__(self) -> None:
         """Begin with nothing known."""
         self.marks = KnownMarks(self.ledger, self.review, in_background)
+        self.learner: QueueLearner | None = None
+        """What keeps learned queues up to date while the app runs."""
 
     def prepare(self) -> None:
         """Put the records into this reviewer's order and count what is done, while the browser is still opening."""
@@ -99,6 +102,9 @@ class Desk:
             except (BadInput, LedgerError):
                 # Whoever opens that screen is told; here there is nobody to tell.
                 continue
+        for stage in self.review.protocol.stages:
+            if self.learner is not None:
+                self.learner.renew(self.review, stage)
 
     def progress(self, stage: Stage) -> Progress:
         """Return how far a stage is, with this reviewer's queue brought up to date; in a large ledger some seconds old."""
@@ -117,6 +123,8 @@ class Desk:
         record = next_record(
             self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=in_background
         )
+        if self.learner is not None:
+            self.learner.look(self.review, stage)
         elsewhere = record is not None and any(
             lease.reviewer == self.reviewer and not lease.in_window(holder(request)) for lease in leases[record.id]
         )

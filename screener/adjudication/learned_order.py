@@ -1,0 +1,98 @@
+"""The order of a learned queue: the first places of the newest ranking, put before the random places of all other records.
+
+One bounded write a reviewer and ranking. What a reviewer has skipped stays at the end, what they took back at the front, and
+records of samples stay where the sample has them.
+"""
+
+import json
+
+from ..core.judgement import Stage
+from ..gold import recall_sample
+from ..ledger import built, move_to_end, move_to_front, queued, random_place
+from ..ledger.queue import move_in_queue, places_in_queue, restate_signature
+from ..ledger.rankings import in_order_of_judging, note_offered, ordering, ranked_places
+from ..ledger.store import Connection
+from ..protocol import Review
+from ..stages import RecordPeople, people_counts, people_where
+from .recall_mixed import mixed_in
+
+FIRST = -(10**12)
+"""Where the ranked places begin: behind those of samples, before all random ones."""
+_END = 0
+_APART = 1_000
+"""Between two ranked places: what a reviewer has skipped comes to lie right behind one, what they took back right before one."""
+BEGUN = 500
+"""So many records that others have judged and that need another judgement come before those that nobody has judged."""
+
+
+def salt_of(review: Review, stage: Stage) -> str:
+    """Return the salt of the stage's random order."""
+    return f"{review.protocol.title}:{stage}:"
+
+
+def order_is_newest(connection: Connection, stage: Stage, reviewer: str) -> bool:
+    """Return whether the reviewer's queue is in the order of the newest ranking."""
+    queue = built(connection, stage, reviewer)
+    return queue is None or json.loads(queue.signature)[2:] == [ordering(connection, stage)]
+
+
+def put_in_order(connection: Connection, review: Review, stage: Stage, reviewer: str) -> None:
+    """Put the reviewer's queue into the order of the newest ranking; without one it is random.
+
+    Records that others have judged and that wait for another judgement come first, in the order in which they were judged: so
+    records are finished, and nothing in the order tells what was said of them.
+    """
+    queue = built(connection, stage, reviewer)
+    if queue is None:
+        return
+    salt = salt_of(review, stage)
+    ranged = queued(connection, stage, reviewer, after=FIRST - 1, before=_END)
+    ranked = {name: place for name, place in ranged if not place % _APART}
+    wanted = [*_begun(connection, review, stage, reviewer), *(p.record_id for p in ranked_places(connection, stage))]
+    wanted = _with_recall(connection, stage, reviewer, wanted)
+    present = places_in_queue(connection, stage, reviewer, wanted)
+    movable = {name for name, place in present.items() if name in ranked or place == random_place(salt, name)}
+    moved = {name: random_place(salt, name) for name in ranked}
+    ordered = [name for name in dict.fromkeys(wanted) if name in movable]
+    moved |= {name: FIRST + at * _APART for at, name in enumerate(ordered)}
+    changed = {name: place for name, place in moved.items() if ranked.get(name) != place}
+    move_in_queue(connection, stage, reviewer, changed)
+    skipped = [name for name, place in ranged if 0 < place % _APART < _APART // 2]
+    taken_back = [name for name, place in ranged if place % _APART >= _APART // 2]
+    for name in skipped:
+        move_to_end(connection, stage, reviewer, name)
+    for name in reversed(taken_back):
+        move_to_front(connection, stage, reviewer, name)
+    signature = [*json.loads(queue.signature)[:2], ordering(connection, stage)]
+    restate_signature(connection, stage, reviewer, json.dumps(signature))
+
+
+def note_if_ranked(connection: Connection, stage: Stage, reviewer: str, record_id: str, place: int) -> None:
+    """Keep the score of a record that is handed out by its ranked place."""
+    if FIRST <= place < _END and not place % _APART:
+        note_offered(connection, stage, record_id, reviewer)
+
+
+def _with_recall(connection: Connection, stage: Stage, reviewer: str, ranked: list[str]) -> list[str]:
+    """Return ranked records with those of the recall sample that are in the reviewer's queue spread over them."""
+    sample = recall_sample(connection, stage)
+    if sample is None or not ranked:
+        return ranked
+    members = [member.record_id for member in sample.members]
+    there = places_in_queue(connection, stage, reviewer, members)
+    judged = people_counts(connection, stage).judged.get(reviewer, 0)
+    mixed = mixed_in(ranked, [name for name in members if name in there], sample.seed, judged)
+    return mixed[: mixed.index(ranked[-1]) + 1]
+
+
+def _begun(connection: Connection, review: Review, stage: Stage, reviewer: str) -> list[str]:
+    """Return records of the queue that others have judged, and that wait for the reviewer's judgement too."""
+    slots = review.stage(stage).decided_by.humans
+    if slots < 2:
+        return []
+
+    def waits(record: RecordPeople) -> bool:
+        return not record.adjudicated and reviewer not in record.people and len(record.people) < slots
+
+    waiting = people_where(connection, stage, waits, queue_of=reviewer)
+    return in_order_of_judging(connection, stage, list(waiting))[:BEGUN]
