@@ -13,7 +13,9 @@ from support.learned import CRITERIA, decisions, learning_review, said
 
 from screener.adjudication.learning import is_due, learner_of
 from screener.adjudication.queue import adjudicate, enter, next_record, skip, undo
+from screener.adjudication.recall_mixed import mixed_in
 from screener.core.judgement import Decision, Judgement, Stage
+from screener.gold import recall_sample
 from screener.ledger import judged_ranked, merge_records, reads, split_record
 from screener.ledger import ranking_tables as t
 from screener.ledger.intake import add_files
@@ -166,6 +168,46 @@ def test_records_of_a_sample_come_in_its_order_and_teach_nothing(queue: Queue) -
     body = queue.fit().body
     assert (body["labels"], body["kept"]) == (0, 0)
     assert names[30] not in queue.order()
+
+
+def test_the_recall_sample_is_mixed_into_the_order_and_teaches(made: Made) -> None:
+    queue = made(sample=20)
+    queue.next()  # the queue is made, and the sample drawn
+    fitted, told = queue.fit(), decisions()
+    with queue.ledger.read() as connection:
+        sample = recall_sample(connection, S)
+    assert sample is not None
+    drawn, ranked = [member.record_id for member in sample.members], [name for name, _ in fitted.order]
+    offered = []
+    for _ in range(40):
+        offered.append(queue.next())
+        queue.judge(offered[-1], said(told[offered[-1]]))
+    assert offered == mixed_in(ranked, drawn, sample.seed)[:40]
+    assert len(set(offered) & set(drawn)) >= 10
+    body = queue.fit().body
+    assert body["labels"] == 40
+
+
+def test_of_the_sample_is_reached_what_a_fit_puts_next_by_itself(made: Made) -> None:
+    queue, told = made(sample=30), decisions()
+    queue.next()
+    with queue.ledger.read() as connection:
+        recall = recall_sample(connection, S)
+    assert recall is not None
+    sample = {member.record_id for member in recall.members}
+    for _ in range(12):  # judged before anything is ranked
+        name = queue.next()
+        queue.judge(name, said(told[name]))
+    judged = queue_labels(queue.ledger, queue.review, S).kept
+    first = queue.fit()
+    reached = set(first.body["reached"])
+    assert reached <= sample
+    assert reached - judged.keys() == {name for name, _ in first.order[:STEP]} & sample
+    for name, _ in first.order[:20]:
+        queue.judge(name, said(told[name]))
+    later = set(queue.fit().body["reached"])
+    assert reached <= later
+    assert kept_among(list(later)) / len(later) > kept_among(list(sample)) / len(sample)
 
 
 def test_what_one_person_keeps_is_kept_until_somebody_adjudicates(made: Made) -> None:

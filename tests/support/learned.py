@@ -18,7 +18,7 @@ stages:
     question: Does the paper present a foundation model that reads electrocardiograms?
     template: abstract.md
     queue: learned
-    decided_by: {{humans: {humans}}}
+{stopping}    decided_by: {{humans: {humans}}}
 {criteria}
 """
 CRITERIA = """\
@@ -28,10 +28,13 @@ CRITERIA = """\
 """
 
 
-def learning_review(folder: Path, *, humans: int = 1, criteria: str = CRITERIA, records: int = 120) -> Review:
-    """A review of that many records, in the order of the file of gold."""
+def learning_review(
+    folder: Path, *, humans: int = 1, criteria: str = CRITERIA, records: int = 120, sample: int = 0
+) -> Review:
+    """A review of that many records, in the order of the file of gold; a `sample` of so many estimates recall."""
     (folder / "prompts").mkdir(parents=True)
-    text = PROTOCOL.format(humans=humans, criteria=criteria or "    criteria: []")
+    stopping = f"    stopping: {{rule: buscar, sample: {sample}}}\n" if sample else ""
+    text = PROTOCOL.format(humans=humans, criteria=criteria, stopping=stopping)
     (folder / "prompts" / "review.yaml").write_text(text, encoding="utf-8")
     (folder / "prompts" / "abstract.md").write_text((ROOT / "prompts" / "abstract.md").read_text(encoding="utf-8"))
     rows = list(csv.reader((ROOT / "gold" / "records.csv").open(encoding="utf-8", newline="")))
