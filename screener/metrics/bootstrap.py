@@ -114,7 +114,7 @@ def bootstrap(
 
 def percentile_interval(
     value: float | None,
-    resampled: Iterable[float | None],
+    resampled: Iterable[float | None] | FloatArray,
     *,
     level: float = 0.95,
     n: float | None = None,
@@ -122,12 +122,12 @@ def percentile_interval(
 ) -> Estimate:
     """Return the estimate with the `level` percentile interval of the resampled values (NumPy's linear quantiles).
 
-    Resamples in which the metric is not defined (None) are left out; where they are more than a tenth, or the value
+    Resamples in which the metric is not defined (None, or NaN) are left out; where they are more than a tenth, or the value
     itself is not defined, there is no interval.
     """
     normal_quantile(level)  # checks the level
-    drawn = list(resampled)
-    defined = np.array([v for v in drawn if v is not None], dtype=float)
+    drawn = resampled if isinstance(resampled, np.ndarray) else np.array(list(resampled), dtype=float)  # None: NaN
+    defined = drawn[~np.isnan(drawn)]
     low = high = None
     if value is not None and len(defined) and len(defined) >= MIN_DEFINED * len(drawn):
         tail = (1 - level) / 2

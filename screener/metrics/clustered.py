@@ -4,7 +4,6 @@ Items of one study are not independent: its report is well written or not. Hence
 """
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -53,8 +52,7 @@ def percentile(
     value: float | None, resampled: FloatArray, *, studies: int, n: float, level: float, seed: int
 ) -> Estimate:
     """`percentile_interval` for figures by study: NaN is "not defined", and one study alone gives no interval."""
-    drawn: Sequence[float | None] = [None if np.isnan(v) else v for v in resampled.tolist()] if studies > 1 else []
-    return percentile_interval(value, drawn, level=level, n=n, seed=seed)
+    return percentile_interval(value, resampled if studies > 1 else resampled[:0], level=level, n=n, seed=seed)
 
 
 def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:

@@ -4,7 +4,7 @@ Both work on counts, units × categories: how many raters put the unit in the ca
 Intervals are percentile bootstraps over units.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -49,17 +49,16 @@ def fleiss_kappa(counts: ArrayLike, *, level: float = 0.95, resamples: int = RES
             "Fleiss' kappa needs the same number of ratings, two or more, on every unit; see krippendorff_alpha"
         )
 
-    def kappa(sums: FloatArray) -> float | None:
-        units = sums[-2]
-        if units == 0:
-            return None
-        expected = float(((sums[:-2] / (units * m)) ** 2).sum())
-        return float((sums[-1] / units - expected) / (1 - expected)) if 1 - expected > 1e-12 else None
+    def kappas(sums: FloatArray) -> FloatArray:
+        units = np.where(sums[:, -2] > 0, sums[:, -2], np.nan)
+        expected = ((sums[:, :-2] / (units * m)[:, None]) ** 2).sum(axis=1)
+        varied = np.where(1 - expected > 1e-12, 1 - expected, np.nan)
+        return np.asarray((sums[:, -1] / units - expected) / varied)
 
     agreeing = (c * (c - 1)).sum(axis=1) / (m * (m - 1))
     rows = np.column_stack([c, np.ones(len(c)), agreeing])
-    resampled = (kappa(sums) for sums in resampled_sums(rows, resamples=resamples, seed=seed))
-    return percentile_interval(kappa(rows.sum(axis=0)), resampled, level=level, n=len(c), seed=seed)
+    resampled = kappas(resampled_sums(rows, resamples=resamples, seed=seed))
+    return percentile_interval(_value(kappas, rows), resampled, level=level, n=len(c), seed=seed)
 
 
 def krippendorff_alpha(
@@ -88,30 +87,40 @@ def krippendorff_alpha(
     if v.shape != (k,) or not np.isfinite(v).all():
         raise ValueError(f"values must hold {k} finite numbers, one a category")
 
-    def alpha(flat: FloatArray) -> float | None:
-        o = flat.reshape(k, k)
-        margins = o.sum(axis=1)
-        n = float(margins.sum())
+    def alphas(flat: FloatArray) -> FloatArray:
+        o = flat.reshape(-1, k, k)
+        margins = o.sum(axis=2)
         difference = _squared_difference(margins, v, scale)
-        expected = float(margins @ difference @ margins)
-        return 1 - (n - 1) * float((o * difference).sum()) / expected if expected > 1e-12 else None
+        expected = (margins[:, None, :] @ difference @ margins[:, :, None])[:, 0, 0]
+        observed = (o * difference).sum(axis=(1, 2))
+        return np.asarray(1 - (margins.sum(axis=1) - 1) * observed / np.where(expected > 1e-12, expected, np.nan))
 
     pairs = c[:, :, None] * c[:, None, :] - c[:, :, None] * np.eye(k)
     rows = (pairs / np.maximum(c.sum(axis=1) - 1, 1)[:, None, None]).reshape(len(c), k * k)
-    resampled = (alpha(sums) for sums in resampled_sums(rows, resamples=resamples, seed=seed))
-    return percentile_interval(alpha(rows.sum(axis=0)), resampled, level=level, n=len(c), seed=seed)
+    resampled = alphas(resampled_sums(rows, resamples=resamples, seed=seed))
+    return percentile_interval(_value(alphas, rows), resampled, level=level, n=len(c), seed=seed)
+
+
+def _value(figures: Callable[[FloatArray], FloatArray], rows: FloatArray) -> float | None:
+    """Return the figure of the rows themselves, from what makes one figure a row of sums; None where it is NaN."""
+    [value] = figures(rows.sum(axis=0)[None, :])
+    return None if np.isnan(value) else float(value)
 
 
 def _squared_difference(margins: FloatArray, values: FloatArray, scale: Scale) -> FloatArray:
-    """Krippendorff's δ² between any two categories, k × k."""
+    """Krippendorff's δ² between any two of k categories: resamples × k × k, or 1 × k × k where margins (resamples × k)
+    change nothing.
+    """
     if scale == "nominal":
-        return np.asarray(1 - np.eye(len(margins)))
+        return np.asarray(1 - np.eye(margins.shape[1])[None])
     if scale == "ordinal":
         # The sum from c to k less half of both ends is the distance of the categories' mid-ranks.
-        values = np.cumsum(margins) - margins / 2
-    elif scale != "interval":
+        values = np.cumsum(margins, axis=1) - margins / 2
+    elif scale == "interval":
+        values = values[None]
+    else:
         raise ValueError(f"scale must be nominal, ordinal or interval, not {scale!r}")
-    return np.asarray(np.subtract.outer(values, values) ** 2)
+    return np.asarray((values[:, :, None] - values[:, None, :]) ** 2)
 
 
 def _counts(counts: ArrayLike) -> FloatArray:
