@@ -75,14 +75,16 @@ def screening_estimates(
     w = check_weights(design.weights, len(cells))
 
     @cache
-    def tables() -> list[Confusion]:
+    def tables() -> tuple[list[Confusion], IntArray]:
+        """Return the tables that the resamples have, each once, and which of them each has: many have the same."""
         rows = np.eye(4)[cells] * w[:, None]
-        return [Confusion(*(float(cell) for cell in row)) for row in design.sums(rows)]
+        distinct, which = np.unique(design.sums(rows), axis=0, return_inverse=True)
+        return [Confusion(*map(float, row)) for row in distinct], which.reshape(-1)
 
     def resampled(metric: ConfusionMetric) -> Estimate:
-        return percentile_interval(
-            metric(table), map(metric, tables()), level=design.level, n=len(cells), seed=design.seed
-        )
+        distinct, which = tables()
+        drawn = np.array([metric(one) for one in distinct], dtype=float)[which]
+        return percentile_interval(metric(table), drawn, level=design.level, n=len(cells), seed=design.seed)
 
     def proportion(metric: ConfusionMetric, top: tuple[int, ...], bottom: tuple[int, ...]) -> Estimate:
         value, counted = metric(table), np.isin(cells, bottom)
