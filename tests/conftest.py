@@ -76,11 +76,14 @@ def pytest_collection_finish() -> None:
 
 _LAST = ("core", "docs", "forms", "metrics", "models", "protocol", "records", "sources", "text")
 """Rooms whose files take little time each: at the end they fill what the others leave of the processes."""
+_FIRST = ("audit", "batch_api", "evaluate", "gate_checks", "graded_run", "ocr", "postgres", "report", "seed_review")
+"""The files of tests that take longest: one that is begun last keeps one process busy when the others have ended."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that ask the services themselves are for those who want them: `SCREENER_LIVE=1`. Else there are none."""
-    items.sort(key=lambda item: item.path.parent.name in _LAST)
+    first = {f"test_{name}.py" for name in _FIRST}
+    items.sort(key=lambda item: -1 if item.path.name in first else item.path.parent.name in _LAST)
     if os.environ.get("SCREENER_LIVE") != "1" and (live := [item for item in items if item.get_closest_marker("live")]):
         items[:] = [item for item in items if item not in live]
         config.hook.pytest_deselected(items=live)
