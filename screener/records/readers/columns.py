@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -77,7 +78,7 @@ CERTAIN = "title"
 """The field without which a line of names is none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a tool is told from another by which it is
 class Layout:
     """The columns of one tool. `name` is what `import` calls it, `source` the database where the tool is one.
 
@@ -192,17 +193,23 @@ def layout_of(columns: Sequence[str]) -> Layout | None:
     return next((layout for layout in LAYOUTS if layout.known_by(names)), None)
 
 
+@cache
+def _plain_names(layout: Layout | None) -> dict[str, tuple[str, ...]]:
+    """Return what the columns of each field are called, the preferred ones first, as `plain_name`."""
+    if layout and layout.only:
+        return {name: tuple(map(plain_name, names)) for name, names in layout.columns.items()}
+    names_of = {**COLUMNS, **(layout.columns if layout else {})}
+    return {name: tuple(map(plain_name, (*names, name))) for name, names in names_of.items()}
+
+
 def columns_by_field(columns: Sequence[str]) -> dict[str, list[str]]:
     """Return which columns hold which field, the preferred ones first. No column holds two."""
     by_name = {plain_name(column): column for column in reversed(columns)}
-    layout = layout_of(columns)
-    names_of = {**({} if layout and layout.only else COLUMNS), **(layout.columns if layout else {})}
     taken: set[str] = set()
     found: dict[str, list[str]] = {}
-    for name, names in names_of.items():
-        own = () if layout and layout.only else (name,)
-        for column_name in (*names, *own):
-            column = by_name.get(plain_name(column_name))
+    for name, names in _plain_names(layout_of(columns)).items():
+        for column_name in names:
+            column = by_name.get(column_name)
             if column is not None and column not in taken:
                 taken.add(column)
                 found.setdefault(name, []).append(column)
