@@ -40,14 +40,14 @@ class Visitor:
 
 
 @dataclass(frozen=True)
-class Entered:
+class LoggedIn:
     """Somebody is in. `token` is that of a new session, for the cookie."""
 
     account: Account
     token: str
 
 
-def log_in(team: Team, passwords: Passwords, login: str, password: str, visitor: Visitor) -> Entered:
+def log_in(team: Team, passwords: Passwords, login: str, password: str, visitor: Visitor) -> LoggedIn:
     """Log in. Raises `NotIn`, with the same words and after the same work whether there is such an account or not."""
     name = tidy_login(login)[:100]
     a = t.accounts.c
@@ -83,7 +83,7 @@ def log_in(team: Team, passwords: Passwords, login: str, password: str, visitor:
 
 def take_up(
     team: Team, passwords: Passwords, token: str, names: tuple[str, str], password: str, visitor: Visitor
-) -> Entered:
+) -> LoggedIn:
     """Make an account by an invitation. `names` are the log-in name and the name that others see.
 
     Raises `BadInput` for an invitation that can be used no more, and for names or a password that will not do.
@@ -107,7 +107,7 @@ def take_up_as(team: Team, token: str, account: Account, visitor: Visitor) -> No
         use(team, connection, token, account.id, account.name, visitor.address)
 
 
-def reset_password(team: Team, passwords: Passwords, token: str, password: str, visitor: Visitor) -> Entered:
+def reset_password(team: Team, passwords: Passwords, token: str, password: str, visitor: Visitor) -> LoggedIn:
     """Set a new password by a reset link; all sessions of the account end."""
     number = look_up(team, token).account
     with team.read() as connection:
@@ -162,10 +162,10 @@ def _set_password(team: Team, connection: Connection, account: Account, stored: 
     limits.forget(connection, account.login)
 
 
-def _entered(team: Team, connection: Connection, account: Account, visitor: Visitor, act: str) -> Entered:
+def _entered(team: Team, connection: Connection, account: Account, visitor: Visitor, act: str) -> LoggedIn:
     token = start_session(team, connection, account.id, visitor.address, visitor.browser)
     add_act(team, connection, account.actor(visitor.address), act, object=account.name)
-    return Entered(account, token)
+    return LoggedIn(account, token)
 
 
 def _is_known(team: Team, connection: Connection, account: int, address: str) -> bool:

@@ -16,7 +16,7 @@ from . import tables as t
 from .accounts import require_administrator
 from .audit import Actor, add_act
 from .database import Team
-from .roles import May, ReviewRole, give, owners, require, slug_of, standing
+from .roles import May, ReviewRole, give, owners, require, rights_of, slug_of
 from .tokens import new_token, token_hash
 
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=24)
@@ -112,7 +112,7 @@ def withdraw(team: Team, by: Actor, link: int) -> None:
             raise BadInput(_GONE)
         found = _link(row)
         reviews = [review for review in found.grants if by.account is not None]
-        invites = any(standing(connection, review, by.account or 0).may(May.INVITE) for review in reviews)
+        invites = any(rights_of(connection, review, by.account or 0).may(May.INVITE) for review in reviews)
         if found.made_by != by.account and not invites:
             require_administrator(connection, by)
         connection.execute(update(t.entry_links).where(e.id == link).values(withdrawn=team.now(connection)))
@@ -135,7 +135,7 @@ def use(team: Team, connection: Connection, token: str, account: int, name: str,
     if link.administrator:
         connection.execute(update(t.accounts).where(t.accounts.c.id == account).values(administrator=1))
     for review, roles in link.grants.items():
-        give(team, connection, by, review, account, {*standing(connection, review, account).roles, *roles})
+        give(team, connection, by, review, account, {*rights_of(connection, review, account).roles, *roles})
         slug = slug_of(connection, review)
         add_act(team, connection, by, "take up invitation", review=slug, object=name, roles=sorted(roles))
     return link

@@ -31,7 +31,7 @@ FORGET = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Attempt:
+class LogInAttempt:
     """An attempt that was counted as failed before it was made: however many come at once, none is free."""
 
     keys: tuple[str, str]
@@ -39,7 +39,7 @@ class Attempt:
     """How long to wait until one may be made; nothing, if this one may."""
 
 
-def begin(team: Team, connection: Connection, login: str, address: str, *, known: bool) -> Attempt:
+def begin(team: Team, connection: Connection, login: str, address: str, *, known: bool) -> LogInAttempt:
     """Count an attempt, or return how long to wait; `known`: the account was logged in to from that address before."""
     account = f"account {login}" + (f" from {_place(address)}" if known else "")
     keys = (_hashed(account), _hashed(f"address {_place(address)}"))
@@ -51,10 +51,10 @@ def begin(team: Team, connection: Connection, login: str, address: str, *, known
     if not any(waits):
         for key in keys:
             _count(connection, key, now)
-    return Attempt(keys, max(waits))
+    return LogInAttempt(keys, max(waits))
 
 
-def succeeded(connection: Connection, attempt: Attempt) -> None:
+def succeeded(connection: Connection, attempt: LogInAttempt) -> None:
     """Forget the failures of the account, and that this attempt counted as one of the address."""
     c = t.attempts.c
     connection.execute(delete(t.attempts).where(c.key == attempt.keys[0]))

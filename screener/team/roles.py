@@ -69,7 +69,7 @@ class NotAllowed(BadInput):
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReviewRights:
     """What somebody is in a review, and at which stages they were unblinded."""
 
     roles: frozenset[ReviewRole] = frozenset()
@@ -82,13 +82,13 @@ class Standing:
         return any(act in RIGHTS[role] for role in self.roles)
 
 
-def standing(connection: Connection, review: int, account: int) -> Standing:
+def rights_of(connection: Connection, review: int, account: int) -> ReviewRights:
     """Return what an account is in a review; nothing for one that is disabled."""
     m, a, u = t.memberships.c, t.accounts.c, t.unblindings.c
     roles = select(m.role).join(t.accounts, a.id == m.account_id)
     roles = roles.where(m.review_id == review, m.account_id == account, a.state == "active")
     stages = select(u.stage).where(u.review_id == review, u.account_id == account)
-    return Standing(
+    return ReviewRights(
         frozenset(ReviewRole(role) for role in connection.execute(roles).scalars()),
         frozenset(connection.execute(stages).scalars()),
     )
@@ -96,24 +96,24 @@ def standing(connection: Connection, review: int, account: int) -> Standing:
 
 def require(connection: Connection, review: int, account: int | None, act: May, stage: str | None = None) -> None:
     """Raise `NotAllowed` unless an account may do something in a review. None is the administrator at the terminal."""
-    if account is not None and not standing(connection, review, account).may(act, stage):
+    if account is not None and not rights_of(connection, review, account).may(act, stage):
         raise NotAllowed(f"you may not do this here ({act.value}); ask an owner of the review")
 
 
-def members(team: Team, review: int) -> dict[int, Standing]:
+def members(team: Team, review: int) -> dict[int, ReviewRights]:
     """Return the accounts with a role in a review."""
     m = t.memberships.c
     with team.read() as connection:
         ids = connection.execute(select(m.account_id).where(m.review_id == review).distinct()).scalars().all()
-        return {account: standing(connection, review, account) for account in sorted(ids)}
+        return {account: rights_of(connection, review, account) for account in sorted(ids)}
 
 
-def reviews_of(team: Team, account: int) -> dict[int, Standing]:
+def reviews_of(team: Team, account: int) -> dict[int, ReviewRights]:
     """Return the reviews in which an account has a role."""
     m = t.memberships.c
     with team.read() as connection:
         ids = connection.execute(select(m.review_id).where(m.account_id == account).distinct()).scalars().all()
-        return {review: standing(connection, review, account) for review in sorted(ids)}
+        return {review: rights_of(connection, review, account) for review in sorted(ids)}
 
 
 def set_roles(team: Team, by: Actor, review: int, account: int, roles: Collection[ReviewRole]) -> None:
@@ -170,9 +170,9 @@ def unblind(team: Team, by: Actor, review: int, account: int, stage: str) -> Non
     with team.write() as connection:
         require(connection, review, by.account, May.UNBLIND)
         name = connection.execute(select(t.accounts.c.name).where(t.accounts.c.id == account)).scalar_one_or_none()
-        if name is None or not standing(connection, review, account).roles:
+        if name is None or not rights_of(connection, review, account).roles:
             raise BadInput("this person has no role in the review")
-        if stage in standing(connection, review, account).unblinded:
+        if stage in rights_of(connection, review, account).unblinded:
             return
         row = {"review_id": review, "account_id": account, "stage": stage, "given_by": by.account}
         connection.execute(insert(t.unblindings).values(**row, at=team.now(connection)))

@@ -105,7 +105,7 @@ def test_who_has_an_account_takes_up_an_invitation_beside_the_roles_they_have(
     anna, other = join("Anna", review, REVIEWER), add_review(team, "other", "Other", tmp_path / "other")
     token = invite(team, TERMINAL, {other.id: [OWNER], review.id: [ADJUDICATOR]})
     take_up_as(team, token, anna, DESK)
-    roles = {number: standing.roles for number, standing in reviews_of(team, anna.id).items()}
+    roles = {number: rights.roles for number, rights in reviews_of(team, anna.id).items()}
     assert roles == {review.id: {REVIEWER, ADJUDICATOR}, other.id: {OWNER}}
     with pytest.raises(BadInput, match="used"):
         look_up(team, token)

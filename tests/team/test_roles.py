@@ -12,14 +12,14 @@ from screener.team.roles import (
     RIGHTS,
     May,
     NotAllowed,
+    ReviewRights,
     ReviewRole,
-    Standing,
     leave,
     members,
     require,
     reviews_of,
+    rights_of,
     set_roles,
-    standing,
     unblind,
 )
 
@@ -60,7 +60,7 @@ def test_each_role_may_do_what_the_table_says() -> None:
 
 def test_who_has_several_roles_may_do_what_any_of_them_may() -> None:
     for roles in chain.from_iterable(combinations(ReviewRole, n) for n in range(5)):
-        may = {act for act in May if Standing(frozenset(roles)).may(act)}
+        may = {act for act in May if ReviewRights(frozenset(roles)).may(act)}
         assert may == set().union(*(RIGHTS[role] for role in roles))
 
 
@@ -72,7 +72,7 @@ def test_roles_count_in_their_own_review_only(team: Team, tmp_path: Path, review
     with team.read() as connection:
         for act in May:
             for number, account in ((other.id, anna), (review.id, administrator), (999, anna)):
-                assert not standing(connection, number, account.id).may(act)
+                assert not rights_of(connection, number, account.id).may(act)
                 with pytest.raises(NotAllowed):
                     require(connection, number, account.id, act)
 

@@ -1,0 +1,263 @@
+"""Jobs: what takes longer than a request, as rows that a worker takes one by one.
+
+A worker holds the job that it runs by a lease, which it renews; the lease of a worker that was killed ends, and the job goes to
+the next one. What a job has done by then is in the review's ledger, so that it goes on from there: a function that does jobs
+may be called again with the same arguments at any time.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum, StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from ..core.errors import BadInput
+from . import tables as t
+from .audit import Actor, add_act
+from .database import Team, add_row, written
+
+MOST_FRUITLESS = 3
+"""So often in a row a job may lose its worker without having got on; then it is called failed, and not begun again."""
+
+
+class JobState(StrEnum):
+    """How far a job is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+OPEN = (JobState.WAITING.value, JobState.RUNNING.value)
+
+
+class LeaseState(Enum):
+    """What a worker learns when it renews its lease."""
+
+    HELD = "held"
+    STOP = "stop"
+    """It is held, and somebody asked the job to stop."""
+    LOST = "lost"
+    """Another worker has taken the job over: what this one does no longer counts."""
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """How much is done, `of` how much (None: not known yet), and a sentence for people."""
+
+    done: int = 0
+    of: int | None = None
+    sentence: str = ""
+    begun_at: int = 0
+    """What was done when the present worker took the job."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job. `problem` is one line for people where it failed; `stopping`: it was asked to stop and has not yet."""
+
+    id: int
+    kind: str
+    review: str
+    args: Mapping[str, Any]
+    state: JobState
+    progress: JobProgress
+    result: Any
+    problem: str
+    asked_by: str
+    asked: str
+    began: str | None
+    ended: str | None
+    stopping: bool
+    tries: int
+    wants_key: bool = field(default=False)
+    """It failed since its worker does not have the key that was entered for it; `again` with a new one."""
+
+
+def ask(team: Team, by: Actor, kind: str, review: str, args: Mapping[str, Any]) -> Job:
+    """Put a job into the table; where the same one is open, it is returned instead. `args` are JSON, without any key."""
+    body = json.dumps(dict(args), sort_keys=True)
+    j = t.jobs.c
+    with team.write() as connection:
+        same = select(t.jobs).where(j.kind == kind, j.review == review, j.args == body, j.state.in_(OPEN), j.stop == 0)
+        if (row := connection.execute(same).first()) is not None:
+            return _job(row)
+        values = {
+            "kind": kind,
+            "review": review,
+            "args": body,
+            "state": JobState.WAITING.value,
+            "progress": "{}",
+            "problem": "",
+            "asked_by": by.name,
+            "asked": team.now(connection),
+            "holder": "",
+            "until": "",
+            "stop": 0,
+            "tries": 0,
+            "fruitless": 0,
+        }
+        number = add_row(connection, t.jobs, values)
+        add_act(team, connection, by, f"start {kind}", review=review, object=f"job {number}")
+        return _job(connection.execute(select(t.jobs).where(j.id == number)).one())
+
+
+def job(team: Team, number: int) -> Job | None:
+    """Return a job by its number."""
+    with team.read() as connection:
+        row = connection.execute(select(t.jobs).where(t.jobs.c.id == number)).first()
+    return None if row is None else _job(row)
+
+
+def jobs(team: Team, review: str | None = None, *, only_open: bool = False, most: int = 50) -> list[Job]:
+    """Return the newest jobs, newest first: those of a review, and only those that wait or run."""
+    j = t.jobs.c
+    query = select(t.jobs).order_by(j.id.desc()).limit(most)
+    if review is not None:
+        query = query.where(j.review == review)
+    if only_open:
+        query = query.where(j.state.in_(OPEN))
+    with team.read() as connection:
+        return [_job(row) for row in connection.execute(query)]
+
+
+def take(team: Team, holder: str, kinds: Collection[str], lease: timedelta) -> Job | None:
+    """Return the oldest job of these kinds that waits or whose worker is gone, held from now on; None if there is none.
+
+    However many workers ask at once, one gets it.
+    """
+    while True:
+        with team.rows() as connection:
+            row = connection.execute(_takeable(team, connection, kinds)).first()
+            if row is None:
+                return None
+            if taken := _taken(team, connection, row, holder, lease):
+                return taken
+
+
+def renew(team: Team, holder: str, number: int, lease: timedelta, progress: JobProgress | None = None) -> LeaseState:
+    """Hold a job for longer, and write how far it is."""
+    j = t.jobs.c
+    with team.rows() as connection:
+        values = {"until": team.now(connection, plus=lease)}
+        if progress is not None:
+            values["progress"] = json.dumps(vars(progress))
+        held = update(t.jobs).where(j.id == number, j.holder == holder, j.state == JobState.RUNNING.value)
+        stop = connection.execute(held.values(values).returning(j.stop)).scalar()
+    return LeaseState.LOST if stop is None else LeaseState.STOP if stop else LeaseState.HELD
+
+
+def end(
+    team: Team,
+    holder: str,
+    number: int,
+    state: JobState,
+    *,
+    result: Any = None,
+    problem: str = "",
+    progress: JobProgress | None = None,
+) -> bool:
+    """Write what became of a job; `WAITING` gives it back unharmed. False where another worker has taken it over."""
+    j = t.jobs.c
+    values: dict[str, Any] = {"state": state.value, "problem": problem, "holder": "", "until": ""}
+    if progress is not None:
+        values["progress"] = json.dumps(vars(progress))
+    if result is not None:
+        values["result"] = json.dumps(result)
+    with team.rows() as connection:
+        if state is not JobState.WAITING:
+            values["ended"] = team.now(connection)
+        held = update(t.jobs).where(j.id == number, j.holder == holder, j.state == JobState.RUNNING.value)
+        return bool(connection.execute(held.values(values)).rowcount)
+
+
+def stop(team: Team, by: Actor, number: int) -> None:
+    """Ask a job to stop: one that waits is stopped at once, one that runs when it next looks."""
+    j = t.jobs.c
+    with team.write() as connection:
+        open_job = update(t.jobs).where(j.id == number, j.state.in_(OPEN))
+        row = connection.execute(open_job.values(stop=1).returning(j.review, j.kind)).first()
+        if row is None:
+            raise BadInput("this job has ended already")
+        waiting = update(t.jobs).where(j.id == number, j.state == JobState.WAITING.value)
+        connection.execute(waiting.values(state=JobState.STOPPED.value, ended=team.now(connection)))
+        add_act(team, connection, by, f"stop {row.kind}", review=row.review, object=f"job {number}")
+
+
+def again(team: Team, by: Actor, number: int, args: Mapping[str, Any] | None = None) -> None:
+    """Have a job that was stopped or failed go on; with other arguments if they are given."""
+    j = t.jobs.c
+    values: dict[str, Any] = {"state": JobState.WAITING.value, "stop": 0, "fruitless": 0, "problem": "", "ended": None}
+    if args is not None:
+        values["args"] = json.dumps(dict(args), sort_keys=True)
+    with team.write() as connection:
+        over = update(t.jobs).where(j.id == number, j.state.in_((JobState.STOPPED.value, JobState.FAILED.value)))
+        row = connection.execute(over.values({**values, "result": None}).returning(j.review, j.kind)).first()
+        if row is None:
+            raise BadInput("only a job that was stopped or that failed can go on")
+        add_act(team, connection, by, f"go on with {row.kind}", review=row.review, object=f"job {number}")
+
+
+def _takeable(team: Team, connection: Connection, kinds: Collection[str]) -> Any:
+    j = t.jobs.c
+    left = (j.state == JobState.RUNNING.value) & (j.until < team.now(connection))
+    query = select(t.jobs).where(j.kind.in_(kinds), (j.state == JobState.WAITING.value) | left)
+    return query.order_by(j.id).limit(1).with_for_update(skip_locked=True)  # SQLite has locked the whole file
+
+
+def _taken(team: Team, connection: Connection, row: Row, holder: str, lease: timedelta) -> Job | None:  # type: ignore[type-arg]
+    """Give a job to a worker, or end it: where it was to stop, or has lost too many workers."""
+    j = t.jobs.c
+    now, left = team.time(connection), row.state == JobState.RUNNING.value
+    progress = _progress(row.progress)
+    fruitless = 0 if not left or progress.done > progress.begun_at else row.fruitless + 1
+    ended = {"holder": "", "until": "", "ended": written(now)}
+    if left and row.stop:
+        values: dict[str, Any] = {"state": JobState.STOPPED.value, **ended}
+    elif fruitless >= MOST_FRUITLESS:
+        problem = (
+            f"its worker ended {fruitless} times in a row without getting on; see the worker's log, and its memory"
+        )
+        values = {"state": JobState.FAILED.value, "problem": problem, **ended}
+    else:
+        begun = JobProgress(progress.done, progress.of, progress.sentence, progress.done)
+        values = {"state": JobState.RUNNING.value, "holder": holder, "until": written(now + lease)}
+        values |= {"tries": row.tries + 1, "fruitless": fruitless, "began": row.began or written(now)}
+        values["progress"] = json.dumps(vars(begun))
+    changed = connection.execute(update(t.jobs).where(j.id == row.id).values(values).returning(t.jobs)).one()
+    return _job(changed) if changed.state == JobState.RUNNING.value else None
+
+
+def _progress(body: str) -> JobProgress:
+    return JobProgress(**json.loads(body))
+
+
+def _job(row: Row) -> Job:  # type: ignore[type-arg]
+    result = None if row.result is None else json.loads(row.result)
+    wants_key = row.state == JobState.FAILED.value and result == WANTS_KEY
+    return Job(
+        id=row.id,
+        kind=row.kind,
+        review=row.review,
+        args=json.loads(row.args),
+        state=JobState(row.state),
+        progress=_progress(row.progress),
+        result=None if wants_key else result,
+        problem=row.problem,
+        asked_by=row.asked_by,
+        asked=row.asked,
+        began=row.began,
+        ended=row.ended,
+        stopping=bool(row.stop) and row.state == JobState.RUNNING.value,
+        tries=row.tries,
+        wants_key=wants_key,
+    )
+
+
+WANTS_KEY = {"wants_key": True}
+"""The result of a job whose worker does not have its key."""

@@ -1,0 +1,210 @@
+"""The worker: takes jobs, one at a time, and has them done by functions that it is given from above.
+
+It may be killed at any moment. The functions are plain: `(args, progress, stop) -> result`, where `progress(done, of, sentence)`
+may be called as often as they like, and `stop` is an event. One that sees it set raises `StoppedEarly`, as soon as it can.
+"""
+
+import json
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Protocol
+
+from ..core.errors import BadInput, LedgerError
+from .database import Team
+from .jobs import WANTS_KEY, Job, JobProgress, JobState, LeaseState, end, renew, take
+
+LEASE = timedelta(seconds=30)
+LOOK_S, TICK_S = 0.5, 0.3
+"""Seconds between two looks for a job, and between two looks at how far one is."""
+KEYS = "keys_of_job"
+"""The argument that names the keys which were entered for a job. The keys themselves stand in no table."""
+
+
+class ReportsProgress(Protocol):
+    """How a job says how far it is."""
+
+    def __call__(self, done: int, of: int | None = None, sentence: str = "") -> None:
+        """Say that so much is done; it is written a few times a second at most."""
+
+
+Work = Callable[[Mapping[str, Any], ReportsProgress, threading.Event], Any]
+"""Does jobs of a kind. The result is JSON. `args` has `keys`, where keys were entered for the job."""
+
+
+class StoppedEarly(Exception):  # noqa: N818 - it is no fault
+    """A job has stopped since it was asked to. It can go on later; `result` says what it has done so far."""
+
+    def __init__(self, result: Any = None) -> None:
+        """`result` is JSON."""
+        super().__init__()
+        self.result = result
+
+
+class JobKeys:
+    """Keys that were entered in a page for one job, in the memory of a worker; they are never written.
+
+    Whoever starts a job makes a name with `new_name`, has each worker `put` the keys under it, and gives the name in the job's
+    arguments. A worker that was started again has none: then the job says that its key must be entered again.
+    """
+
+    def __init__(self) -> None:
+        """Begin without keys."""
+        self._keys: dict[str, dict[str, str]] = {}
+
+    @staticmethod
+    def new_name() -> str:
+        """Return a name for the keys of a job."""
+        return secrets.token_hex(8)
+
+    def put(self, name: str, keys: Mapping[str, str]) -> None:
+        """Keep keys by the names of their environment variables."""
+        self._keys[name] = dict(keys)
+
+    def get(self, name: str) -> dict[str, str] | None:
+        """Return the keys of that name, if this process has them."""
+        return self._keys.get(name)
+
+    def drop(self, name: str) -> None:
+        """Forget the keys of a job that has ended."""
+        self._keys.pop(name, None)
+
+    def read_from(self, lines: Iterable[str]) -> None:
+        """Take in what comes over a pipe, a line of JSON each: `{"name": …, "keys": {variable: key}}`, until it is closed."""
+        for line in lines:
+            with suppress(ValueError, KeyError, TypeError):
+                told = json.loads(line)
+                self.put(str(told["name"]), {str(name): str(key) for name, key in told["keys"].items()})
+
+
+class Worker:
+    """Does jobs until it is ended. Several may work at the same table, on one machine or on many."""
+
+    def __init__(
+        self, team: Team, kinds: Mapping[str, Work], *, keys: JobKeys | None = None, lease: timedelta = LEASE
+    ) -> None:
+        """Take jobs of these kinds; a lease is renewed in a third of its time."""
+        self.team, self.kinds, self.lease = team, kinds, lease
+        self.keys = keys or JobKeys()
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._ending = threading.Event()
+        self._stop: threading.Event | None = None
+
+    def end(self) -> None:
+        """Take no more jobs; the one under way is asked to stop, and another worker goes on with it."""
+        self._ending.set()
+        if self._stop is not None:
+            self._stop.set()
+
+    def run(self) -> None:
+        """Work until `end` is called; a database that is away is waited for."""
+        while not self._ending.is_set():
+            try:
+                worked = self.run_one()
+            except LedgerError as error:
+                print(f"worker: {error}", file=sys.stderr, flush=True)
+                worked = False
+            if not worked:
+                self._ending.wait(LOOK_S)
+
+    def run_one(self) -> bool:
+        """Do the next job; False if there is none."""
+        job = take(self.team, self.holder, list(self.kinds), self.lease)
+        if job is None:
+            return False
+        keeper = _Keeper(self.team, self.holder, job, self.lease)
+        self._stop = keeper.stop
+        if self._ending.is_set():
+            keeper.stop.set()
+        try:
+            state, result, problem = self._done(job, keeper)
+        finally:
+            keeper.close()
+            self._stop = None
+        if keeper.lost:
+            return True
+        if state is JobState.STOPPED and not keeper.asked_to_stop:
+            state = JobState.WAITING  # it is the worker that ends: the job goes on elsewhere
+        end(self.team, self.holder, job.id, state, result=result, problem=problem, progress=keeper.progress)
+        if state is not JobState.WAITING:
+            self.keys.drop(str(job.args.get(KEYS, "")))
+        return True
+
+    def _done(self, job: Job, keeper: "_Keeper") -> tuple[JobState, Any, str]:
+        """Return what became of a job, with its result and what to tell people where it failed."""
+        args = dict(job.args)
+        if (name := args.pop(KEYS, None)) is not None:
+            if (keys := self.keys.get(str(name))) is None:
+                return JobState.FAILED, WANTS_KEY, "the key was entered for this job only, and is gone; enter it again"
+            args["keys"] = keys
+        try:
+            result = self.kinds[job.kind](args, keeper.report, keeper.stop)
+            json.dumps(result)
+        except StoppedEarly as stopped:
+            return JobState.STOPPED, stopped.result, ""
+        except (BadInput, LedgerError) as error:
+            return JobState.FAILED, None, str(error)
+        except Exception as error:
+            traceback.print_exc()
+            return JobState.FAILED, None, f"it failed unexpectedly ({type(error).__name__}); the worker's log has more"
+        return JobState.DONE, result, ""
+
+
+class _Keeper:
+    """Renews the lease of a job, writes how far it is, and hears when it is to stop: a thread of its own."""
+
+    def __init__(self, team: Team, holder: str, job: Job, lease: timedelta) -> None:
+        self.stop = threading.Event()
+        self.lost = self.asked_to_stop = False
+        self.progress = job.progress
+        self._team, self._holder, self._job, self._lease = team, holder, job, lease
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name=f"job-{job.id}", daemon=True)
+        self._thread.start()
+
+    def report(self, done: int, of: int | None = None, sentence: str = "") -> None:
+        """Remember how far the job is."""
+        self.progress = replace(self.progress, done=done, of=of, sentence=sentence)
+
+    def close(self) -> None:
+        """Renew no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        seconds = self._lease.total_seconds()
+        renewed, told = time.monotonic(), self.progress
+        while not self._over.wait(min(TICK_S, seconds / 6)):
+            now, progress = time.monotonic(), self.progress
+            if progress == told and now - renewed < seconds / 6:
+                continue
+            try:
+                lease = renew(self._team, self._holder, self._job.id, self._lease, _changed(progress, told))
+            except LedgerError:
+                if now - renewed > seconds:  # another worker may have it by now
+                    self._lose()
+                    return
+                continue
+            renewed, told = now, progress
+            if lease is LeaseState.LOST:
+                self._lose()
+                return
+            if lease is LeaseState.STOP:
+                self.asked_to_stop = True
+                self.stop.set()
+
+    def _lose(self) -> None:
+        self.lost = True
+        self.stop.set()
+
+
+def _changed(progress: JobProgress, told: JobProgress) -> JobProgress | None:
+    return None if progress == told else progress
