@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,13 @@ def new_review(folder: Path) -> list[Path]:
         files.append(folder / "prompts" / name)
         shutil.copyfile(_source("ecg") / "prompts" / name, files[-1])
     return files
+
+
+@cache
+def template_texts() -> frozenset[str]:
+    """Return the prompt templates that come with the program."""
+    places = [_source(name) / "prompts" / template for name in _SOURCES for template in _TEMPLATES]
+    return frozenset(place.read_text(encoding="utf-8") for place in places if place.is_file())
 
 
 @dataclass(frozen=True)

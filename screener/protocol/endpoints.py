@@ -16,7 +16,8 @@ _OURS = ("model", "messages", "response_format", "stream", "n", "tools", "tool_c
 _SECRET = ("api_key", "authorization", "token", "extra_headers", "default_headers")
 
 
-def _base_url(url: str | None) -> str | None:
+def plain_base_url(url: str | None) -> str | None:
+    """Return an address without a slash at its end; ValueError for one that is none, or that holds a key."""
     if url is None:
         return None
     parts = urlsplit(url)
@@ -61,7 +62,9 @@ class Until(Frozen):
     """From this probability of inclusion on the record is settled; of a `mean` and of a graded reviewer, it is included."""
 
 
-class _Endpoint(Frozen):
+class Endpoint(Frozen):
+    """How a server that answers is asked."""
+
     api_key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     """The environment variable that holds the key; `NAME_FILE` beside it may name a file that does."""
     timeout_s: float = Field(default=120, gt=0)
@@ -76,7 +79,7 @@ class _Endpoint(Frozen):
     """Overrides the bundled price list; needed for a budget where the list does not know the model."""
 
 
-class ChatSpec(_Endpoint):
+class ChatSpec(Endpoint):
     """A chat model."""
 
     kind: Literal["chat"] = "chat"
@@ -115,7 +118,7 @@ class ChatSpec(_Endpoint):
     """Of graded answers: whether an `openai` server is asked for the probabilities of the answer's words, which then weigh the
     grades; where it gives none, the grade alone counts."""
 
-    _plain_base_url = field_validator("base_url")(_base_url)
+    _plain_base_url = field_validator("base_url")(plain_base_url)
 
     @model_validator(mode="after")
     def _for_graded_answers(self) -> "ChatSpec":
@@ -147,7 +150,7 @@ class ChatSpec(_Endpoint):
         return self.model.partition(":")[2]
 
 
-class ProbabilitySpec(_Endpoint):
+class ProbabilitySpec(Endpoint):
     """A probability model behind `POST {base_url}/v1/systemone`."""
 
     kind: Literal["probability"] = "probability"
@@ -157,7 +160,7 @@ class ProbabilitySpec(_Endpoint):
     base_url: str
     """The server's address, without `/v1`."""
 
-    _plain_base_url = field_validator("base_url")(_base_url)
+    _plain_base_url = field_validator("base_url")(plain_base_url)
 
 
 def _names(parameters: dict[str, Any]) -> list[str]:

@@ -29,6 +29,7 @@ from .deciding import Workflow
 # Every specification that review.yaml may hold can be imported from here.
 from .endpoints import Thresholds as Thresholds
 from .endpoints import Until as Until
+from .policy import policy
 from .registration import Registration as Registration
 from .reviewer_specs import EmbeddedReviewerSpec as EmbeddedReviewerSpec
 from .reviewer_specs import EnsembleSpec as EnsembleSpec
@@ -257,8 +258,9 @@ class Review:
     @classmethod
     def of(cls, root: Path, protocol: Protocol) -> Self:
         """Return a review whose protocol was read already."""
-        review = cls.__new__(cls)
-        review.root, review.protocol, review.written = root, without_venues(protocol), protocol
+        review, obeyed = cls.__new__(cls), policy()
+        review.root, review.written = root, protocol
+        review.protocol = without_venues(protocol if obeyed is None else obeyed.applied(protocol))
         return review
 
     @property
@@ -355,9 +357,15 @@ class Review:
 def review_with_mistakes(root: Path) -> tuple[Review | None, list[BadInput]]:
     """Return the review in a folder, with what is faulty in its protocol left out, and all mistakes by their lines.
 
-    The review is None where the protocol lacks what it cannot be without. `BadInput` where it is no YAML.
+    The review is None where the protocol lacks what it cannot be without. `BadInput` where it is no YAML, and on a server
+    where it reaches out of its folder.
     """
+    obeyed = policy()
+    if obeyed is not None and (refused := obeyed.check_folder(root)):
+        raise together(refused)
     document = YamlFile(root / "prompts" / "review.yaml")
+    if obeyed is not None and (refused := obeyed.check(root, document)):
+        raise together(refused)
     protocol, places, mistakes = document.usable(Protocol)
     if protocol is None:
         return None, document.in_order(mistakes)

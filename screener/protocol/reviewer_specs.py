@@ -94,7 +94,7 @@ ReviewerSpec = Annotated[
 ]
 
 
-_HOW = {
+HOW = {
     "requests_per_minute", "tokens_per_minute", "max_concurrency", "price", "timeout_s", "api_key_env", "base_url",
 }  # fmt: skip
 """How a model is asked, which says nothing of its answers."""
@@ -103,5 +103,5 @@ _HOW = {
 def answer_json(spec: ReviewerSpec) -> str:
     """Return what a specification says of a reviewer's answers."""
     if isinstance(spec, OtherReviewer):
-        return spec.model_dump_json(exclude={"model": _HOW} if spec.model else None)
-    return spec.model_dump_json(exclude=_HOW)
+        return spec.model_dump_json(exclude={"model": HOW} if spec.model else None)
+    return spec.model_dump_json(exclude=HOW)
