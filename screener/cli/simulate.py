@@ -1,7 +1,7 @@
 """`screener simulate`: how soon the ranking would have found what is relevant in a labelled file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,8 @@ _WORDS = {
     "wss100": "WSS@100",
     "atd": "average time to discovery, in records",
 }
+_MOST_SHOWN = 5
+"""Replays that have a column each."""
 _RULES = {"safe": "safe, its steps S and A"}
 
 
@@ -100,16 +102,7 @@ def _show(done: "Simulation") -> None:
         f" `{document['label']}`; {counted(known[0], 'record')} known beforehand; learned from"
         f" {', '.join(document['learned_from'])}; batches of {document['batch']:,}"
     )
-    figures = table(
-        "Figures", "figure", "mean", *(f"seed {run['seed']}" for run in document["runs"]), right=(1, 2, 3, 4)
-    )
-    for name, words in _WORDS.items():
-        figures.add_row(words, *(_number(name, one[name]) for one in (document, *document["runs"])))
-    random = [run["random"] for run in document["runs"]]
-    if any(random):
-        cells = [f"{sum(random) / len(random):,.1f}", *(f"{number:,}" for number in random)]
-        figures.add_row("at random, until both kinds were known", *cells)
-    shown.print(figures)
+    shown.print(_figures(document))
     stopping = table(
         "Stopping rules, descriptive: means", "rule", "says stop after", "recall then", "replays", right=(1, 2, 3)
     )
@@ -118,6 +111,26 @@ def _show(done: "Simulation") -> None:
         recall = "" if rule["recall"] is None else f"{rule['recall']:.3f}"
         stopping.add_row(_RULES.get(name, name), after, recall, f"{rule['runs']} of {len(document['runs'])}")
     shown.print(stopping)
+
+
+def _figures(document: dict[str, Any]) -> Any:
+    """Return the table of figures: each replay's, or of many the least and the most."""
+    runs = document["runs"]
+    few = len(runs) <= _MOST_SHOWN
+    heads = [f"seed {run['seed']}" for run in runs] if few else ["least", "most"]
+    figures = table("Figures", "figure", "mean", *heads, right=tuple(range(1, len(heads) + 2)))
+    for name, words in _WORDS.items():
+        values = [run[name] for run in runs]
+        if not few:
+            known = [value for value in values if value is not None] or [None]
+            values = [min(known), max(known)]
+        figures.add_row(words, *(_number(name, value) for value in (document[name], *values)))
+    random = [run["random"] for run in runs]
+    if any(random):
+        each = random if few else [min(random), max(random)]
+        mean = f"{sum(random) / len(random):,.1f}"
+        figures.add_row("at random, until both kinds were known", mean, *(f"{number:,}" for number in each))
+    return figures
 
 
 def _number(name: str, value: float | None) -> str:

@@ -79,7 +79,7 @@ def read_labelled_set(path: Path, label: str = "", votes: Sequence[str] = (), en
     if column in voted:
         raise BadInput(f"{path}: --votes names `{column}`, the labels themselves; name what another reviewer said")
     id_columns = [column for name in _IDS for column in fields.get(name, ())]
-    found, bad, unsure = list[LabelledRecord](), list[int](), 0
+    found, bad, unsure, suggested = list[LabelledRecord](), list[int](), 0, 0
     for number, row in enumerate(rows):
         if FAULT in row:
             bad.append(number)
@@ -88,6 +88,7 @@ def read_labelled_set(path: Path, label: str = "", votes: Sequence[str] = (), en
         said = tuple(_vote(path, number, name, row) for name in voted)
         if decision is not None:
             unsure += decision is Decision.UNCLEAR
+            suggested += column == "decision" and row.get("status") == "suggested"
             id_ = _text(row, *id_columns)
             title, abstract = (_text(row, *fields.get(name, ())) for name in ("title", "abstract"))
             published = year(_text(row, *fields.get("year", ())))
@@ -97,6 +98,8 @@ def read_labelled_set(path: Path, label: str = "", votes: Sequence[str] = (), en
         remarks.append(
             f"{unsure:,} {'label says' if unsure == 1 else 'labels say'} maybe or unclear: counted as relevant"
         )
+    if suggested:  # an export of our own
+        remarks.append(f"{suggested:,} of the labels are a machine's suggestions: no person has decided there")
     if bad:
         remarks.append(f"{len(bad):,} {'row' if len(bad) == 1 else 'rows'} could not be read and left out")
     return _checked(path, LabelledSet(tuple(found), column, len(rows), tuple(remarks)), len(bad))
@@ -200,14 +203,20 @@ def _vote(path: Path, number: int, column: str, row: Row) -> float:
 def _from_ris(export: Export) -> LabelledSet:
     """Read RIS in whose notes ASReview or Rayyan keep labels; a record that anybody keeps counts as kept."""
     parsed_records = parse_ris(export.text).records
-    found = []
+    found, unsure = list[LabelledRecord](), 0
     for number, parsed in enumerate(parsed_records):
         opinions = list(_opinions(parsed.all("N1")))
         if opinions:
             entry = entry_of(parsed, own_id=True)
-            kept = any(opinion.decision.kept for opinion in opinions)
+            decisions = {opinion.decision for opinion in opinions}
+            kept = any(decision.kept for decision in decisions)
+            unsure += kept and decisions != {Decision.INCLUDE}
             found.append(LabelledRecord(number, entry.given_id or "", entry.title, entry.abstract, entry.year, kept))
-    return _checked(export.path, LabelledSet(tuple(found), "notes", len(parsed_records), tuple(export.remarks)), 0)
+    remarks = list(export.remarks)
+    if unsure:
+        many = "record has" if unsure == 1 else "records have"
+        remarks.append(f"{unsure:,} {many} labels that differ or say maybe: counted as relevant")
+    return _checked(export.path, LabelledSet(tuple(found), "notes", len(parsed_records), tuple(remarks)), 0)
 
 
 def _opinions(notes: Sequence[str]) -> Iterator[Opinion]:

@@ -28,6 +28,9 @@ FEW = 5.0
 """Without criteria and votes, so many kept records give sentence vectors and style half their weight: of one or two kept
 records, which may be of an odd kind, such as those without an abstract, they learn the oddity."""
 FOLDS = 5
+UNREAD_WEIGHT = 0.5
+"""All records without a label together count as excluded with this share of the weight of all labels, where probabilities
+are learned: the labelled ones are those that were ranked first, and of them alone far too much would be expected of the rest."""
 _RATE = np.log(0.1 / 0.9)
 """Log-odds of being kept at the average score, before enough labels."""
 
@@ -73,7 +76,7 @@ class Ranker:
         """Return the probability of exclusion and of being kept, shape (n, 2), of the records that it was fitted to.
 
         Those of labelled records are by fits that have not seen their label. With fewer than two labels of a kind they
-        rank and say no more. Raises ValueError for other records: the ranking is of these.
+        rank and say no more. Records without a label count as excluded, see `UNREAD_WEIGHT`. Raises ValueError for other records: the ranking is of these.
         """
         if features is not self.features_:
             raise ValueError("a ranking says nothing of other records: fit it to them")
@@ -81,7 +84,8 @@ class Ranker:
         slope, intercept, scores = 1.5, float(_RATE), self.scores_
         if self._enough:
             scores = np.where(known, self._out_of_fold, self.scores_)
-            slope, intercept = _logistic(scores[known], self.labels_[known] == 1)
+            weights = np.where(known, 1.0, UNREAD_WEIGHT * known.sum() / max(1, int((~known).sum())))
+            slope, intercept = _logistic(scores, self.labels_ == 1, weights)
         kept = 1 / (1 + np.exp(-np.clip(slope * scores + intercept, -30, 30)))
         return np.stack([1 - kept, kept], axis=1)
 
@@ -147,13 +151,13 @@ def _standardised(scores: Floats, over: NDArray[np.bool_]) -> Floats:
     return np.asarray((scores - some.mean()) / spread) if spread > 1e-9 else np.zeros(len(scores))
 
 
-def _logistic(scores: Floats, kept: NDArray[np.bool_]) -> tuple[float, float]:
+def _logistic(scores: Floats, kept: NDArray[np.bool_], weights: Floats) -> tuple[float, float]:
     """Return slope and intercept of a logistic regression of labels on scores; a slope below 0 is none."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(max_iter=1000).fit(scores[:, None], kept)
+    model = LogisticRegression(max_iter=1000).fit(scores[:, None], kept, sample_weight=weights)
     slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
     if slope >= 0:
         return slope, intercept
-    share = kept.mean()
+    share = float(np.average(kept, weights=weights))
     return 0.0, float(np.log(share / (1 - share)))

@@ -257,7 +257,7 @@ def _embed(embedder: Embedder, texts: Sequence[str], name: str, progress: Progre
 def write_recall_plot(simulation: Simulation, path: Path) -> None:
     """Draw the mean recall curve into an SVG or PNG file, by the name's ending; `BadInput` for another or where it cannot be."""
     document = summary(simulation.runs)["curve"]
-    kept = sum(record.kept for record in simulation.labelled.records)
+    kept = int(simulation.runs[0].labels.sum())
     curve = document | {"n": document["screened"][-1], "relevant": kept}
     drawing = recall_plot(curve, f"Simulated screening of {simulation.path.name}")
     try:

@@ -141,6 +141,15 @@ def test_the_page_for_people_says_what_it_learned_from(cli: Cli, file: Path) -> 
     assert "labels alone" in done.err
 
 
+def test_of_many_replays_the_page_shows_the_least_and_the_most(cli: Cli, file: Path) -> None:
+    done = cli("simulate", file, "--no-vectors", "--seeds", "1,2,3,4,5,6,7", "--priors", "none")
+    lines = {line.strip().split("  ")[0]: line.split()[-3:] for line in done.out.splitlines() if line.strip()}
+    assert lines["figure"] == ["mean", "least", "most"]
+    mean, least, most = map(float, lines["ranking loss"])
+    assert least < mean < most
+    assert int(lines["at random, until both kinds were known"][1]) >= 10
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

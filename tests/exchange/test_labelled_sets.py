@@ -104,6 +104,19 @@ def test_notes_of_ris_are_labels(tmp_path: Path) -> None:
     assert [(one.row, one.kept) for one in read_labelled_set(path).records] == [(0, True), (1, False), (3, True)]
 
 
+def test_people_who_differ_in_notes_keep_a_record_and_that_is_said(tmp_path: Path) -> None:
+    said = ['"a"=>"Included", "b"=>"Excluded"', '"a"=>"Maybe"', '"a"=>"Included", "b"=>"Included"', '"a"=>"Excluded"']
+    records = (f"TY  - JOUR\nTI  - T{n}\nN1  - RAYYAN-INCLUSION: {{{who}}}\nER  - \n" for n, who in enumerate(said))
+    read = read_labelled_set(table(tmp_path, *records, name="set.ris"))
+    assert [one.kept for one in read.records] == [True, True, True, False]
+    assert read.remarks == ("2 records have labels that differ or say maybe: counted as relevant",)
+
+
+def test_suggestions_of_a_machine_are_told_from_what_people_decided(tmp_path: Path) -> None:
+    read = read_labelled_set(table(tmp_path, "title,decision,status", "T,include,decided", "U,exclude,suggested"))
+    assert read.remarks == ("1 of the labels are a machine's suggestions: no person has decided there",)
+
+
 def test_a_spreadsheet_is_read(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
