@@ -31,6 +31,7 @@ from . import (
     ledger,
     links,
     models,
+    open_,
     report,
     retrieve,
     run,
@@ -52,14 +53,14 @@ EXIT_CODES = {
 
 app = typer.Typer(
     name="screener",
-    help="Screen and extract the records of a systematic review, and check every output against gold.",
+    help="Screen and extract the records of a systematic review, and check every output against gold. Without a command it opens in the browser.",
     epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + ".",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("open")(open_.open_)
 app.command("init")(init.init)
 app.command("import")(import_.import_)
 app.command("retrieve")(retrieve.retrieve)
@@ -89,10 +90,15 @@ app.command("check")(check.check)
 
 
 @app.callback(invoke_without_command=True)
-def _top(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+def _top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
     if version:
         print(__version__)
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        open_.open_()
 
 
 @cache

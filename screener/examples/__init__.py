@@ -10,6 +10,8 @@ from typing import Any
 from ..core.errors import BadInput
 from ..core.yamlfile import YamlFile
 from ..protocol import new_id, write_id
+from .first_words import FirstWords as FirstWords
+from .first_words import written_into
 
 _HERE = Path(__file__).parent
 # Inside an installed package they lie beside this file; in the repository they are its own review and one of its tests.
@@ -21,9 +23,15 @@ _ROOMS = ("prompts", "gold", "pdfs")
 _TEMPLATES = ("abstract.md", "fulltext.md", "extraction.md")
 
 
-def new_review(folder: Path) -> list[Path]:
-    """Make a review folder with a commented protocol, a form to start from and the prompts; return the files made."""
+def new_review(folder: Path, words: FirstWords | None = None) -> list[Path]:
+    """Make a review folder with a commented protocol, a form to start from and the prompts; return the files made.
+
+    `words` are title, questions and stages, where they are known already.
+    """
     files = _copy(_HERE / "blank", folder)
+    if words is not None:
+        protocol = folder / "prompts" / "review.yaml"
+        protocol.write_text(written_into(protocol.read_text(encoding="utf-8"), words), encoding="utf-8")
     for name in _TEMPLATES:
         files.append(folder / "prompts" / name)
         shutil.copyfile(_source("ecg") / "prompts" / name, files[-1])
@@ -60,6 +68,11 @@ def blank_protocol() -> Mapping[str, Any]:
     """Return the protocol that a new review starts from, as its file has it."""
     data: Mapping[str, Any] = YamlFile(_HERE / "blank" / "prompts" / "review.yaml").data
     return data
+
+
+def example_titles() -> dict[str, str]:
+    """Return the titles of the packaged reviews, by name."""
+    return {name: str(YamlFile(_source(name) / "prompts" / "review.yaml").data["title"]) for name in _SOURCES}
 
 
 def copy_example(name: str, folder: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from ..core.errors import BadInput
+from ..core.errors import BadInput, LedgerError
 from ..ledger import Ledger, Owner, has_content, owner_of, reads, record_owner
 from ..protocol import Review, new_id, read_id, write_id
 from ..stages import keep_standings
@@ -25,12 +25,18 @@ def ledger_to_read(review: Review) -> Ledger:
     return ledger
 
 
-def ledger_to_write(review: Review, *, join: bool = False, notify: Notify = lambda _: None) -> Ledger:
-    """Open the review's ledger, made if missing, and `claim` it; its transactions keep how each record stands."""
+def ledger_to_write(
+    review: Review, *, join: bool = False, notify: Notify = lambda _: None, patient: bool = True
+) -> Ledger:
+    """Open the review's ledger, made if missing, and `claim` it; its transactions keep how each record stands.
+
+    `patient` says whether to wait for a ledger that another program keeps locked.
+    """
     ledger = Ledger.of(review.hidden)
+    ledger.patient = patient
     try:
         claim(ledger, review, join=join, notify=notify)
-    except BadInput:
+    except (BadInput, LedgerError):
         ledger.close()
         raise
     keep_standings(ledger, review)

@@ -21,7 +21,7 @@ from .gates import (
 )
 from .integrity import IntegrityState, MarkedRecord, integrity_state
 from .kept_agreement import RecordPeople, differing, keep, lacking_reason, people_counts, people_where, without_reason
-from .people import canonical_reviewer_name, check_name, check_resolvers, check_third_person
+from .people import canonical_reviewer_name, check_name, check_resolvers, check_third_person, person_name
 from .placed_labels import PlacedLabel, half_of
 from .present import Present
 from .raters import Ratings, independent_ratings
@@ -105,6 +105,7 @@ __all__ = [
     "machine_for",
     "people_counts",
     "people_where",
+    "person_name",
     "place",
     "protocol_fingerprint",
     "ready",

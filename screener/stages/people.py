@@ -10,14 +10,13 @@ from ..ledger.reviewers import reviewers
 from ..protocol import Review
 
 
-def check_name(review: Review, reviewer: str) -> str:
-    """Return the name of a human reviewer, tidied; `BadInput` for one that a machine or gold has, or that is none.
+def person_name(reviewer: str) -> str:
+    """Return a person's name, tidied; `BadInput` for one that is none, whatever the review.
 
     Blanks around it go, and so does what cannot be seen: with it a name could look like another one.
     """
     name = tidy_name(reviewer)
-    used_names = {"gold", *(machine.casefold() for machine in review.protocol.reviewers)}
-    if not name or name.casefold() in used_names:
+    if not name or name.casefold() == "gold":
         raise BadInput(f"--reviewer: `{name}` is not the name of a human; machines and gold have theirs already")
     if name.rpartition(":")[2].strip().casefold() in PEOPLE and ":" in name:
         raise BadInput(
@@ -25,6 +24,14 @@ def check_name(review: Review, reviewer: str) -> str:
         )
     if len(name) > LONGEST_NAME:
         raise BadInput(f"--reviewer: `{name[:20]}…` is too long for a name; {LONGEST_NAME} characters at most")
+    return name
+
+
+def check_name(review: Review, reviewer: str) -> str:
+    """Return the name of a human reviewer, tidied; `BadInput` for one that a machine or gold has, or that is none."""
+    name = person_name(reviewer)
+    if name.casefold() in {machine.casefold() for machine in review.protocol.reviewers}:
+        raise BadInput(f"--reviewer: `{name}` is not the name of a human; machines and gold have theirs already")
     return name
 
 

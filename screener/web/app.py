@@ -6,14 +6,16 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Lifespan
 
-from ..adjudication import Taken, learner_of, release_all
-from ..core.errors import BadInput
+from ..adjudication import Taken
+from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Stage
 from ..ledger import Ledger
 from ..protocol import Review
-from .desk import HERE, Desk, in_background
+from .desk import Desk
 from .local_door import LocalDoor, Session
+from .pages import HERE
 from .routes import (
     conflicts,
     duplicates,
@@ -41,17 +43,17 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session, 
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # Whatever was open when the app ended last, also by a crash, must not keep others or this person from it.
-        release_all(ledger, reviewer)
-        with learner_of(ledger, review.hidden) as desk.learner:
-            in_background(desk.prepare)
-            yield
-        desk.pictures.close()
-        release_all(ledger, reviewer)
+        desk.begin()
+        yield
+        desk.close()
 
-    app = FastAPI(title="screener", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    extracts = [tables, meanings] if Stage.EXTRACTION in review.protocol.stages else []
-    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    return Guard(review_app(desk, lifespan), LocalDoor(session, "screener adjudicate"))
+
+
+def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """Return the pages of one reviewer's desk; nothing guards them yet."""
+    app = plain_app(lifespan)
+    extracts = [tables, meanings] if Stage.EXTRACTION in desk.review.protocol.stages else []
     for routes in (
         overview,
         screen,
@@ -67,9 +69,20 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session, 
         windows,
     ):
         app.include_router(routes.router(desk))
+    return app
+
+
+def plain_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """Return an app without pages, that has scripts and style and says in words what it refuses."""
+    app = FastAPI(title="screener", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
 
     @app.exception_handler(BadInput)
     async def _refused(_: Request, error: BadInput) -> Response:
         return PlainTextResponse(str(error), 409 if isinstance(error, Taken) else 400)
 
-    return Guard(app, LocalDoor(session, "screener adjudicate"))
+    @app.exception_handler(LedgerError)
+    async def _failed(_: Request, error: LedgerError) -> Response:
+        return PlainTextResponse(str(error), 503)
+
+    return app

@@ -4,15 +4,14 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
 from ..adjudication import (
@@ -21,17 +20,20 @@ from ..adjudication import (
     Progress,
     QueueLearner,
     ensure,
+    learner_of,
     next_record,
     open_elsewhere,
     progress,
+    release_all,
     study,
     wait_for_others,
 )
 from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Answer, Stage
+from ..core.yamlfile import YamlFile
 from ..documents import Document, EvidenceTexts, Report
 from ..evaluation import StoppingState, UnblindedChanges, changes, count, inter_rater_agreement, stopping_state
-from ..forms import FormSpec, code_label
+from ..forms import FormSpec
 from ..ledger import (
     Ledger,
     Snapshot,
@@ -48,15 +50,15 @@ from ..ledger.hub import read_hub
 from ..ledger.store import Connection
 from ..protocol import Review, apply_rule
 from ..records import KnownDate, Record, RecordType
+from ..review.unfinished import unfinished
 from ..stages import AgreementCounts, Stale, form_of, records_for, unrecorded
 from .keys import KEYS
 from .marks import KnownMarks, ShownMark
+from .pages import NOT_SAVED as NOT_SAVED
+from .pages import Refusal as Refusal
+from .pages import environment, page
 from .pictures import Pictures
-from .security import person_of
 
-HERE = Path(__file__).parent
-_LONGEST = 80
-"""So many characters of a title are enough to know it by."""
 MANY = 5_000
 """In a ledger of so many judgements all is counted while somebody waits; in a larger one aside."""
 
@@ -80,9 +82,12 @@ class Desk:
     reviewer: str
     base: str = ""
     """What stands before every address of the app: empty where it is the only one of its server."""
+    home: str = ""
+    """The address of the page with all reviews; empty where the app has one review."""
     pictures: Pictures = field(default_factory=Pictures)
     left_pages: deque[str] = field(default_factory=lambda: deque(maxlen=200))
     """The pages of the reviewer's windows that were left last; none comes back under its name."""
+    _held: ExitStack = field(default_factory=ExitStack)
     _cached: dict[tuple[str, Stage], tuple[float, Any]] = field(default_factory=dict)
     _tag_words: tuple[float, Sequence[str]] = (0.0, ())
     _rule_answers: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
@@ -92,6 +97,23 @@ class Desk:
         self.marks = KnownMarks(self.ledger, self.review, in_background)
         self.learner: QueueLearner | None = None
         """What keeps learned queues up to date while the app runs."""
+
+    def begin(self, *, first: bool = True) -> None:
+        """Prepare the queues while the browser is opening.
+
+        The first time that the program does, what was open when it ended last, also by a crash, is given back.
+        """
+        if first:
+            release_all(self.ledger, self.reviewer)
+        self.learner = self._held.enter_context(learner_of(self.ledger, self.review.hidden))
+        in_background(self.prepare)
+
+    def close(self, *, gives_back: bool = True) -> None:
+        """End what works for the desk, and give back what the reviewer has open unless another desk takes its place."""
+        self._held.close()
+        self.pictures.close()
+        if gives_back:
+            release_all(self.ledger, self.reviewer)
 
     def prepare(self) -> None:
         """Put the records into this reviewer's order and count what is done, while the browser is still opening."""
@@ -170,6 +192,15 @@ class Desk:
             *([Screen("tables", "/tables", "Tables", "t")] if Stage.EXTRACTION in stages else []),
             Screen("gold", "/gold", "Gold", "l"),
         ]
+
+    @cached_property
+    def to_write(self) -> list[str]:
+        """Return what is still the template's in the protocol, and what else has no effect, as `screener check` says it."""
+        try:
+            mistakes = unfinished(YamlFile(self.review.prompts / "review.yaml"), self.review)
+        except BadInput:  # changed since it was read
+            return []
+        return [line for mistake in mistakes for line in str(mistake).splitlines()]
 
     @property
     def _has_models(self) -> bool:
@@ -304,20 +335,12 @@ class Desk:
 
     @cached_property
     def templates(self) -> Environment:
-        """Templates that escape whatever they are given and fail on a name that does not exist."""
-        environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
+        """Return the templates of this reviewer's pages."""
+        return environment(
+            base=self.base, home=self.home, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
+            nav=self.screens, key_help=KEYS, keys_of_stages={screen.id: screen.key for screen in self.screens},
+            open_links=self.open_links, shown_mark=self.shown_mark,
         )  # fmt: skip
-        environment.globals.update(
-            base=self.base, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
-            nav=self.screens, key_help=KEYS, theme="", names_of_stages={stage.value: stage.label for stage in Stage},
-            keys_of_stages={screen.id: screen.key for screen in self.screens}, open_links=self.open_links,
-            shown_mark=self.shown_mark,
-        )  # fmt: skip
-        environment.filters["code"] = code_label
-        environment.filters["number"] = lambda value: f"{value:,}"
-        return environment
 
     @cached_property
     def place(self) -> str:
@@ -327,14 +350,7 @@ class Desk:
 
     def page(self, request: Request, template: str, *, screen: str, heading: str, **context: Any) -> HTMLResponse:
         """Return a page, or where the browser only changes its middle, that part."""
-        layout = "bare.html" if request.headers.get("hx-request") == "true" else "base.html"
-        context.setdefault("message", "")
-        context["csrf"] = person_of(request.scope).csrf
-        context["refused"] = isinstance(context["message"], Refusal)
-        return HTMLResponse(
-            self.templates.get_template(template).render(layout=layout, screen=screen, heading=heading, **context),
-            headers=NOT_SAVED if context["refused"] else None,
-        )
+        return page(self.templates, request, template, screen=screen, heading=heading, **context)
 
     def part(self, template: str, **context: Any) -> HTMLResponse:
         """Return a part of a page."""
@@ -344,22 +360,6 @@ class Desk:
 def in_background(work: Callable[[], None]) -> None:
     """Do what nobody waits for; the program may end before it is done."""
     Thread(target=work, daemon=True).start()
-
-
-NOT_SAVED = {"X-Not-Saved": "1"}
-"""The header of an answer to a form that was not kept: the browser keeps what it sent."""
-
-
-class Refusal(str):
-    """A message that something was not done: it stays on the screen until it is dismissed."""
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, text: str, record: Record) -> "Refusal":
-        """Return what was refused of a record, which it names: it is still on the screen when another one is open."""
-        title = record.shown_title
-        return cls(f"{text} · {title if len(title) <= _LONGEST else title[:_LONGEST] + '…'}")
 
 
 def with_origin(message: str, origin: str) -> str:

@@ -26,7 +26,7 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("z", "undo your last action"),
             ("Esc", "dismiss what was refused"),
             ("/", "search"),
-            ("g s", "go to: o overview, s titles and abstracts, f full text, e extraction, c conflicts, r records, d duplicates, m models, t tables, l gold"),
+            ("g s", "go to: h all reviews, o overview, s titles and abstracts, f full text, e extraction, c conflicts, r records, d duplicates, m models, t tables, l gold"),
         ),
     ),
     (
@@ -76,3 +76,16 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         ),
     ),
 )  # fmt: skip
+
+START_KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
+    (
+        "Reviews",
+        (
+            ("Enter", "go on with the review opened last"),
+            ("1 … 9", "go on with that review"),
+            ("n o", "a new review, open a folder"),
+        ),
+    ),
+    ("Viewing", (("g h", "go to all reviews"), ("t", "light or dark"), ("?", "show these keys"))),
+)
+"""The keys of the start page and of those around it."""

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from typing import TextIO
 
-_PRELOADED = ("uvicorn", "screener.web.app", "screener.cli.adjudicate")
+_PRELOADED = ("uvicorn", "screener.web.home", "screener.cli.adjudicate", "screener.cli.open_")
 
 
 def _context() -> ForkServerContext:
@@ -18,8 +18,10 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _serve(arguments: Sequence[str], environment: dict[str, str], out: Connection, err: Connection) -> None:
-    """`screener adjudicate` as the command line runs it, with output that the test reads."""
+def _serve(
+    command: str, arguments: Sequence[str], environment: dict[str, str], out: Connection, err: Connection
+) -> None:
+    """`screener adjudicate` or `screener open` as the command line runs it, with output that the test reads."""
     os.environ.clear()  # what the process that was forked was given is that of its first test
     os.environ.update(environment)
     for stream, number in ((out, 1), (err, 2)):
@@ -28,20 +30,22 @@ def _serve(arguments: Sequence[str], environment: dict[str, str], out: Connectio
     sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1, encoding="utf-8") for number in (1, 2))
     import typer
 
-    from screener.cli.adjudicate import adjudicate
+    from screener.cli import adjudicate, open_
 
-    sys.argv = ["screener adjudicate", *arguments]
-    typer.run(adjudicate)
+    sys.argv = [f"screener {command}", *arguments]
+    typer.run({"adjudicate": adjudicate.adjudicate, "open": open_.open_}[command])
 
 
 class AppProcess:
     """A started app, with what a test needs of a process."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, command: str = "adjudicate") -> None:
         """Start it with these arguments of the command line."""
         context = _context()
         (out, told), (err, said) = context.Pipe(duplex=False), context.Pipe(duplex=False)
-        self._process = context.Process(target=_serve, args=(arguments, dict(os.environ), told, said), daemon=False)
+        self._process = context.Process(
+            target=_serve, args=(command, arguments, dict(os.environ), told, said), daemon=False
+        )
         self._process.start()
         told.close()
         said.close()

@@ -142,6 +142,21 @@ def running(folder: Path, reviewer: str, *more: str) -> Iterator[Running]:
         process.close()
 
 
+@contextmanager
+def site(start: Path, *more: str) -> Iterator[Running]:
+    """The start page in a process of its own, started in a folder or a review, until the block ends.
+
+    What it keeps of its user is in the folder that `SCREENER_DATA` names.
+    """
+    process = AppProcess(str(start), "--no-browser", *more, command="open")
+    try:
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:"), process.stderr.read()
+        yield Running(process, address, requests.Session())
+    finally:
+        process.close()
+
+
 def human(folder: Path, reviewer: str, role: str = "human") -> dict[str, Judgement]:
     """What a person has judged, by record, as the ledger has it."""
     ledger = Ledger.of(folder / ".screener")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from screener.web.desk import HERE
+from screener.web.pages import HERE
 
 CSS = (HERE / "static" / "app.css").read_text(encoding="utf-8")
 TEXT = [

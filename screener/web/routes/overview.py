@@ -1,11 +1,11 @@
 """The overview: how far each stage is, and what is next for this reviewer."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ...adjudication import OpenRecord, Progress
 from ...core.judgement import Stage
@@ -98,6 +98,11 @@ def router(desk: Desk) -> APIRouter:
     def overview(request: Request) -> HTMLResponse:
         return page(request)
 
+    @routes.get("/continue")
+    def go_on() -> Response:
+        following = _next([stage_card(desk, stage) for stage in desk.review.protocol.stages], reachable)
+        return RedirectResponse(f"{desk.base}{following.href if following else '/'}", 303)
+
     @routes.post("/amend")
     def record(request: Request, fields: Fields) -> HTMLResponse:
         stage = desk.stage(fields.get("stage", ""))
@@ -110,15 +115,19 @@ def router(desk: Desk) -> APIRouter:
             stage: stale for stage in desk.review.protocol.stages if (stale := desk.unrecorded(stage)) is not None
         }
         cards = [stage_card(desk, stage) for stage in desk.review.protocol.stages]
-        todo = [card for card in cards if card.progress.left != 0 and card.href in reachable and card.progress.records]
-        started = next((card for card in todo if card.progress.left), None)
         with desk.ledger.read() as connection:
             amended = amendments(connection)
             waiting = Counter(pair.link.kind for pair in open_pairs(connection))
         return desk.page(
             request, "overview.html", screen="overview", heading="Overview", cards=cards,
-            next=started or next(iter(todo), None), reachable=reachable, message=message, changed=changed,
-            amended=amended, waiting=waiting,
+            next=_next(cards, reachable), reachable=reachable, message=message, changed=changed,
+            amended=amended, waiting=waiting, to_write=desk.to_write, protocol_file=desk.review.prompts / "review.yaml",
         )  # fmt: skip
 
     return routes
+
+
+def _next(cards: Sequence[StageCard], reachable: Container[str]) -> StageCard | None:
+    """Return the stage at which something waits for the reviewer, first one that they have begun; None where nothing does."""
+    todo = [card for card in cards if card.progress.left != 0 and card.href in reachable and card.progress.records]
+    return next((card for card in todo if card.progress.left), None) or next(iter(todo), None)

@@ -92,7 +92,7 @@
   function handle(key, on) {
     if (going) {
       going = false;
-      const link = $(`nav a[data-key="${CSS.escape(key)}"]`);
+      const link = $(`header a[data-key="${CSS.escape(key)}"]`);
       link?.click();
       return Boolean(link);
     }
@@ -179,6 +179,7 @@
   const holder = `${kept("window") ?? crypto.randomUUID()}.${crypto.randomUUID().slice(0, 8)}`;
   document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-Window"] = holder; });
   addEventListener("pagehide", () => {
+    if (!document.body.dataset.place) return;  // no page of a review: it holds nothing
     const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
     navigator.sendBeacon(`${document.body.dataset.base}/leave`, new URLSearchParams({ csrf, window: holder }));
   });
@@ -299,7 +300,7 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) trouble(""); });
   document.addEventListener("htmx:sendError", () => {
-    const how = "Start it again with the same command (screener adjudicate), then go on in this window.";
+    const how = `Start it again with the same command (${document.body.dataset.command}), then go on in this window.`;
     trouble(keeping ? `The app is not running. What you type on a record is kept in this browser. ${how}` : `The app is not running, and this browser keeps nothing: do not close this window. ${how}`);
   });
   document.addEventListener("htmx:responseError", (event) => {

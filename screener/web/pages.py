@@ -1,0 +1,63 @@
+"""How a page is made of a template: whole, or the middle alone where the browser keeps the rest."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from ..core.judgement import Stage
+from ..forms import code_label
+from ..records import Record
+from .security import person_of
+
+HERE = Path(__file__).parent
+_LONGEST = 80
+"""So many characters of a title are enough to know it by."""
+NOT_SAVED = {"X-Not-Saved": "1"}
+"""The header of an answer to a form that was not kept: the browser keeps what it sent."""
+
+
+class Refusal(str):
+    """A message that something was not done: it stays on the screen until it is dismissed."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, text: str, record: Record) -> "Refusal":
+        """Return what was refused of a record, which it names: it is still on the screen when another one is open."""
+        title = record.shown_title
+        return cls(f"{text} · {title if len(title) <= _LONGEST else title[:_LONGEST] + '…'}")
+
+
+def environment(**named: Any) -> Environment:
+    """Return templates that escape whatever they are given and fail on a name that does not exist.
+
+    `named` is what all of them are given. `base` stands before every address, `home` is the address of the start page.
+    """
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.globals.update(
+        {"base": "", "home": "", "nav": (), "key_help": (), "place": "", "theme": "", "reviewer": ""},
+        names_of_stages={stage.value: stage.label for stage in Stage}, **named,
+    )  # fmt: skip
+    made.filters["code"] = code_label
+    made.filters["number"] = lambda value: f"{value:,}"
+    return made
+
+
+def page(
+    templates: Environment, request: Request, template: str, *, screen: str, heading: str, **context: Any
+) -> HTMLResponse:
+    """Return a page, or where the browser only changes its middle, that part."""
+    layout = "bare.html" if request.headers.get("hx-request") == "true" else "base.html"
+    context.setdefault("message", "")
+    context["csrf"] = person_of(request.scope).csrf
+    context["refused"] = isinstance(context["message"], Refusal)
+    return HTMLResponse(
+        templates.get_template(template).render(layout=layout, screen=screen, heading=heading, **context),
+        headers=NOT_SAVED if context["refused"] else None,
+    )
