@@ -103,7 +103,7 @@ class Running:
 
     @property
     def origin(self) -> str:
-        return self.address.partition("/?")[0]
+        return "/".join(self.address.split("/")[:3])
 
     def get(self, path: str, /, **query: str) -> requests.Response:
         return self.session.get(self.origin + path, params=query, timeout=60, headers=self.headers())
@@ -122,6 +122,10 @@ class Running:
     def enter(self) -> "Running":
         """Open the start address as a browser does."""
         assert self.session.get(self.address, timeout=60).status_code == 200
+        return self.enter_again()
+
+    def enter_again(self) -> "Running":
+        """Open the first page and take its token."""
         page = self.session.get(self.origin + "/", timeout=60)
         assert page.status_code == 200, page.text
         token = re.search(r"X-CSRF-Token&#34;: &#34;|\"X-CSRF-Token\": \"(\w+)\"", page.text)

@@ -154,6 +154,7 @@ def test_another_name_is_another_desk_and_an_open_page_saves_nothing_under_it(ad
     assert judged(small) == {("Ben", record)}
 
 
+@pytest.mark.slow
 def test_the_name_of_a_machine_is_refused_where_its_review_is_opened(ada: Browser, small: Path) -> None:
     base = ada.opened(small)
     ada.named("embedded")
@@ -167,6 +168,7 @@ def test_the_name_of_a_machine_is_refused_where_its_review_is_opened(ada: Browse
 # -- folders ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_folders_are_opened_by_path_and_listed_the_last_one_first(ada: Browser, small: Path) -> None:
     other = Path(shutil.copytree(small, small.parent / "other" / "small"))
     addresses = {ada.opened(Path(spelled)) for spelled in ("small", str(small), f'"{small}/prompts/review.yaml"')}
@@ -208,6 +210,7 @@ def test_a_folder_that_is_gone_is_shown_so_and_can_be_removed(ada: Browser, smal
     assert ada.get(f"{base}/").status_code == 410
 
 
+@pytest.mark.slow
 def test_a_folder_deleted_while_it_is_open_takes_nothing_and_does_not_come_back(ada: Browser, small: Path) -> None:
     base = ada.opened(small)
     record = record_on(ada.get(f"{base}/screen/abstract/card", part=True).text)
@@ -219,6 +222,7 @@ def test_a_folder_deleted_while_it_is_open_takes_nothing_and_does_not_come_back(
     assert not small.exists()
 
 
+@pytest.mark.slow
 def test_a_ledger_that_was_put_in_the_place_of_another_is_the_one_that_is_written(ada: Browser, small: Path) -> None:
     base = ada.opened(small)
     record = record_on(ada.get(f"{base}/screen/abstract/card", part=True).text)
@@ -231,6 +235,7 @@ def test_a_ledger_that_was_put_in_the_place_of_another_is_the_one_that_is_writte
     assert judged(small) == {("Ada", record)}
 
 
+@pytest.mark.slow
 def test_a_protocol_that_was_changed_is_read_again_and_a_faulty_one_is_told_by_its_line(
     ada: Browser, small: Path
 ) -> None:
@@ -248,6 +253,7 @@ def test_a_protocol_that_was_changed_is_read_again_and_a_faulty_one_is_told_by_i
     assert ada.get(f"{base}/").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_locked_ledger_is_told_and_the_review_opens_once_it_is_free(ada: Browser, small: Path) -> None:
     base = ada.opened(small)
     ledger = Ledger.of(small / ".screener")
@@ -259,6 +265,7 @@ def test_a_locked_ledger_is_told_and_the_review_opens_once_it_is_free(ada: Brows
     assert ada.get(f"{base}/").status_code == 200
 
 
+@pytest.mark.slow
 def test_settings_that_cannot_be_read_or_written_stop_nothing(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +279,7 @@ def test_settings_that_cannot_be_read_or_written_stop_nothing(
         assert "This list cannot be kept" in browser.get("/").text
 
 
+@pytest.mark.slow
 def test_only_the_last_desks_are_kept_and_what_is_closed_gives_back_its_records(ada: Browser, small: Path) -> None:
     ada.home.desks.most = 1
     base = ada.opened(small)
