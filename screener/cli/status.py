@@ -187,9 +187,10 @@ def _say_queue(out: Any, shown: "RankedQueue | StoppingState", stage: str) -> No
     )
     for sentence in shown.sentences:
         out.print(f"  {sentence}")
-    if not isinstance(shown, StoppingState) or shown.says.stop:
+    n = min(200, shown.left) if isinstance(shown, StoppingState) else 200
+    if n and (not isinstance(shown, StoppingState) or shown.says.stop):
         out.print(
-            f"  To bound the number of missed records, draw a random sample: `screener gold elusion --stage {stage} --n 200`."
+            f"  To bound the number of missed records, draw a random sample: `screener gold elusion --stage {stage} --n {n}`."
         )
 
 

@@ -58,7 +58,7 @@ class RecallSample:
         if recall.value is None:
             return f"{found} Without a kept record in it there is no estimate of recall.{outside}"
         return (
-            f"{found} The ranking itself has come to {self.estimate.reached:,} of the {kept:,}: recall {recall.value:.2f} "
+            f"{found} Of the kept ones the ranking itself has come to {self.estimate.reached:,}: recall {recall.value:.2f} "
             f"(95 % interval {_interval(recall, '{:.2f}')}).{outside}"
         )
 
@@ -90,6 +90,11 @@ class StoppingState:
     def says(self) -> Heuristic:
         """Return what the rule says."""
         return self._at(len(self.queue.labels))
+
+    @property
+    def left(self) -> int:
+        """Return how many records nobody has judged."""
+        return self.queue.total - len(self.queue.kept)
 
     @property
     def sentence(self) -> str:
@@ -164,7 +169,7 @@ class StoppingState:
             "random": self.queue.random_n, "random_kept": self.queue.random_relevant,
             "rule": self.stopping.rule, "target": self.stopping.target,
             "named": [vars(rule) for rule in self.named], "named_after": self.named_after,
-            "named_sentence": self.named_words, "says_stop": self.says.stop, "figure": self.says.figure,
+            "named_sentence": self.named_words, "left": self.left, "says_stop": self.says.stop, "figure": self.says.figure,
             "conditions": dict(self.says.conditions), "sentence": self.sentence, "fired_after": self.fired_after,
             "expected_yield": {"next": told[0], "kept": told[1]} if told else None,
             "recall_sample": self.sample.as_json() if self.sample else None, "sentences": self.sentences,
