@@ -85,6 +85,7 @@ class StoppingState:
     named_after: int
     """Records that people had judged when the first was named."""
     ranking: RankingRow | None
+    """The ranking that was fitted last, or the fit that failed last, with what is known from the one before."""
 
     @cached_property
     def says(self) -> Heuristic:
@@ -145,13 +146,14 @@ class StoppingState:
     def ranking_sentence(self) -> str:
         """Return what the order was learned from, or why there is no new one; empty where nothing was learned yet."""
         body = self.ranking.body if self.ranking else {}
-        if failed := body.get("failed"):
-            return f"The ranking could not be learned anew, and the order before stays: {failed}."
+        failed = self.ranking.failed if self.ranking else ""
+        stays = f" It could not be learned anew: {failed}." if failed else ""
         if not body.get("labels"):
-            return ""
+            return stays.strip()
         done, of = body.get("vectors") or (0, 0)
-        vectors = f"; sentence vectors are made for {done:,} of {of:,} records" if done < of else ""
-        return f"The order is learned from {body['labels']:,} labels, {body.get('kept', 0):,} of them kept{vectors}."
+        vectors = f"; {100 * done // of} % of the sentence vectors are made" if done < of else ""
+        learned = f"The order is learned from {body['labels']:,} labels, {body.get('kept', 0):,} of them kept{vectors}."
+        return f"{learned}{stays}"
 
     @property
     def sentences(self) -> list[str]:
@@ -190,7 +192,7 @@ def stopping_state(snapshot: Snapshot, review: Review, stage: Stage, records: Co
     made = None
     if sample is not None:
         learned = review.stage(stage).queue == "learned"
-        reached = reached_by_fits(ranking) if learned else reached_by_scores(queue, scores, sample, records)
+        reached = reached_by_fits(ranking, snapshot.current_ids) if learned else reached_by_scores(queue, scores, sample, records)
         made = RecallSample(sample.at, sample.frame, sample.n, len(later), _estimate(queue, sample, records, reached))
     judged = int(sample.about["judged"]) if sample else 0
     return StoppingState(stopping, queue, made, named, judged, ranking)
@@ -228,10 +230,10 @@ def _estimate(
     return RecallEstimate(sample.frame, len(members), len(kept), found)
 
 
-def reached_by_fits(ranking: RankingRow | None) -> set[str] | None:
+def reached_by_fits(ranking: RankingRow | None, current_ids: Mapping[str, str]) -> set[str] | None:
     """Return the records of the sample that some fit of a learned queue put among its next; None where no fit says."""
     reached = ranking.body.get("reached") if ranking else None
-    return None if reached is None else set(reached)
+    return None if reached is None else {current_ids.get(name, name) for name in reached}
 
 
 def reached_by_scores(

@@ -93,23 +93,6 @@ class Ranker:
         """Return how many of the next `count` records are expected to be kept."""
         return float(self.predict_proba(self.features_)[self.next(count), 1].sum())
 
-    def ahead(self, rows: ArrayLike, among: ArrayLike) -> NDArray[np.intp]:
-        """Return how many of the rows `among` come before each of `rows`, shape (len(rows),), as if these had no label.
-
-        A labelled record is placed by a fit that has not seen its label: −1 where there are too few labels for that.
-        """
-        asked, others = np.asarray(rows, dtype=np.intp), np.asarray(among, dtype=np.intp)
-        known = self.labels_[asked] != UNLABELLED
-        scores = self.scores_[asked]
-        if known.any():
-            scores = np.where(known, self._out_of_fold[asked] if self._enough else np.nan, scores)
-        ties, places = self.features_.ties, np.round(self.scores_[others], 9)
-        before = [
-            -1 if np.isnan(score) else int(((places > score) | ((places == score) & (ties[others] < ties[row]))).sum())
-            for row, score in zip(asked, np.round(scores, 9), strict=True)
-        ]
-        return np.array(before, dtype=np.intp)
-
     @property
     def _enough(self) -> bool:
         return min(int((self.labels_ == 1).sum()), int((self.labels_ == 0).sum())) >= 2

@@ -20,6 +20,7 @@ from screener.adjudication.recall_mixed import ONE_IN, mixed_in
 from screener.exchange.labelled_sets import read_labelled_set
 from screener.metrics import clopper_pearson
 from screener.ranking import UNLABELLED, Features, Ranker, Text, features_of
+from screener.running.queue_model import _reached
 
 STEP = 10
 DATA = Path(__file__).parents[3] / "shared" / "data" / "screening"
@@ -32,27 +33,26 @@ def screened(features: Features, kept: NDArray[np.bool_], seed: int, size: int) 
     sample = np.random.default_rng([seed, 1]).permutation(features.n)[:size].tolist()
     inside = np.isin(np.arange(features.n), sample)
     labels = np.full(features.n, UNLABELLED, dtype=np.int8)
-    reached: set[int] = set()
+    ids, members = [str(row) for row in range(features.n)], frozenset(map(str, sample))
+    reached: set[str] = set()
     looks = [ONE_IN * size, int(1.5 * ONE_IN * size)]
-    while (judged := int((labels != UNLABELLED).sum())) < looks[-1]:
-        waiting = [row for row in sample if labels[row] == UNLABELLED]
-        others = np.flatnonzero((labels == UNLABELLED) & ~inside)
-        known = {0, 1} <= set(labels.tolist())
-        if known:
+    while looks:
+        judged = int((labels != UNLABELLED).sum())
+        ranked = [row for row in shuffled.tolist() if labels[row] == UNLABELLED]
+        if {0, 1} <= set(labels.tolist()):
             ranker = Ranker().fit(features, labels)
-            ranked, before = ranker.next(features.n).tolist(), ranker.ahead(sample, others)
-        else:
-            ranked, before = [row for row in shuffled.tolist() if labels[row] == UNLABELLED], np.full(size, -1)
+            ranked = ranker.next(features.n).tolist()
+            enough = min((labels == 1).sum(), (labels == 0).sum()) >= 2
+            chances = ranker.predict_proba(features)[:, 1] if enough else None
+            reached |= _reached(members, ids, ranked, chances, STEP)
+        waiting = [row for row in sample if labels[row] == UNLABELLED]
         offered = mixed_in([str(row) for row in ranked], [str(row) for row in waiting], str(seed), judged)[:STEP]
         rows = np.array([int(name) for name in offered])
         labels[rows] = kept[rows]
-        by_rank = int((~inside[rows]).sum())
-        reached |= {row for row, count in zip(sample, before.tolist(), strict=True) if 0 <= count < by_rank}
-        judged = int((labels != UNLABELLED).sum())
-        if looks and judged >= looks[0] and all(labels[sample] != UNLABELLED):
-            looks = looks[1:] or [judged]
+        if judged + STEP >= looks[0] and (labels[sample] != UNLABELLED).all():
+            looks = looks[1:]
             truth = float((labels[kept & ~inside] != UNLABELLED).mean())
-            yield truth, sum(bool(kept[row]) for row in reached), int(kept[inside].sum())
+            yield truth, sum(bool(kept[int(row)]) for row in reached), int(kept[inside].sum())
         if len(rows) < STEP:
             return
 

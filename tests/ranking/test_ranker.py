@@ -102,35 +102,6 @@ def test_the_expected_yield_of_a_good_ranking_is_more_than_chance() -> None:
     assert ranker.expected_yield(5) > 5 * 5 / 45
 
 
-def test_a_record_without_a_label_stands_where_the_order_has_it() -> None:
-    ranker = Ranker().fit(features(), labelled(60, {0: 1, 1: 0, 6: 1, 2: 0}))
-    order = ranker.next(56)
-    others = [row for row in order.tolist() if row % 5]
-    asked = [row for row in order.tolist() if not row % 5]
-    places = order.tolist()
-    assert ranker.ahead(asked, others).tolist() == [
-        sum(places.index(other) < places.index(row) for other in others) for row in asked
-    ]
-
-
-def test_a_labelled_record_stands_where_a_fit_without_its_label_has_it() -> None:
-    known = {6 * n: 1 for n in range(5)} | {6 * n + 1: 0 for n in range(10)}
-    right = Ranker().fit(features(), labelled(60, known))
-    open_rows = [row for row in range(60) if row not in known]
-    # The next record about valves would have stood before all that are not about them, and those after all that are.
-    assert (right.ahead([0, 6, 12, 18, 24], open_rows) <= 5).all()
-    assert (right.ahead([1, 7, 13], open_rows) >= 5).all()
-    # One of another kind that is kept learns nothing from its own label.
-    wrong = Ranker().fit(features(), labelled(60, known | {2: 1}))
-    assert wrong.ahead([2], [row for row in open_rows if row != 2])[0] > 5
-
-
-def test_with_too_few_labels_nothing_is_said_of_a_labelled_record() -> None:
-    ranker = Ranker().fit(features(), labelled(60, {0: 1, 1: 0}))
-    assert ranker.ahead([0, 1, 6], [7, 8])[:2].tolist() == [-1, -1]
-    assert ranker.ahead([6], [7, 8]).tolist() == [0]
-
-
 def test_a_ranking_says_nothing_of_other_records() -> None:
     ranker = Ranker().fit(features(), labelled(60, {0: 1, 1: 0}))
     with pytest.raises(ValueError, match="other records"):
