@@ -192,7 +192,11 @@ def stopping_state(snapshot: Snapshot, review: Review, stage: Stage, records: Co
     made = None
     if sample is not None:
         learned = review.stage(stage).queue == "learned"
-        reached = reached_by_fits(ranking, snapshot.current_ids) if learned else reached_by_scores(queue, scores, sample, records)
+        reached = (
+            reached_by_fits(ranking, snapshot.current_ids)
+            if learned
+            else reached_by_scores(queue, scores, sample, records)
+        )
         made = RecallSample(sample.at, sample.frame, sample.n, len(later), _estimate(queue, sample, records, reached))
     judged = int(sample.about["judged"]) if sample else 0
     return StoppingState(stopping, queue, made, named, judged, ranking)
