@@ -109,11 +109,11 @@ class _Corpus:
 
     @property
     def with_vectors(self) -> bool:
-        return self.vectors is not None and self.vectors.complete
+        return bool(self.ids) and self.vectors is not None and self.vectors.complete
 
     def meaning(self) -> NDArray[np.float32] | None:
         """Return centred sentence vectors; None until all are there."""
-        if self.vectors is not None and self.vectors.complete and self.vectors.total and self.centred is None:
+        if self.vectors is not None and self.with_vectors and self.centred is None:
             self.centred = centred(self.vectors.whole)
         return self.centred
 
@@ -122,7 +122,7 @@ class _Corpus:
         key = wording, self.with_vectors
         if key not in self.prior:
             vectors = None
-            if self.vectors is not None and self.vectors.complete:
+            if self.vectors is not None and self.with_vectors:
                 vectors = self.vectors.whole, self.vectors.titles, self.vectors.embed(wording.texts)
             self.prior[key] = wording_scores(wording, [(text.title, text.abstract) for text in self.texts], vectors)
         return self.prior[key]

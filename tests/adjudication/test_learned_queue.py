@@ -317,6 +317,17 @@ def test_a_fit_that_failed_is_not_tried_at_once_and_leaves_the_order(queue: Queu
     assert queue.due()
 
 
+@pytest.mark.parametrize("records", [0, 1])
+def test_a_review_of_no_record_or_of_one_is_no_failure(made: Made, records: int) -> None:
+    queue = made(vectors=True, records=records)
+    queue.model.prepare()
+    while queue.model.work_ahead():
+        pass
+    fitted = queue.fit()
+    assert [name for name, _ in fitted.order] == ["ecg-0001"][:records]
+    assert fitted.body["records"] == records
+
+
 def test_only_learned_queues_are_fitted(queue: Queue) -> None:
     path = queue.review.prompts / "review.yaml"
     path.write_text(path.read_text().replace("queue: learned", "queue: random"))
