@@ -3,11 +3,13 @@
 import math
 from pathlib import Path
 
-import openpyxl
 import pytest
+from support import Later
 
 from screener.core.errors import BadInput
 from screener.exchange.labelled_sets import ABSTRACT_LABELS, FINAL_LABELS, read_labelled_set
+
+openpyxl = Later("openpyxl")
 
 
 def table(folder: Path, *lines: str, name: str = "set.csv") -> Path:

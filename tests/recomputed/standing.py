@@ -80,7 +80,7 @@ def standings(audit: Audit, stage: str, records: list[str]) -> dict[str, Stands]
     failed = {
         row["record_id"] for row in audit.table("errors") if (row["stage"], row["reviewer"]) == (stage, rule["machine"])
     }
-    found = {name: _stand(stage, rule, rows, name in failed) for name, rows in newest.items()}
+    found = {name: stand(stage, rule, rows, name in failed) for name, rows in newest.items()}
     return found | (classified(audit, found, newest) if stage == "fulltext" else {})
 
 
@@ -97,7 +97,7 @@ def classified(audit: Audit, found: dict[str, Stands], newest: dict[str, Any]) -
     return {name: Stands(kind) for name, kind in kinds.items() if kind and name not in since}
 
 
-def _stand(stage: str, rule: Row, rows: dict[tuple[str, str], Row], failed: bool) -> Stands:
+def stand(stage: str, rule: Row, rows: dict[tuple[str, str], Row], failed: bool) -> Stands:
     rulings = [row for (role, _), row in rows.items() if role == "adjudicator"]
     humans = [row for (role, _), row in rows.items() if role == "human"]
     machine = rows.get(("machine", rule["machine"] or ""))

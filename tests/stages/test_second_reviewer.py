@@ -3,12 +3,14 @@
 from itertools import product
 
 import pytest
-from recomputed.standing import _stand as stand_anew
+from support import Later
 
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.ledger.reads import StoredJudgement
 from screener.protocol import DecidedBy
 from screener.stages import stand
+
+recomputed = Later("recomputed.standing")
 
 RULE = DecidedBy(humans=1, machine="gpt", machine_as="second_reviewer")
 KEEP = Judgement(decision=Decision.INCLUDE, stated=True)
@@ -100,5 +102,5 @@ def test_code_that_shares_nothing_with_it_finds_the_same_standings(stage: Stage)
         told = ((1, "anna", first, "human"), (2, "gpt", machine, "machine"), (3, "ben", second, "human"),
                 (4, "zoe", ruling, "adjudicator"))  # fmt: skip
         rows = [row(number, who, said, role) for number, who, said, role in told if said is not None]
-        here, anew = stand(RULE, rows, stage=stage), stand_anew(stage.value, rule, as_rows(rows), False)
+        here, anew = stand(RULE, rows, stage=stage), recomputed.stand(stage.value, rule, as_rows(rows), False)
         assert (here.status.value, here.decision) == (anew.status.replace("begun", "pending"), anew.decision), told
