@@ -2,18 +2,22 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support import Cli
 from support.ranked import STAGE, first_by_hash, name_rule, ranked_review, screen
 
 from screener.core.errors import BadInput
 from screener.evaluation import StoppingState, draw_elusion_after_stop, stopping_state
+from screener.evaluation.simulation import stops
+from screener.evaluation.stopping_rules import RuleName, ask, first_stop
 from screener.gold import read_elusion, recall_sample
 from screener.ledger import Sample, Snapshot
 from screener.ledger.amendments import amendments
+from screener.ledger.rankings import add_ranking
 from screener.ledger.samples import samples
 from screener.ledger.store import Ledger
-from screener.metrics import clopper_pearson
+from screener.metrics import FoundCount, clopper_pearson
 from screener.protocol import Review
 from screener.stages import records_for
 
@@ -226,3 +230,41 @@ def test_the_two_samples_are_never_pooled(tmp_path: Path, cli: Cli) -> None:
     assert audit.test.before == sum(name in KEPT for name in screened)
     assert audit.strata == {}
     assert audit.review == ()
+
+
+def test_of_a_learned_queue_recall_counts_what_its_fits_have_come_to_and_the_yield_is_that_of_the_newest(
+    tmp_path: Path, cli: Cli
+) -> None:
+    review = ranked_review(tmp_path, cli)
+    screen(review, KEPT, 80)
+    name_rule(review, "{rule: buscar, target: 0.9, sample: 20}", "learned")
+    learned = Review(tmp_path)
+    members = [member.record_id for member in drawn(review).members]
+    kept = [name for name in members if name in KEPT]
+    unfitted = state_of(learned).sample
+    assert unfitted is not None
+    assert unfitted.estimate is not None
+    assert (unfitted.estimate.kept, unfitted.estimate.recall) == (len(kept), None)
+    reached = kept[:1] + [name for name in members if name not in KEPT][:2]
+    with Ledger.of(review.hidden).write() as connection:
+        fitted = {"labels": 80, "kept": 9, "reached": reached, "expected_yield": {"next": 50, "kept": 3.2}}
+        add_ranking(connection, STAGE, fitted, [])
+    state = state_of(learned)
+    assert state.sample is not None
+    assert state.sample.estimate is not None
+    assert state.sample.estimate.recall == clopper_pearson(1, len(kept))
+    assert state.as_json()["expected_yield"] == {"next": 50, "kept": 3.2}
+    assert "learned from 80 labels, 9 of them kept" in state.ranking_sentence
+
+
+@pytest.mark.parametrize("rule", ["buscar", "safe"])
+def test_a_replay_and_the_queue_ask_the_same_rules(rule: RuleName) -> None:
+    labels = np.array([True] * 120 + [False] * 300)
+    (replayed,) = [stop for name, stop in stops(labels, 10, 1).items() if name == rule]
+    assert replayed.labels is not None
+    drawn_first = np.random.default_rng(1).choice(420, 5, replace=False) if rule == "safe" else np.zeros(0, dtype=int)
+    start = FoundCount(len(drawn_first), int(labels[drawn_first].sum()))
+    rest = np.setdiff1d(np.arange(420), drawn_first)
+    fired = first_stop(lambda n: ask(rule, labels[rest[rest < n]], 420, random_start=start).stop, 420, 420, 10)
+    assert fired is not None
+    assert replayed.labels == fired + int((drawn_first >= fired).sum())
