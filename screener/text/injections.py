@@ -6,6 +6,7 @@ machine. They are orders: an abstract that *reports* that values were ignored, o
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 _GAP = r"[^.!?。！？]{0,60}?"
 _START = r"(?:^|[.!?:;,\"'“”‘’»«()\[\]*#>\u2013\u2014-]\s*|\b(?:please|kindly|must|should|shall|now|then|instead|simply|just|to you|you (?:may|can|will|have to|need to)|and)\s+)"
@@ -164,17 +165,22 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
 _HINTS: dict[str, str] = {
     "en": r"ignore|disregard|forget|over(?:ride|rule)|bypass|set aside|skip|discard|attention|do not|don't|never|stop |criteri|question|requirement|condition|must|should|shall|to be |has to|needs to|\bai\b|a\.i\.|model|llm|gpt|assistant|bot|claude|gemini|reviewer|screener|machine|\byour?\b|instruction|prompt|pretend|imagine|as if|give |leave |write |mode |overrid|supersed|replace|act |behave |answer|yes|includ|accept|approve|eligible|relevant|\[",
 }
-_COMPILED = tuple(
-    (
-        re.compile(_HINTS[name], re.IGNORECASE) if name in _HINTS else None,
-        re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.MULTILINE),
-    )
-    for name, patterns in _PATTERNS.items()
-)
+
+
+@cache
+def _compiled() -> list[tuple[re.Pattern[str] | None, re.Pattern[str]]]:
+    """Return the hint and the pattern of each language; they take long to compile, and few commands look for orders."""
+    return [
+        (
+            re.compile(_HINTS[name], re.IGNORECASE) if name in _HINTS else None,
+            re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.MULTILINE),
+        )
+        for name, patterns in _PATTERNS.items()
+    ]
 
 
 def orders(text: str) -> Iterator[str]:
     """Yield the first order to a machine that each language finds in a text."""
-    for hint, pattern in _COMPILED:
+    for hint, pattern in _compiled():
         if (hint is None or hint.search(text)) and (match := pattern.search(text)):
             yield match[0]
