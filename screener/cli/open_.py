@@ -47,7 +47,7 @@ def open_(
     file = session_file(own_folder(), "")
     listener, session = listening(port, file, start)
     door = LocalDoor(session, "screener", reviews.name)
-    home = Home(reviews, door, folder if folder is not None and review is None else Path.cwd())
+    home = Home(reviews, door, folder.resolve() if folder is not None and review is None else Path.cwd())
     # Other programs wait for this line: the socket listens already, so that nobody knocks too early.
     print(session.address, flush=True)
     if reviews.trouble:

@@ -337,7 +337,7 @@ class Desk:
     def templates(self) -> Environment:
         """Return the templates of this reviewer's pages."""
         return environment(
-            base=self.base, home=self.home, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
+            base=self.base, assets="" if self.home else self.base, home=self.home, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
             nav=self.screens, key_help=KEYS, keys_of_stages={screen.id: screen.key for screen in self.screens},
             open_links=self.open_links, shown_mark=self.shown_mark,
         )  # fmt: skip

@@ -34,14 +34,14 @@ class Refusal(str):
 def environment(**named: Any) -> Environment:
     """Return templates that escape whatever they are given and fail on a name that does not exist.
 
-    `named` is what all of them are given. `base` stands before every address, `home` is the address of the start page.
+    `named` is what all of them are given. `base` stands before every address, `assets` before those of scripts and style, `home` is the address of the start page.
     """
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.globals.update(
-        {"base": "", "home": "", "nav": (), "key_help": (), "place": "", "theme": "", "reviewer": ""},
+        {"base": "", "assets": "", "home": "", "nav": (), "key_help": (), "place": "", "theme": "", "reviewer": ""},
         names_of_stages={stage.value: stage.label for stage in Stage}, **named,
     )  # fmt: skip
     made.filters["code"] = code_label

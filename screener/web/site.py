@@ -44,8 +44,6 @@ class Site:
         inner = {**scope, "root_path": scope.get("root_path", "") + base}
         if path is None:
             await RedirectResponse(f"{base}/", 307)(scope, receive, send)
-        elif path.startswith("/static/"):
-            await self.home(inner, receive, send)
         elif (answer := _not_yet(scope, slug, person_of(scope))) is not None:
             await answer(scope, receive, send)
         else:

@@ -17,7 +17,7 @@ APP, LOCAL = Later("screener.web.app"), Later("screener.web.local_door")
 CLIENT = Later("starlette.testclient")
 WEB = Path(__file__).parents[2] / "screener" / "web"
 BASE = "/r/a-review"
-ADDRESS = re.compile(r"""\s(?:href|src|action|formaction|hx-[a-z-]+)=["'](?!\{\{ ?base ?\}\})(/[^"']*)""")
+ADDRESS = re.compile(r"""\s(?:href|src|action|formaction|hx-[a-z-]+)=["'](?!\{\{ ?(?:base|assets) ?\}\})(/[^"']*)""")
 PATHS = ("/", "/screen/abstract", "/screen/abstract/card", "/conflicts", "/records", "/duplicates", "/gold", "/wanted")
 PATHS += ("/screen/fulltext", "/screen/fulltext/card", "/extract", "/extract/card", "/tables", "/meanings", "/models")
 

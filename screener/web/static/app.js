@@ -305,7 +305,9 @@
   });
   document.addEventListener("htmx:responseError", (event) => {
     const text = event.detail.xhr.responseText ?? "";
-    refuse(text && text.length < 400 && !text.startsWith("<") ? text : `Something went wrong (${event.detail.xhr.status}). Reload the page.`);
+    const told = text && text.length < 400 && !text.startsWith("<") ? text : `Something went wrong (${event.detail.xhr.status}). Reload the page.`;
+    if (document.body.dataset.place) refuse(told);
+    else { trouble(told); window.scrollTo(0, 0); }  // a form around the reviews: said until it is sent again
   });
   document.addEventListener("DOMContentLoaded", arrive);
   if (document.readyState !== "loading") arrive();
