@@ -19,7 +19,7 @@ from ..ledger import Ledger
 from ..protocol import Review
 from .queue_model import FittedQueue, QueueModel
 
-_NICE = 10
+_NICE = 5
 """By how much the process gives way to the one that serves people."""
 
 
