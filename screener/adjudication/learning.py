@@ -3,6 +3,7 @@
 Nothing here is waited for by whoever screens. A fit that fails leaves the order as it is, and its row in the ledger says why.
 """
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from ..protocol import Review
 from ..running.queue_labels import STEP, labels_until_next, made_from
 from ..running.queue_process import FitEnded, FitFailed, QueueProcess
 
+_LOG = logging.getLogger(__name__)
 VECTORS_AGAIN = timedelta(minutes=5)
 """While sentence vectors are being made, a model is fitted this often whatever people do."""
 
@@ -85,6 +87,8 @@ class QueueLearner:
             try:
                 fitted = self._process.fit(review, stage)
             except FitFailed as failure:
+                if newest is None or newest.failed != str(failure):  # told once, and not with every try
+                    _LOG.warning("%s: %s; the order before stays", stage.label, failure)
                 before = {name: value for name, value in newest.body.items() if name in _STAYS} if newest else {}
                 body: dict[str, Any] = {**before, "failed": str(failure), "made_from": made}
                 with self._ledger.write() as connection:

@@ -35,7 +35,7 @@ class FitEnded(Exception):  # noqa: N818 - what became of the fit
 
 
 class QueueProcess:
-    """The process of one review, for one caller at a time."""
+    """The process of one review. Callers wait for each other."""
 
     def __init__(self, ledger: Ledger, hidden: Path) -> None:
         """Start nothing yet. `hidden` is the review's folder for what it keeps beside the ledger."""
@@ -43,7 +43,7 @@ class QueueProcess:
         self._hidden = hidden
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
-        self._lock = threading.Lock()
+        self._lock, self._asking = threading.Lock(), threading.Lock()
         self._closed = False
 
     @property
@@ -64,15 +64,16 @@ class QueueProcess:
             raise FitFailed(str(answer))
 
     def _ask(self, review: Review, stage: Stage | None) -> object:
-        try:
-            pipe = self._started()
-            pipe.send((review, stage))
-            return pipe.recv()
-        except (EOFError, OSError):
-            if self._closed:
-                raise FitEnded from None
-            code = self._end()
-            raise FitFailed(f"the process that fits the ranking ended ({_told(code)})") from None
+        with self._asking:
+            try:
+                pipe = self._started()
+                pipe.send((review, stage))
+                return pipe.recv()
+            except (EOFError, OSError):
+                if self._closed:
+                    raise FitEnded from None
+                code = self._end()
+                raise FitFailed(f"the process that fits the ranking ended ({_told(code)})") from None
 
     def close(self) -> None:
         """End the process, at once; nothing is fitted any more."""

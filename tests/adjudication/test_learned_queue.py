@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from support import Cli
+from support.hearts import hearts
 from support.learned import CRITERIA, decisions, learning_review, said
 
 from screener.adjudication.learning import is_due, learner_of
@@ -328,6 +330,26 @@ def test_a_review_of_no_record_or_of_one_is_no_failure(made: Made, records: int)
     assert fitted.body["records"] == records
 
 
+def test_at_full_text_the_records_that_came_so_far_are_ordered(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_model, "load_embedder", HashedTerms)
+    review = hearts(tmp_path, cli, "abstract", "fulltext", records=6, humans=1)
+    before, _, full = (path := review.prompts / "review.yaml").read_text().partition("  fulltext:\n")
+    path.write_text(f"{before}  fulltext:\n    queue: learned\n{full}")
+    review, ledger = Review(tmp_path), Ledger.of(review.hidden)
+    for name in ("r0", "r1", "r2", "r3"):
+        enter(ledger, review, S, name, "ada", KEEP if name != "r1" else DROP)
+    fitted = QueueModel(ledger, review.hidden).fit(review, Stage.FULLTEXT)
+    assert {name for name, _ in fitted.order} == {"r0", "r2", "r3"}
+    assert (fitted.body["records"], fitted.body["labels"]) == (3, 0), "what was said of the abstract is no label here"
+    with ledger.write() as connection:
+        add_ranking(connection, Stage.FULLTEXT, fitted.body, fitted.order)
+    record = next_record(ledger, review, Stage.FULLTEXT, "ada")
+    assert record is not None
+    assert record.id == fitted.order[0][0]
+
+
 def test_only_learned_queues_are_fitted(queue: Queue) -> None:
     path = queue.review.prompts / "review.yaml"
     path.write_text(path.read_text().replace("queue: learned", "queue: random"))
@@ -351,6 +373,25 @@ def test_sentence_vectors_are_made_between_fits_and_taken_in_when_all_are_there(
         pass
     whole = queue.fit().body
     assert (whole["vectors"], whole["parts"]) == ([12, 12], ["criteria", "sentence vectors"])
+
+
+@pytest.mark.slow
+def test_of_two_programs_one_fits_at_a_time(database: str, queue: Queue) -> None:
+    """On SQLite and on PostgreSQL."""
+    ledger, other = Ledger.of(queue.review.hidden), Ledger.of(queue.review.hidden)
+    if not ledger.is_file:
+        add_files(ledger, [read_file(queue.review.root / "records.csv")])
+    with learner_of(ledger, queue.review.hidden) as learner:
+        with other.alone(f"ranking {S}", "busy"):
+            assert not learner.renew(queue.review, S)
+            assert learner.pid is None
+        assert learner.renew(queue.review, S)
+    with other.read() as connection:
+        assert len(ranked_places(connection, S)) == 40
+    here = next_record(other, queue.review, S, "ben")
+    assert here is not None
+    with other.read() as connection:
+        assert here.id == ranked_places(connection, S)[0].record_id
 
 
 @pytest.mark.slow
