@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,13 +87,13 @@ def queue_votes(connection: Connection, stage: Stage) -> dict[str, dict[str, flo
     return dict(votes)
 
 
-def queue_records(ledger: Ledger, review: Review, stage: Stage) -> set[str]:
-    """Return the records that a stage has to judge, by id."""
+def queue_records(ledger: Ledger, review: Review, stage: Stage, everything: Collection[str]) -> set[str]:
+    """Return the records that a stage has to judge, by id, of all that there are."""
     if stage is not stages_of(review)[0]:
         return {record.id for record in records_for(ledger, review, stage, texts=False)}
     removed = removed_by_venue(ledger, review)
     with ledger.read() as connection:
-        return reads.places(connection).keys() - records_set_aside(connection) - removed
+        return set(everything) - records_set_aside(connection) - removed
 
 
 def made_from(connection: Connection, review: Review, stage: Stage) -> dict[str, Any]:

@@ -151,7 +151,7 @@ class QueueModel:
 
     def fit(self, review: Review, stage: Stage) -> FittedQueue:
         """Fit a model to what is in the ledger now."""
-        begun = time.monotonic()
+        begun, spent = time.monotonic(), time.process_time()
         with self._ledger.read() as connection:
             made = made_from(connection, review, stage)
             hashes = text_hashes(connection)
@@ -159,7 +159,7 @@ class QueueModel:
             recall = recall_reached(connection, stage)
         corpus = self._present(hashes)
         labels = queue_labels(self._ledger, review, stage)
-        screened = queue_records(self._ledger, review, stage) & hashes.keys()
+        screened = queue_records(self._ledger, review, stage, hashes) & hashes.keys()
         rows = np.array([row for row, name in enumerate(corpus.ids) if name in screened], dtype=np.intp)
         ids = [corpus.ids[row] for row in rows]
         given = np.array([int(labels.kept[name]) if name in labels.kept else UNLABELLED for name in ids], dtype=np.int8)
@@ -190,7 +190,10 @@ class QueueModel:
                     "next": min(NEXT, len(first)),
                     "kept": round(float(kept[first[:NEXT]].sum()), 2),
                 }
-        return FittedQueue(order, {**body, "seconds": round(time.monotonic() - begun, 2)})
+        body["seconds"], body["processor_seconds"] = (
+            round(now - then, 2) for now, then in ((time.monotonic(), begun), (time.process_time(), spent))
+        )
+        return FittedQueue(order, body)
 
     def work_ahead(self) -> bool:
         """Do some of what the next fits will need; return whether there is more to do."""

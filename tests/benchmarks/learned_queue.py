@@ -4,8 +4,8 @@
 
 A decision is saved and the next record shown, timed around the app itself, without a network. `fitting` has a fit under way all
 the time, which is the worst there is; `as it comes` fits after every five labels. Marks: the median while fitting at most 0.1 s above
-that of a random queue, a fit in under 5 s, the first places written into a queue in under 0.1 s. The times are of the clock: on a busy
-machine read them against those of the random queue, taken in the same minutes. Exit code 1 if a mark is missed.
+that of a random queue, a fit in under 5 s of the processor, the first places written into a queue in under 0.1 s. Other times are of the
+clock: on a busy machine read them against those of the random queue, taken in the same minutes. Exit code 1 if a mark is missed.
 """
 
 import argparse
@@ -209,16 +209,16 @@ def main() -> int:
                 put_in_order(connection, learned, STAGE, "ada")
             written = time.perf_counter() - began
             assert learner.pid is not None
-            print(
-                f"fit {fitted.body['seconds']:.2f} s with {fitted.body['labels']:,} labels, parts {fitted.body['parts']}"
-            )
+            spent = fitted.body["processor_seconds"]
+            print(f"fit {spent:.2f} s of the processor, {fitted.body['seconds']:.2f} s of the clock")
+            print(f"with {fitted.body['labels']:,} labels, by {', '.join(fitted.body['parts'])}")
             print(
                 f"sentence vectors of {fitted.body.get('vectors')} records; first places written in {1000 * written:.0f} ms"
             )
             print(f"memory at most: app {memory(os.getpid()):,.0f} MB, fitting {memory(learner.pid):,.0f} MB")
         if medians["fitting"] > medians["random"] + 0.1:
             missed.append("next record")
-        if fitted.body["seconds"] > 5:
+        if spent > 5:
             missed.append("fit")
         if written > 0.1:
             missed.append("first places")
