@@ -3,9 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-ONE_IN = 4
-"""One of so many places of a queue is the sample's until it is judged. The order then loses little, and after four times as
-many records as the sample has it is done, mostly long before a rule says stop."""
+from ..gold.recall import ONE_IN
 
 
 def mixed_in(ranked: Sequence[str], sample: Sequence[str], seed: str, first: int = 0) -> list[str]:

@@ -183,7 +183,7 @@ def _say_queue(out: Any, shown: "RankedQueue | StoppingState", stage: str) -> No
 
     queue = shown.queue if isinstance(shown, StoppingState) else shown
     out.print(
-        f"Ranked queue: {len(queue.labels):,} of {queue.total:,} records screened in this order, {sum(queue.labels):,} not excluded."
+        f"Ranked queue: {len(queue.given):,} of {queue.total:,} records screened in this order, {queue.given_kept:,} not excluded."
     )
     for sentence in shown.sentences:
         out.print(f"  {sentence}")

@@ -32,6 +32,9 @@ class RankedQueue:
     """Of each record that people have judged, in whatever order, whether anybody keeps it."""
     order: tuple[str, ...] = field(default=(), repr=False)
     """The records that `labels` are of."""
+    given: tuple[str, ...] = field(default=(), repr=False)
+    """These and those of the recall sample between them. This is what is counted on screens: whoever saw the number of `labels` stand
+    still after a record would know that it is one of the sample."""
 
     @cached_property
     def rules(self) -> tuple[Heuristic, ...]:
@@ -51,11 +54,23 @@ class RankedQueue:
         """Return how many records of random samples people have judged, and how many of these they keep."""
         return FoundCount(self.random_n, self.random_relevant)
 
+    @property
+    def given_kept(self) -> int:
+        """Return how many of the records that were given in this order are kept."""
+        return sum(self.kept[name] for name in self.given)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return what is counted on screens, as `status --json` prints it."""
+        return {
+            "records": self.total, "screened": len(self.given), "kept": self.given_kept,
+            "random": self.random_n, "random_kept": self.random_relevant,
+        }  # fmt: skip
+
     def as_json(self) -> dict[str, Any]:
         """Return it as `status --json` prints it."""
         return {
-            "records": self.total, "screened": len(self.labels), "kept": sum(self.labels),
-            "random": self.random_n, "random_kept": self.random_relevant,
+            **self.counts,
             "rules": [
                 {"name": rule.name, "says_stop": rule.stop, "figure": rule.figure, "conditions": dict(rule.conditions),
                  "sentence": rule.sentence}
@@ -83,17 +98,19 @@ def labelled_queue(snapshot: Snapshot, stage: Stage, records: Collection[str]) -
         ranked = judged_ranked(connection)
         drawn = samples(connection, stage, *_NOT_RANKED)
     current_ids = snapshot.current_ids
-    apart = {member.record_id for sample in drawn for member in sample.members}
     kept: dict[str, bool] = {}
-    queued: dict[str, None] = {}
+    recall = {member.record_id for sample in drawn if sample.kind == "recall" for member in sample.members}
+    elsewhere = {member.record_id for sample in drawn if sample.kind != "recall" for member in sample.members}
+    given: dict[str, None] = {}
     for row in (row for row in snapshot.rows_of(stage, people) if row.repeat == 0):
         name = current_ids.get(row.record_id, row.record_id)
         if name not in records:
             continue
         kept[name] = kept.get(name, False) or row.judgement.decision.kept
         # Samples come in an order of their own, those of the recall sample between the others.
-        if row.id in ranked and name not in apart:
-            queued[name] = None
+        if row.id in ranked and name not in elsewhere:
+            given[name] = None
+    queued = [name for name in given if name not in recall]
     start = _at_random(drawn, records, kept)
     return RankedQueue(
         len(records),
@@ -102,6 +119,7 @@ def labelled_queue(snapshot: Snapshot, stage: Stage, records: Collection[str]) -
         sum(kept[name] for name in start),
         kept,
         tuple(queued),
+        tuple(given),
     )
 
 

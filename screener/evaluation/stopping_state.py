@@ -104,9 +104,10 @@ class StoppingState:
 
     @cached_property
     def fired_after(self) -> int | None:
-        """Return after how many labels of the queue the rule said stop first; None where it has not."""
-        screened = len(self.queue.labels)
-        return first_stop(lambda labels: self._at(labels).stop, screened, self.queue.total)
+        """Return after how many records given in this order the rule said stop first; None where it has not."""
+        queue = self.queue
+        labels = first_stop(lambda labels: self._at(labels).stop, len(queue.labels), queue.total)
+        return labels and queue.given.index(queue.order[labels - 1]) + 1
 
     def _at(self, labels: int) -> Heuristic:
         queue = self.queue
@@ -167,8 +168,7 @@ class StoppingState:
         """Return it as `status --json` and the report have it."""
         told = self.expected_yield
         return {
-            "records": self.queue.total, "screened": len(self.queue.labels), "kept": sum(self.queue.labels),
-            "random": self.queue.random_n, "random_kept": self.queue.random_relevant,
+            **self.queue.counts,
             "rule": self.stopping.rule, "target": self.stopping.target,
             "named": [vars(rule) for rule in self.named], "named_after": self.named_after,
             "named_sentence": self.named_words, "left": self.left, "says_stop": self.says.stop, "figure": self.says.figure,

@@ -13,6 +13,10 @@ from ..protocol import Review
 from ..stages import people_counts
 from .sample import frame_of, shuffled
 
+ONE_IN = 4
+"""One of so many places of a ranked queue is the sample's until it is judged. The order then loses little, and after four times
+as many records as the sample has it is done, mostly long before a rule says stop."""
+
 
 @dataclass(frozen=True)
 class NamedRule:

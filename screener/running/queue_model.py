@@ -24,7 +24,17 @@ from ..ranking import UNLABELLED, Features, Ranker, Text
 from ..ranking.features import centred, standardised, style_features, tie_numbers, word_features
 from ..reviewers.wording import Wording, whole_text, wording_scores
 from ..text import MiniLM, load_embedder
-from .queue_labels import labels_until_next, made_from, queue_labels, queue_records, queue_votes, recall_reached
+from .queue_labels import (
+    QueueLabels,
+    RecallReached,
+    labels_until_next,
+    made_from,
+    queue_labels,
+    queue_records,
+    queue_votes,
+    recall_reached,
+)
+from .recall_reach import Ranked, by_rank, reached
 
 PLACES = 500
 """So many records are ordered; all others keep their random places behind them."""
@@ -177,14 +187,17 @@ class QueueModel:
         order: tuple[tuple[str, float], ...] = ()
         if parts:
             ranker = Ranker().fit(features, given)
-            first = [row for row in ranker.next(len(ids)).tolist() if ids[row] not in labels.judged][:PLACES]
+            unjudged = [row for row in ranker.next(len(ids)).tolist() if ids[row] not in labels.judged]
+            first = unjudged[:PLACES]
             order = tuple((ids[row], round(float(ranker.scores_[row]), 6)) for row in first)
             enough = min(int((given == 1).sum()), int((given == 0).sum())) >= 2
             # Of labelled records only what a fit without their label says may be told.
             kept = ranker.predict_proba(features)[:, 1] if enough or not both else None
             if recall is not None:
                 soon = max(1, labels_until_next(body["labels"]) // max(1, review.stage(stage).decided_by.humans))
-                body["reached"] = sorted(recall.reached | _reached(recall.members, ids, first, kept, soon))
+                body["reached"] = sorted(
+                    recall.reached | _reached(recall, labels, ids, Ranked(features, given, unjudged), soon)
+                )
             if enough and kept is not None:
                 body["expected_yield"] = {
                     "next": min(NEXT, len(first)),
@@ -264,25 +277,16 @@ def _features(
     )  # fmt: skip
 
 
-def _reached(
-    sample: frozenset[str], ids: list[str], first: list[int], kept: NDArray[np.float64] | None, soon: int
-) -> set[str]:
-    """Return the records of a sample that this ranking puts among the `soon` next ones, or would if nobody had judged them.
-
-    Args:
-        sample: ids.
-        ids: of all ranked records, by row.
-        first: rows of those that nobody has judged, best first.
-        kept: probability of being kept by row, of a judged record without its own label; None while that is not known.
-        soon: how many are offered before the next fit.
-    """
-    reached = {ids[row] for row in first[:soon]} & sample
-    if kept is not None and first:
-        least, unjudged = kept[first[min(soon, len(first)) - 1]], set(first)
-        reached |= {
-            ids[row] for row in np.flatnonzero(kept > least).tolist() if row not in unjudged and ids[row] in sample
-        }
-    return reached
+def _reached(recall: RecallReached, labels: QueueLabels, ids: list[str], ranked: Ranked, soon: int) -> set[str]:
+    """Return the records of the recall sample that this fit comes to before the next one, of `soon` labels."""
+    waiting = not recall.members & set(ids) <= labels.judged
+    # Of what is excluded it need not be known.
+    rows = [
+        row
+        for row, name in enumerate(ids)
+        if name in recall.members and name not in recall.reached and labels.kept.get(name, True)
+    ]
+    return {ids[row] for row in reached(ranked, rows, by_rank(len(labels.judged), soon, waiting))}
 
 
 def _parts(features: Features, *, learned: bool) -> list[str]:

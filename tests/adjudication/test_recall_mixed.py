@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.adjudication.recall_mixed import ONE_IN, mixed_in
+from screener.adjudication.recall_mixed import mixed_in
+from screener.gold.recall import ONE_IN
 
 RANKED = [f"r{n}" for n in range(400)]
 SAMPLE = [f"r{n}" for n in range(399, 0, -7)]

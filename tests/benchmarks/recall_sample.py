@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.adjudication.recall_mixed import ONE_IN, mixed_in
+from screener.adjudication.recall_mixed import mixed_in
 from screener.exchange.labelled_sets import read_labelled_set
+from screener.gold.recall import ONE_IN
 from screener.metrics import clopper_pearson
 from screener.ranking import UNLABELLED, Features, Ranker, Text, features_of
-from screener.running.queue_model import _reached
+from screener.running.recall_reach import Ranked, by_rank, reached
 
 STEP = 10
 DATA = Path(__file__).parents[3] / "shared" / "data" / "screening"
@@ -33,8 +34,7 @@ def screened(features: Features, kept: NDArray[np.bool_], seed: int, size: int) 
     sample = np.random.default_rng([seed, 1]).permutation(features.n)[:size].tolist()
     inside = np.isin(np.arange(features.n), sample)
     labels = np.full(features.n, UNLABELLED, dtype=np.int8)
-    ids, members = [str(row) for row in range(features.n)], frozenset(map(str, sample))
-    reached: set[str] = set()
+    come_to: set[int] = set()
     looks = [ONE_IN * size, int(1.5 * ONE_IN * size)]
     while looks:
         judged = int((labels != UNLABELLED).sum())
@@ -42,9 +42,9 @@ def screened(features: Features, kept: NDArray[np.bool_], seed: int, size: int) 
         if {0, 1} <= set(labels.tolist()):
             ranker = Ranker().fit(features, labels)
             ranked = ranker.next(features.n).tolist()
-            enough = min((labels == 1).sum(), (labels == 0).sum()) >= 2
-            chances = ranker.predict_proba(features)[:, 1] if enough else None
-            reached |= _reached(members, ids, ranked, chances, STEP)
+            members = [row for row in sample if row not in come_to and labels[row] != 0]
+            soon = by_rank(judged, STEP, bool((labels[sample] == UNLABELLED).any()))
+            come_to |= reached(Ranked(features, labels, ranked), members, soon)
         waiting = [row for row in sample if labels[row] == UNLABELLED]
         offered = mixed_in([str(row) for row in ranked], [str(row) for row in waiting], str(seed), judged)[:STEP]
         rows = np.array([int(name) for name in offered])
@@ -52,7 +52,7 @@ def screened(features: Features, kept: NDArray[np.bool_], seed: int, size: int) 
         if judged + STEP >= looks[0] and (labels[sample] != UNLABELLED).all():
             looks = looks[1:]
             truth = float((labels[kept & ~inside] != UNLABELLED).mean())
-            yield truth, sum(bool(kept[int(row)]) for row in reached), int(kept[inside].sum())
+            yield truth, sum(bool(kept[row]) for row in come_to), int(kept[inside].sum())
         if len(rows) < STEP:
             return
 

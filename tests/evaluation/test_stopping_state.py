@@ -122,6 +122,20 @@ def test_the_samples_records_are_no_part_of_what_the_rule_is_asked_about_and_are
     assert (queue.random_n, queue.random_relevant) == (20, sum(name in KEPT for name in members))
 
 
+def test_the_number_of_screened_records_grows_with_each_of_them_so_that_it_tells_no_record_of_the_sample(
+    tmp_path: Path, cli: Cli
+) -> None:
+    review = ranked_review(tmp_path, cli)
+    for count in range(1, 9):
+        screen(review, KEPT, 1)
+        queue = state_of(review).queue
+        assert queue.counts["screened"] == count
+        assert queue.counts["kept"] == sum(queue.kept.values())
+    assert len(queue.labels) < 8, "some were of the sample"
+    printed = " ".join(cli("status", "--review", tmp_path).out.split())
+    assert "8 of 100 records screened in this order" in printed
+
+
 def test_records_that_come_later_are_outside_its_frame_and_that_is_said(tmp_path: Path, cli: Cli) -> None:
     review = ranked_review(tmp_path, cli)
     screen(review, KEPT, 80)
