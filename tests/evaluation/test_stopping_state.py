@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import Cli
+from support import BroughtOnce, Cli
 from support.ranked import STAGE, first_by_hash, name_rule, ranked_review, screen
 
 from screener.core.errors import BadInput
@@ -22,6 +22,14 @@ from screener.protocol import Review
 from screener.stages import records_for
 
 KEPT = [f"r{n}" for n in (0, 1, 2, 3, 4, 5, 7, 9, 12, 20, 30, 60, 61, 80, 95)]
+
+
+@pytest.fixture
+def review(tmp_path: Path, cli: Cli, brought_once: BroughtOnce) -> Review:
+    """Return a review of 100 records with the rule of `ranked.RULE`, of which nobody has screened any."""
+    folder = tmp_path / "review"
+    brought_once("ranked", folder, lambda: ranked_review(folder, cli))
+    return Review(folder)
 
 
 def state_of(review: Review) -> StoppingState:
@@ -42,9 +50,8 @@ def drawn(review: Review) -> Sample:
 
 
 def test_the_sample_is_drawn_at_random_from_all_records_when_the_first_queue_is_made_and_only_once(
-    tmp_path: Path, cli: Cli
+    review: Review,
 ) -> None:
-    review = ranked_review(tmp_path, cli)
     screen(review, KEPT, 1)
     sample = drawn(review)
     assert (sample.frame, sample.n, sample.drawn, sample.kind) == (100, 20, "random", "recall")
@@ -61,8 +68,7 @@ def test_a_stage_without_a_rule_has_no_sample(tmp_path: Path, cli: Cli) -> None:
         assert samples(connection, STAGE) == []
 
 
-def test_the_sample_is_spread_over_the_ranked_order_and_done_long_before_its_end(tmp_path: Path, cli: Cli) -> None:
-    review = ranked_review(tmp_path, cli)
+def test_the_sample_is_spread_over_the_ranked_order_and_done_long_before_its_end(review: Review) -> None:
     order = screen(review, KEPT)
     members = [member.record_id for member in drawn(review).members]
     assert sorted(order) == sorted(f"r{n}" for n in range(100))
@@ -72,10 +78,7 @@ def test_the_sample_is_spread_over_the_ranked_order_and_done_long_before_its_end
     assert 30 < max(order.index(name) for name in members) < 80
 
 
-def test_recall_is_the_share_of_the_samples_kept_records_to_which_the_ranking_itself_has_come(
-    tmp_path: Path, cli: Cli
-) -> None:
-    review = ranked_review(tmp_path, cli)
+def test_recall_is_the_share_of_the_samples_kept_records_to_which_the_ranking_itself_has_come(review: Review) -> None:
     screened = screen(review, KEPT, 80)
     sample, state = drawn(review), state_of(review)
     members = [member.record_id for member in sample.members]
@@ -97,8 +100,7 @@ def test_recall_is_the_share_of_the_samples_kept_records_to_which_the_ranking_it
     assert total.low == max(len(kept), 100 * share.low)
 
 
-def test_before_the_sample_is_all_judged_it_says_nothing_and_not_how_far_it_is(tmp_path: Path, cli: Cli) -> None:
-    review = ranked_review(tmp_path, cli)
+def test_before_the_sample_is_all_judged_it_says_nothing_and_not_how_far_it_is(review: Review) -> None:
     screen(review, KEPT, 10)
     before = state_of(review).as_json()["recall_sample"]
     screen(review, KEPT, 20)
@@ -109,9 +111,8 @@ def test_before_the_sample_is_all_judged_it_says_nothing_and_not_how_far_it_is(t
 
 
 def test_the_samples_records_are_no_part_of_what_the_rule_is_asked_about_and_are_its_random_start_once_all_judged(
-    tmp_path: Path, cli: Cli
+    review: Review,
 ) -> None:
-    review = ranked_review(tmp_path, cli)
     screened = screen(review, KEPT, 30)
     members = [member.record_id for member in drawn(review).members]
     queue = state_of(review).queue
@@ -123,38 +124,33 @@ def test_the_samples_records_are_no_part_of_what_the_rule_is_asked_about_and_are
 
 
 def test_the_number_of_screened_records_grows_with_each_of_them_so_that_it_tells_no_record_of_the_sample(
-    tmp_path: Path, cli: Cli
+    review: Review, cli: Cli
 ) -> None:
-    review = ranked_review(tmp_path, cli)
     for count in range(1, 9):
         screen(review, KEPT, 1)
         queue = state_of(review).queue
         assert queue.counts["screened"] == count
         assert queue.counts["kept"] == sum(queue.kept.values())
     assert len(queue.labels) < 8, "some were of the sample"
-    printed = " ".join(cli("status", "--review", tmp_path).out.split())
+    printed = " ".join(cli("status", "--review", review.root).out.split())
     assert "8 of 100 records screened in this order" in printed
 
 
-def test_records_that_come_later_are_outside_its_frame_and_that_is_said(tmp_path: Path, cli: Cli) -> None:
-    review = ranked_review(tmp_path, cli)
+def test_records_that_come_later_are_outside_its_frame_and_that_is_said(review: Review, cli: Cli) -> None:
     screen(review, KEPT, 80)
-    (tmp_path / "more.csv").write_text("id,title,year\nr150,A heart that came later than all others,2021\n")
-    assert cli("import", tmp_path / "more.csv", "--review", tmp_path).code == 0
+    (review.root / "more.csv").write_text("id,title,year\nr150,A heart that came later than all others,2021\n")
+    assert cli("import", review.root / "more.csv", "--review", review.root).code == 0
     state = state_of(review)
     assert state.sample is not None
     assert (state.sample.frame, state.sample.later) == (100, 1)
     assert "It says nothing of 1 record that came later." in state.sample.sentence
 
 
-def test_the_rule_is_kept_as_it_was_named_beforehand_and_a_change_is_a_dated_amendment(
-    tmp_path: Path, cli: Cli
-) -> None:
-    review = ranked_review(tmp_path, cli)
+def test_the_rule_is_kept_as_it_was_named_beforehand_and_a_change_is_a_dated_amendment(review: Review) -> None:
     screen(review, KEPT, 1)
     assert "before anybody screened" in state_of(review).named_words
     name_rule(review, "{rule: safe, target: 0.8, sample: 20}")
-    changed = Review(tmp_path)
+    changed = Review(review.root)
     assert "changed since" in state_of(changed).named_words
     screen(changed, KEPT, 2)
     with Ledger.of(review.hidden).read() as connection:
@@ -184,28 +180,26 @@ def test_safe_is_asked_for_the_steps_that_one_ranking_can_take_and_says_which_it
     assert "no guarantee" in state.sentence
 
 
-def test_status_and_report_show_only_the_named_rule_with_what_the_sample_says(tmp_path: Path, cli: Cli) -> None:
-    review = ranked_review(tmp_path, cli)
+def test_status_and_report_show_only_the_named_rule_with_what_the_sample_says(review: Review, cli: Cli) -> None:
     screen(review, KEPT)
-    told = cli("status", "--review", tmp_path, "--json").json["stages"]["abstract"]["ranked_queue"]
-    assert cli("report", "--review", tmp_path, "--json").json["stages"]["abstract"]["stopping"] == told
+    told = cli("status", "--review", review.root, "--json").json["stages"]["abstract"]["ranked_queue"]
+    assert cli("report", "--review", review.root, "--json").json["stages"]["abstract"]["stopping"] == told
     assert (told["rule"], told["target"], told["says_stop"]) == ("buscar", 0.9, True)
     assert told["fired_after"] is not None
     assert told["recall_sample"]["recall"]["value"] == 1.0
-    printed = " ".join(cli("status", "--review", tmp_path).out.split())
+    printed = " ".join(cli("status", "--review", review.root).out.split())
     assert "Rule for stopping: buscar, recall 0.9." in printed
     assert "SAFE" not in printed
-    page = tmp_path / "report.html"
-    assert cli("report", "--review", tmp_path, "--output", page).code == 0
+    page = review.root / "report.html"
+    assert cli("report", "--review", review.root, "--output", page).code == 0
     shown = " ".join(page.read_text().split())
     assert f"It first said stop after {told['fired_after']} labels." in shown
     assert "partly unblinded" in shown
 
 
 def test_the_elusion_sample_is_refused_before_the_rule_says_stop_and_drawn_once_from_what_nobody_has_screened(
-    tmp_path: Path, cli: Cli
+    review: Review,
 ) -> None:
-    review = ranked_review(tmp_path, cli)
     ledger = Ledger.of(review.hidden)
     screened = screen(review, KEPT, 30)
     with pytest.raises(BadInput, match=r"does not say stop yet.*--before-stop"):
@@ -222,8 +216,7 @@ def test_the_elusion_sample_is_refused_before_the_rule_says_stop_and_drawn_once_
         draw_elusion_after_stop(ledger, review, STAGE, 10, before_stop=True)
 
 
-def test_the_two_samples_are_never_pooled(tmp_path: Path, cli: Cli) -> None:
-    review = ranked_review(tmp_path, cli)
+def test_the_two_samples_are_never_pooled(review: Review) -> None:
     ledger = Ledger.of(review.hidden)
     screened = screen(review, KEPT, 80)
     before = state_of(review).sample
@@ -247,12 +240,11 @@ def test_the_two_samples_are_never_pooled(tmp_path: Path, cli: Cli) -> None:
 
 
 def test_of_a_learned_queue_recall_counts_what_its_fits_have_come_to_and_the_yield_is_that_of_the_newest(
-    tmp_path: Path, cli: Cli
+    review: Review,
 ) -> None:
-    review = ranked_review(tmp_path, cli)
     screen(review, KEPT, 80)
     name_rule(review, "{rule: buscar, target: 0.9, sample: 20}", "learned")
-    learned = Review(tmp_path)
+    learned = Review(review.root)
     members = [member.record_id for member in drawn(review).members]
     kept = [name for name in members if name in KEPT]
     unfitted = state_of(learned).sample
