@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from screener.forms.yaml_form import FormFile
 from screener.protocol import fewshot, gold, model, searches
+from screener.team.settings import ServerSettings
 
 INTRODUCTIONS = {
     "review.yaml": """The protocol of a review, in `prompts/review.yaml`. An unknown key is refused, so that a misspelt one cannot be
@@ -24,6 +25,8 @@ search reported beside what was received, and fills PRISMA-S from it.""",
 name that you choose. [Write a form](../how-to/forms.md) shows the way, and how rules of `derived` are written.""",
     "gold.yaml": """What a gold set is, in `gold/gold.yaml`. `screener gold lock` writes the part `locked`; nobody edits that by hand.
 [How to make a gold set](../how-to/gold.md) shows the way.""",
+    "server.yaml": """What the administrator of a server decides, in the file that `screener serve` is given.
+[Serve reviews to a team](../how-to/team-server.md) shows the way. `NAME` stands for a name that you choose.""",
     "Worked examples": """A stage of [review.yaml](review-yaml.md) may name a file of worked examples (`examples`), which the prompt of a chat model
 shows. Each is checked before anything is sent: its quotes must stand in its own text, every criterion must be answered,
 and no record of gold's `test` half may be among them.""",
@@ -48,6 +51,11 @@ def form_yaml() -> str:
 def gold_yaml() -> str:
     """Return the page on `gold.yaml`."""
     return page("gold.yaml", gold.GoldSpec)
+
+
+def server_yaml() -> str:
+    """Return the page on `server.yaml`."""
+    return page("server.yaml", ServerSettings)
 
 
 def examples_yaml() -> str:

@@ -35,6 +35,7 @@ from . import (
     report,
     retrieve,
     run,
+    serve,
     simulate,
     sources,
     status,
@@ -61,6 +62,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("open")(open_.open_)
+app.command("serve")(serve.serve)
 app.command("init")(init.init)
 app.command("import")(import_.import_)
 app.command("retrieve")(retrieve.retrieve)

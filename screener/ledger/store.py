@@ -44,10 +44,10 @@ class Ledger(Database):
         self.folder = Path(self.engine.url.database).parent if self.is_file and self.engine.url.database else None
 
     @classmethod
-    def of(cls, folder: Path) -> "Ledger":
-        """Return the ledger kept in a review's `.screener/` folder, made if missing."""
-        if url := os.environ.get("SCREENER_LEDGER"):
-            ledger = cls(url)
+    def of(cls, folder: Path, url: str | None = None) -> "Ledger":
+        """Return the ledger kept in a review's `.screener/` folder, made if missing, or at an address that is given."""
+        if address := url or os.environ.get("SCREENER_LEDGER"):
+            ledger = cls(address)
         else:
             folder.mkdir(parents=True, exist_ok=True)
             ledger = cls(f"sqlite:///{folder / 'ledger.db'}")

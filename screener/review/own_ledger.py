@@ -26,13 +26,19 @@ def ledger_to_read(review: Review) -> Ledger:
 
 
 def ledger_to_write(
-    review: Review, *, join: bool = False, notify: Notify = lambda _: None, patient: bool = True
+    review: Review,
+    *,
+    join: bool = False,
+    notify: Notify = lambda _: None,
+    patient: bool = True,
+    url: str | None = None,
 ) -> Ledger:
     """Open the review's ledger, made if missing, and `claim` it; its transactions keep how each record stands.
 
-    `patient` says whether to wait for a ledger that another program keeps locked.
+    `patient` says whether to wait for a ledger that another program keeps locked, `url` where it is, instead of what
+    `SCREENER_LEDGER` says.
     """
-    ledger = Ledger.of(review.hidden)
+    ledger = Ledger.of(review.hidden, url)
     ledger.patient = patient
     try:
         claim(ledger, review, join=join, notify=notify)

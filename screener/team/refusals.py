@@ -23,19 +23,15 @@ What a record or a database says (links to full texts, redirects) leads to publi
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from ..core.errors import BadInput
 from ..core.yamlfile import Path_, YamlFile
-from ..examples import template_texts
-from ..forms.load import forms_not_run
 from ..protocol.endpoints import ChatSpec, ProbabilitySpec
 from ..protocol.model import Protocol
-from ..protocol.policy import under_policy
 from ..protocol.reviewer_kinds import BUILT_IN
 from ..protocol.reviewer_specs import HOW, OtherReviewer, ReviewerSpec
 from .settings import ServerModel, ServerSettings
@@ -52,19 +48,12 @@ LARGEST_PROTOCOL = 2_000_000
 Mistake = tuple[Path_, str]
 
 
-@contextmanager
-def on_server(settings: ServerSettings) -> Iterator[None]:
-    """Have whatever a review of a server may not do refused, in the whole process, until it ends."""
-    with under_policy(ServerPolicy(settings)), forms_not_run():
-        yield
-
-
 class ServerPolicy:
     """What holds for every review of a server, as `screener.protocol.policy` asks for it."""
 
-    def __init__(self, settings: ServerSettings) -> None:
-        """Let reviews use what `settings` say."""
-        self.settings = settings
+    def __init__(self, settings: ServerSettings, templates: Collection[str]) -> None:
+        """Let reviews use what `settings` say, and these prompt templates (their texts)."""
+        self.settings, self.templates = settings, templates
 
     def check_folder(self, root: Path) -> list[BadInput]:
         """Return what is not allowed of a review's folder, before a file in it is read."""
@@ -125,7 +114,7 @@ class ServerPolicy:
     def _known_template(self, path: Path) -> bool:
         if self.settings.own_templates or not path.is_file():  # that it is missing is told elsewhere
             return True
-        return path.read_text(encoding="utf-8", errors="replace") in template_texts()
+        return path.read_text(encoding="utf-8", errors="replace") in self.templates
 
     def _reviewers(self, data: Mapping[str, Any]) -> Iterator[Mistake]:
         reviewers = data.get("reviewers")

@@ -84,6 +84,8 @@ class Desk:
     """What stands before every address of the app: empty where it is the only one of its server."""
     home: str = ""
     """The address of the page with all reviews; empty where the app has one review."""
+    own_page: str = ""
+    """The address of the page on one's account; empty where there are none."""
     pictures: Pictures = field(default_factory=Pictures)
     left_pages: deque[str] = field(default_factory=lambda: deque(maxlen=200))
     """The pages of the reviewer's windows that were left last; none comes back under its name."""
@@ -337,7 +339,7 @@ class Desk:
     def templates(self) -> Environment:
         """Return the templates of this reviewer's pages."""
         return environment(
-            base=self.base, assets="" if self.home else self.base, home=self.home, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
+            base=self.base, assets="" if self.home else self.base, home=self.home, own_page=self.own_page, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
             nav=self.screens, key_help=KEYS, keys_of_stages={screen.id: screen.key for screen in self.screens},
             open_links=self.open_links, shown_mark=self.shown_mark,
         )  # fmt: skip

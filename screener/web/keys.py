@@ -89,3 +89,8 @@ START_KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
     ("Viewing", (("g h", "go to all reviews"), ("t", "light or dark"), ("?", "show these keys"))),
 )
 """The keys of the start page and of those around it."""
+
+SERVER_KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
+    ("Viewing", (("g h", "go to all reviews"), ("t", "light or dark"), ("?", "show these keys"))),
+)
+"""The keys of a server's pages around its reviews."""

@@ -99,14 +99,9 @@ class LocalReviews:
     def state(self, slug: str) -> object:
         """Return what tells whether protocol, prompts and ledger are those that a desk was opened on; None where they are gone."""
         try:
-            folder = self.one(slug).folder
-            if not _is_review(folder):
-                return None
-            files = sorted((entry.name, _mark(entry.stat())) for entry in os.scandir(folder / "prompts"))
-        except (BadInput, OSError):
+            return folder_state(self.one(slug).folder)
+        except BadInput:
             return None
-        ledger = folder / ".screener" / "ledger.db"
-        return files, (ledger.stat().st_dev, ledger.stat().st_ino) if ledger.is_file() else None
 
     def lines(self, slug: str) -> list[StageLine]:
         """Return how far the user is at each stage of a review."""
@@ -130,6 +125,18 @@ class LocalReviews:
                 self.trouble = ""
             except OSError as error:
                 self.trouble = error.strerror or str(error)
+
+
+def folder_state(folder: Path) -> object:
+    """Return what tells whether protocol, prompts and ledger of a folder are what they were; None where they are gone."""
+    try:
+        if not _is_review(folder):
+            return None
+        files = sorted((entry.name, _mark(entry.stat())) for entry in os.scandir(folder / "prompts"))
+    except OSError:
+        return None
+    ledger = folder / ".screener" / "ledger.db"
+    return files, (ledger.stat().st_dev, ledger.stat().st_ino) if ledger.is_file() else None
 
 
 def whole(folder: Path) -> str:

@@ -28,6 +28,7 @@ from screener.exchange.exporters import EXPORTERS
 from screener.forms.yaml_form import FormFile
 from screener.protocol import Variant, fewshot, gold, model, searches, tables
 from screener.records import readers
+from screener.team.settings import ServerSettings
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,7 @@ def test_every_command_is_described_with_all_its_options(name: str, command: Any
         ("sources-yaml", searches.SourcesFile),
         ("form-yaml", FormFile),
         ("gold-yaml", gold.GoldSpec),
+        ("server-yaml", ServerSettings),
         ("examples-yaml", fewshot.ExamplesFile),
     ],
 )

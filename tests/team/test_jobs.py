@@ -195,6 +195,7 @@ def test_a_worker_that_ends_gives_its_job_back(team: Team) -> None:
         eventually(lambda: state_of(team, number) is JobState.DONE)
 
 
+@pytest.mark.slow
 def test_a_job_that_takes_longer_than_its_lease_stays_with_its_worker(team: Team, team_url: str) -> None:
     number, go_on = asked(team), threading.Event()
     with working(team, lambda args, report, stop: go_on.wait(30) and "done"):

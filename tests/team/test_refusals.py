@@ -11,12 +11,12 @@ from support import fill_in
 
 from screener.core.errors import BadInput
 from screener.core.judgement import Stage
-from screener.examples import new_review
-from screener.forms.load import load_form
+from screener.examples import new_review, template_texts
+from screener.forms.load import forms_not_run, load_form
 from screener.protocol import ChatSpec, Review
 from screener.protocol.policy import under_policy
 from screener.review.checking import check_folder
-from screener.team.refusals import PARAMETERS, ServerPolicy, on_server
+from screener.team.refusals import PARAMETERS, ServerPolicy
 from screener.team.settings import ServerSettings
 
 SECRET = "the secret of the machine"
@@ -53,7 +53,7 @@ def outside(tmp_path: Path) -> Path:
 @pytest.fixture
 def server() -> Iterator[None]:
     """What holds on a server."""
-    with under_policy(ServerPolicy(SETTINGS)):
+    with under_policy(ServerPolicy(SETTINGS, template_texts())):
         yield
 
 
@@ -90,7 +90,7 @@ def test_a_review_that_names_a_model_is_asked_as_the_server_says(folder: Path) -
 
 def test_judgements_on_a_server_are_those_of_ones_own_machine(folder: Path) -> None:
     here = Review(folder).fingerprint(Stage.ABSTRACT, "gpt")
-    with under_policy(ServerPolicy(SETTINGS)):
+    with under_policy(ServerPolicy(SETTINGS, template_texts())):
         assert Review(folder).fingerprint(Stage.ABSTRACT, "gpt") == here
     spec = Review(folder).reviewer("gpt")
     assert isinstance(spec, ChatSpec)
@@ -210,7 +210,7 @@ def test_a_file_that_is_too_large_is_not_read(folder: Path) -> None:
 def test_no_form_that_is_a_program_is_run_however_it_is_come_by(folder: Path, outside: Path) -> None:
     form = folder / "prompts" / "evil.py"
     form.write_text(f"open({str(outside)!r}, 'w').write('was run')\n")
-    with on_server(SETTINGS), pytest.raises(BadInput, match="is a program, which is not run here"):
+    with forms_not_run(), pytest.raises(BadInput, match="is a program, which is not run here"):
         load_form(form)
     assert SECRET in outside.read_text()
 
@@ -225,9 +225,9 @@ def test_a_template_that_takes_all_memory_is_not_rendered_unless_the_administrat
     own = template.read_text().replace("# System", "# System\nOur own words.", 1)
     for text in (BOMB, own):
         template.write_text(text)
-        with under_policy(ServerPolicy(SETTINGS)):
+        with under_policy(ServerPolicy(SETTINGS, template_texts())):
             assert "is a template of your own, which this server does not allow" in refused(folder)
-    with under_policy(ServerPolicy(SETTINGS.model_copy(update={"own_templates": True}))):
+    with under_policy(ServerPolicy(SETTINGS.model_copy(update={"own_templates": True}), template_texts())):
         Review(folder)
 
 
@@ -261,9 +261,9 @@ def test_the_database_of_a_package_is_asked_only_where_the_administrator_allows_
     monkeypatch.setattr("screener.team.refusals.entry_points", lambda group: [point] if group == point.group else [])
     for source in ({"database": "theirs"}, {"name": "Their-S"}):
         sources(folder, **source)
-        with under_policy(ServerPolicy(SETTINGS)):
+        with under_policy(ServerPolicy(SETTINGS, template_texts())):
             assert "is the database of a package that this server does not allow" in refused(folder)
-        with under_policy(ServerPolicy(SETTINGS.model_copy(update={"plugins": ("theirs",)}))):
+        with under_policy(ServerPolicy(SETTINGS.model_copy(update={"plugins": ("theirs",)}), template_texts())):
             Review(folder)
 
 

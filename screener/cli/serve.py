@@ -1,0 +1,62 @@
+"""`screener serve`: several reviews for several people, on a server."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import console
+
+_NOT_HERE = {
+    "SCREENER_LEDGER": "all reviews would have that one ledger; `database` in server.yaml says where ledgers are",
+    "SCREENER_ALLOW_LOOPBACK": "what a record links to could lead into your own network",
+}
+
+
+def serve(
+    config: Annotated[Path, typer.Option(help="The file with the server's settings.")] = Path("server.yaml"),
+    invite: Annotated[
+        bool,
+        typer.Option("--invite", help="Print a link that makes one account which administers the server, and end."),
+    ] = False,
+) -> None:
+    """Serve several reviews to several people with accounts, and print the address.
+
+    `--invite` prints the link for the first administrator; it works once, for a week. Ctrl-C stops the server; what was
+    saved or begun is kept.
+    """
+    from ..core.errors import BadInput
+
+    for name, why in _NOT_HERE.items():
+        if os.environ.get(name):
+            raise BadInput(f"{name} is set, and {why}; unset it, then start the server again")
+    try:
+        import argon2  # noqa: F401 - asked for before anything is begun
+        import uvicorn
+        import zxcvbn  # noqa: F401
+
+        from ..team.audit import TERMINAL
+        from ..team.invitations import invite as make_invitation
+        from ..team.settings import open_team, read_settings
+        from ..web.server import on_server, server_app
+    except ModuleNotFoundError as error:
+        raise BadInput(f"the server needs the package {error.name}; pip install 'screener[server]'") from None
+    settings = read_settings(config)
+    team = open_team(settings)
+    try:
+        if invite:
+            token = make_invitation(team, TERMINAL, {}, note="an administrator", administrator=True)
+            print(f"{settings.origins[0]}/enter/{token}")
+            return
+        print(settings.origins[0], flush=True)
+        console(stderr=True).print("Ctrl-C stops the server; what was saved or begun is kept.")
+        tls = settings.tls
+        with on_server(settings):
+            uvicorn.run(
+                server_app(team, settings), host=settings.address, port=settings.port, log_level="warning",
+                access_log=False, server_header=False, ws="none", proxy_headers=False, timeout_graceful_shutdown=5,
+                ssl_certfile=str(tls.certificate) if tls else None, ssl_keyfile=str(tls.key) if tls else None,
+            )  # fmt: skip
+    finally:
+        team.close()

@@ -1,0 +1,88 @@
+"""What each page and each change of a review needs, on a server: one table, and what it does not name is refused."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..core.judgement import Stage
+from ..team.database import Team
+from ..team.reviews import site_review
+from ..team.roles import May, ReviewRights, rights_of
+from .security import Person, person_of
+from .server_door import Member
+
+_SHOW, _CHANGE = ("GET", "HEAD"), ("POST",)
+_REVIEW = re.compile(r"/r/([a-z0-9-]{1,80})(/.*)?", re.DOTALL)
+_STAGE = "|".join(stage.value for stage in Stage)
+RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
+    (_SHOW, r"/|/continue|/reader|/wanted|/document/[0-9a-f]{64}/\d+\.png|/records|/models", May.LOOK),
+    (_CHANGE, r"/leave", May.LOOK),
+    (_CHANGE, r"/amend", May.EDIT_PROTOCOL),
+    (_CHANGE, r"/wanted", May.ATTACH),
+    ((*_SHOW, *_CHANGE), rf"/screen/(?P<stage>{_STAGE})(/(card|draft|decide|skip|back|undo))?", May.JUDGE),
+    ((*_SHOW, *_CHANGE), r"/extract(/(card|item|typing|row|save|skip|undo))?", May.JUDGE),
+    (_CHANGE, r"/records/bulk(/(sure|undo))?", May.JUDGE),
+    ((*_SHOW, *_CHANGE), r"/conflicts(/(items/)?(draft|resolve|undo|choose|typing|note))?", May.RESOLVE),
+    ((*_SHOW, *_CHANGE), r"/duplicates(/(exact|undo))?", May.CHECK_DUPLICATES),
+    (_CHANGE, r"/models(/(undo|link|unlink))?", May.CHECK_DUPLICATES),
+    (_CHANGE, rf"/tags/({_STAGE})", May.DISCUSS),
+    (_SHOW, r"/tables(/file)?|/meanings", May.SEE_RESULTS),
+    (_CHANGE, r"/meanings(/undo)?", May.EDIT_PROTOCOL),
+    (_SHOW, r"/gold", May.EDIT_PROTOCOL),
+    (_CHANGE, r"/gold/(draw|elusion|lock)", May.EDIT_PROTOCOL),
+)
+"""Methods, path within the review, and what one must be allowed to."""
+
+
+@dataclass(frozen=True)
+class NeededRight:
+    """What a route needs; `stage` where the right may be lost for one."""
+
+    may: May
+    stage: str | None = None
+
+
+def needed_right(method: str, path: str) -> NeededRight | None:
+    """Return what a route of a review needs; None for one that the table does not name, which is for nobody."""
+    for methods, pattern, may in RIGHTS_OF_ROUTES:
+        if method in methods and (matched := re.fullmatch(pattern, path)):
+            stage = matched.groupdict().get("stage")
+            return NeededRight(may, "extraction" if path.startswith("/extract") else stage)
+    return None
+
+
+class ByRights:
+    """Lets members of a review to what their roles allow; to all others a review does not exist."""
+
+    def __init__(self, app: ASGIApp, team: Team) -> None:
+        """Stand before the site `app`, behind its guard."""
+        self.app, self.team = app, team
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on, or refuse."""
+        refusal = await self._refusal(scope) if scope["type"] == "http" else None
+        await (refusal or self.app)(scope, receive, send)
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        named = _REVIEW.fullmatch(scope["path"])
+        if named is None or (named[2] or "").startswith("/static/"):
+            return None
+        rights = await run_in_threadpool(self._rights, named[1], person_of(scope))
+        if not rights.roles:
+            return PlainTextResponse("There is no such review here, or you have no role in it.", 404)
+        needed = needed_right(scope["method"], named[2] or "/")
+        if needed is None or not rights.may(needed.may, needed.stage):
+            words = f" ({needed.may.value})" if needed else ""
+            return PlainTextResponse(f"Your role in this review does not allow this{words}; ask an owner.", 403)
+        return None
+
+    def _rights(self, slug: str, person: Person) -> ReviewRights:
+        review = site_review(self.team, slug)
+        if review is None or review.archived or not isinstance(person, Member):
+            return ReviewRights()
+        with self.team.read() as connection:
+            return rights_of(connection, review.id, person.account.id)

@@ -1,0 +1,30 @@
+"""The app of a server: its guard, what roles allow, and the site behind them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..examples import template_texts
+from ..forms.load import forms_not_run
+from ..protocol.policy import under_policy
+from ..team.database import Team
+from ..team.passwords import Passwords
+from ..team.refusals import ServerPolicy
+from ..team.settings import ServerSettings
+from .route_rights import ByRights
+from .security import Guard
+from .server_door import ServerDoor
+from .server_home import ServerHome
+
+
+def server_app(team: Team, settings: ServerSettings, passwords: Passwords | None = None) -> Guard:
+    """Return the app of a server. It is to be served within `on_server`, which holds for whatever opens a review."""
+    door = ServerDoor(team, settings)
+    home = ServerHome(team, settings, door, passwords or Passwords())
+    return Guard(ByRights(home.site(), team), door)
+
+
+@contextmanager
+def on_server(settings: ServerSettings) -> Iterator[None]:
+    """Have whatever a review of a server may not do refused, in the whole process, until it ends."""
+    with under_policy(ServerPolicy(settings, template_texts())), forms_not_run():
+        yield

@@ -1,0 +1,48 @@
+"""The reviews of a server, as its site opens them: each in its folder, with a ledger of its own."""
+
+from ..core.errors import BadInput
+from ..protocol import Review
+from ..review.own_ledger import ledger_to_write
+from ..stages import canonical_reviewer_name
+from ..team.database import Team
+from ..team.reviews import SiteReview, site_review
+from ..team.settings import ServerSettings
+from .desk import Desk
+from .local_reviews import folder_state
+from .site import base_of
+
+ACCOUNT = "/account"
+"""The page of one's own account."""
+
+
+class ServerReviews:
+    """The reviews on the list of a server."""
+
+    def __init__(self, team: Team, settings: ServerSettings) -> None:
+        """Look reviews up in the team's database."""
+        self.team, self.settings = team, settings
+
+    def open(self, slug: str, name: str) -> Desk:
+        """Return the desk of a person on a review; what a review on a server may not do is refused here (`on_server`)."""
+        found = self._review(slug)
+        review = Review(found.folder)
+        ledger = ledger_to_write(review, patient=False, url=found.ledger_url(self.settings.on_postgresql))
+        try:
+            reviewer = canonical_reviewer_name(ledger, review, [name])[name]
+        except BaseException:
+            ledger.close()
+            raise
+        return Desk(review, ledger, reviewer, base_of(slug), home="/", own_page=ACCOUNT)
+
+    def state(self, slug: str) -> object:
+        """Return what changes when protocol, prompts or ledger do; None where the review is gone."""
+        try:
+            return folder_state(self._review(slug).folder)
+        except BadInput:
+            return None
+
+    def _review(self, slug: str) -> SiteReview:
+        found = site_review(self.team, slug)
+        if found is None or found.archived:
+            raise BadInput("There is no such review here.")
+        return found
