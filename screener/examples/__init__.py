@@ -11,6 +11,7 @@ from ..core.errors import BadInput
 from ..core.yamlfile import YamlFile
 from ..protocol import new_id, write_id
 from .first_words import FirstWords as FirstWords
+from .first_words import as_line as as_line
 from .first_words import written_into
 
 _HERE = Path(__file__).parent

@@ -68,9 +68,12 @@ def _span(node: yaml.Node) -> tuple[int, int]:
     return node.start_mark.index, node.end_mark.index
 
 
+def as_line(text: str) -> str:
+    """Return text as one line, without what YAML forbids."""
+    allowed = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text if c not in _NO_TEXT)
+    return " ".join(allowed.split())
+
+
 def _quoted(text: str) -> str:
-    """Return text as YAML in double quotes, which reads JSON's escapes; what YAML forbids goes."""
-    allowed = "".join(
-        c for c in " ".join(text.split()) if unicodedata.category(c) not in ("Cc", "Cs") and c not in _NO_TEXT
-    )
-    return json.dumps(allowed, ensure_ascii=False)
+    """Return text as YAML in double quotes, which reads JSON's escapes."""
+    return json.dumps(as_line(text), ensure_ascii=False)

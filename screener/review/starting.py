@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..core.errors import BadInput
 from ..core.files import reason_of
-from ..examples import FirstWords, copy_example, new_review
+from ..examples import FirstWords, as_line, copy_example, new_review
 from ..protocol import Review, gold_spec, records_file
 from .importing import first_records
 from .own_ledger import ledger_to_write
@@ -24,9 +24,9 @@ def start_review(parent: Path, name: str, words: FirstWords) -> Path:
 
     Raises `BadInput` for words that make no protocol, and for a folder that is there or cannot be made.
     """
-    if not words.title.strip():
+    if not as_line(words.title):
         raise BadInput("Title: give the review a title.")
-    if not words.questions:
+    if not words.questions or not all(map(as_line, words.questions)):
         raise BadInput("Questions: write at least one question that the review answers.")
     if not words.stages:
         raise BadInput("Stages: choose at least one stage.")

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Stage
-from ..examples import FirstWords, example_titles
+from ..examples import FirstWords, as_line, example_titles
 from ..protocol import find_folder
 from ..review.starting import folder_name, start_example, start_review
 from ..stages import person_name
@@ -193,7 +193,7 @@ def _folder(home: Home, typed: str, field: str) -> Path:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line for line in map(as_line, text.splitlines()) if line]
 
 
 def _day(moment: str) -> str:

@@ -326,7 +326,7 @@ def test_the_name_of_a_new_folder_leads_nowhere_else(ada: Browser, small: Path) 
 
 def test_a_new_review_without_what_it_needs_is_refused_and_leaves_nothing(ada: Browser, small: Path) -> None:
     for missing in ("title", "questions", "stage", "parent"):
-        fields = {"title": "T", "questions": "Q?", "stage": "abstract", "parent": ".", missing: " "}
+        fields = {"title": "T", "questions": "Q?", "stage": "abstract", "parent": ".", missing: "\x00 "}
         assert ada.post("/new", name="fresh", **fields).status_code == 400
     assert [path.name for path in small.parent.iterdir()] == ["small"]
 
