@@ -22,8 +22,9 @@ from .keys import START_KEYS
 from .local_door import LocalDoor
 from .local_reviews import LocalReviews, reviews_below, shown, whole
 from .opened import OpenDesks
+from .own_settings import base_of
 from .pages import environment, page
-from .site import Site, base_of
+from .site import Site
 
 _TITLE = "screener"
 _NAME = "--reviewer: "

@@ -17,8 +17,7 @@ from ..protocol import Review
 from ..review.own_ledger import ledger_to_read, ledger_to_write
 from ..stages import canonical_reviewer_name
 from .desk import Desk
-from .own_settings import KnownReview, OwnSettings, keep_settings, read_settings
-from .site import base_of
+from .own_settings import KnownReview, OwnSettings, base_of, is_review, keep_settings, read_settings
 
 _DEPTH, _MOST_FOLDERS, _MOST_REVIEWS = 3, 2_000, 50
 
@@ -68,7 +67,7 @@ class LocalReviews:
 
     def remember(self, folder: Path) -> KnownReview:
         """Put the review in a folder at the top of the list; `BadInput` where the folder holds none."""
-        if not _is_review(folder):
+        if not is_review(folder):
             raise BadInput(f"{shown(folder)}: no review here (prompts/review.yaml is missing).")
         place = folder.resolve()
         review = KnownReview(place, _title_of(place), datetime.now(UTC).isoformat(timespec="seconds"))
@@ -130,7 +129,7 @@ class LocalReviews:
 def folder_state(folder: Path) -> object:
     """Return what tells whether protocol, prompts and ledger of a folder are what they were; None where they are gone."""
     try:
-        if not _is_review(folder):
+        if not is_review(folder):
             return None
         files = sorted((entry.name, _mark(entry.stat())) for entry in os.scandir(folder / "prompts"))
     except OSError:
@@ -157,7 +156,7 @@ def reviews_below(start: Path) -> list[Path]:
     while waiting and looked_at < _MOST_FOLDERS and len(found) < _MOST_REVIEWS:
         folder, depth = waiting.popleft()
         looked_at += 1
-        if _is_review(folder):
+        if is_review(folder):
             found.append(folder)  # what lies within a review is no review of its own
         elif depth < _DEPTH:
             with suppress(OSError):
@@ -170,13 +169,6 @@ def _may_hold_reviews(entry: os.DirEntry[str]) -> bool:
     return (
         not entry.name.startswith((".", "__")) and entry.name != "node_modules" and entry.is_dir(follow_symlinks=False)
     )
-
-
-def _is_review(folder: Path) -> bool:
-    try:
-        return (folder / "prompts" / "review.yaml").is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _mark(status: os.stat_result) -> tuple[int, int, int]:

@@ -33,7 +33,7 @@ class KnownReview:
     @property
     def is_there(self) -> bool:
         """Return whether the folder still holds a review."""
-        return (self.folder / "prompts" / "review.yaml").is_file()
+        return is_review(self.folder)
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,19 @@ def keep_settings(settings: OwnSettings) -> None:
     """Write the settings to a file that only their owner reads; `OSError` where that cannot be."""
     reviews = [{"folder": str(row.folder), "title": row.title, "opened": row.opened} for row in settings.reviews]
     write_private(_file(), json.dumps({"name": settings.name, "reviews": reviews}, indent=1))
+
+
+def base_of(slug: str) -> str:
+    """Return what stands before every address of a review."""
+    return f"/r/{slug}"
+
+
+def is_review(folder: Path) -> bool:
+    """Return whether a folder holds a protocol; whether it is one is seen when it is opened."""
+    try:
+        return (folder / "prompts" / "review.yaml").is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def slug_of(folder: Path) -> str:

@@ -25,12 +25,13 @@ from .app import plain_app
 from .fields import Fields, Lists
 from .keys import SERVER_KEYS
 from .opened import OpenDesks
+from .own_settings import base_of
 from .pages import environment, page
 from .security import person_of
 from .server_door import LOG_IN, Member, ServerDoor, Stranger, own_path
 from .server_people import go, people_routes
 from .server_reviews import ACCOUNT, ServerReviews
-from .site import Site, base_of
+from .site import Site
 
 
 @dataclass

@@ -9,7 +9,7 @@ from ..team.reviews import SiteReview, site_review
 from ..team.settings import ServerSettings
 from .desk import Desk
 from .local_reviews import folder_state
-from .site import base_of
+from .own_settings import base_of
 
 ACCOUNT = "/account"
 """The page of one's own account."""

@@ -19,11 +19,6 @@ Problem = Callable[[Request, str, int], Response]
 """Makes the page that says why a review cannot be opened, with its status."""
 
 
-def base_of(slug: str) -> str:
-    """Return what stands before every address of a review."""
-    return f"/r/{slug}"
-
-
 class Site:
     """Hands each request on: to the start page, or to the pages of the review that it names, for the person who asks."""
 
