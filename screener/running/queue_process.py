@@ -1,7 +1,7 @@
 """A process that fits the rankings of a review's queues, so that whoever screens waits for none of them.
 
 A thread would hold the interpreter while it fits. The process is started with the first fit, keeps its features in memory,
-and ends with the program, however that ends. One that died is replaced by the next fit.
+and ends with the program, however that ends, or after half an hour without a fit. One that died is replaced by the next fit.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ _NICE = 5
 """By how much the process gives way to the one that serves people."""
 
 
+IDLE_S = 1800.0
 _PREPARED = "prepared"
 
 
@@ -37,8 +38,12 @@ class FitEnded(Exception):  # noqa: N818 - what became of the fit
 class QueueProcess:
     """The process of one review. Callers wait for each other."""
 
-    def __init__(self, ledger: Ledger, hidden: Path) -> None:
-        """Start nothing yet. `hidden` is the review's folder for what it keeps beside the ledger."""
+    def __init__(self, ledger: Ledger, hidden: Path, *, idle_s: float = IDLE_S) -> None:
+        """Start nothing yet. `hidden` is the review's folder for what it keeps beside the ledger.
+
+        After `idle_s` seconds without anything to do the process ends, and the next fit starts one.
+        """
+        self._idle_s = idle_s
         self._address = ledger.engine.url.render_as_string(hide_password=False)
         self._hidden = hidden
         self._process: SpawnProcess | None = None
@@ -65,15 +70,18 @@ class QueueProcess:
 
     def _ask(self, review: Review, stage: Stage | None) -> object:
         with self._asking:
-            try:
-                pipe = self._started()
-                pipe.send((review, stage))
-                return pipe.recv()
-            except (EOFError, OSError):
-                if self._closed:
-                    raise FitEnded from None
-                code = self._end()
-                raise FitFailed(f"the process that fits the ranking ended ({_told(code)})") from None
+            for _ in range(2):
+                try:
+                    pipe = self._started()
+                    pipe.send((review, stage))
+                    return pipe.recv()
+                except (EOFError, OSError):
+                    if self._closed:
+                        raise FitEnded from None
+                    code = self._end()
+                    if code:
+                        break  # else it has just ended, as it had had nothing to do for long
+            raise FitFailed(f"the process that fits the ranking ended ({_told(code)})") from None
 
     def close(self) -> None:
         """End the process, at once; nothing is fitted any more."""
@@ -89,7 +97,7 @@ class QueueProcess:
             context = multiprocessing.get_context("spawn")
             self._pipe, other_end = context.Pipe()
             self._process = context.Process(
-                target=_serve, args=(other_end, self._address, self._hidden), name="ranking", daemon=True
+                target=_serve, args=(other_end, self._address, self._hidden, self._idle_s), name="ranking", daemon=True
             )
             self._process.start()
             other_end.close()
@@ -114,7 +122,7 @@ def _told(code: int | None) -> str:
     return f"signal {-code}, as when memory runs out" if code is not None and code < 0 else f"exit code {code}"
 
 
-def _serve(pipe: Connection, address: str, hidden: Path) -> None:
+def _serve(pipe: Connection, address: str, hidden: Path, idle_s: float) -> None:
     """Fit whenever the other end asks; make sentence vectors meanwhile."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program: it ends this process itself
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -126,6 +134,8 @@ def _serve(pipe: Connection, address: str, hidden: Path) -> None:
         if more and not pipe.poll():
             more = _worked(model)
             continue
+        if not more and not pipe.poll(idle_s):
+            return  # what it knows takes much memory
         try:
             review, stage = pipe.recv()
         except (EOFError, OSError):

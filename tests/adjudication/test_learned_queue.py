@@ -30,6 +30,7 @@ from screener.records import read_file
 from screener.running import queue_model
 from screener.running.queue_labels import STEP, queue_labels
 from screener.running.queue_model import FittedQueue, QueueModel
+from screener.running.queue_process import FitEnded, QueueProcess
 from screener.running.recall_reach import by_rank
 from screener.text import HashedTerms, MiniLM, load_embedder
 
@@ -393,6 +394,23 @@ def test_of_two_programs_one_fits_at_a_time(database: str, queue: Queue) -> None
     assert here is not None
     with other.read() as connection:
         assert here.id == ranked_places(connection, S)[0].record_id
+
+
+@pytest.mark.slow
+def test_a_process_that_has_nothing_to_do_ends_and_the_next_fit_starts_one(queue: Queue) -> None:
+    process = QueueProcess(queue.ledger, queue.review.hidden, idle_s=0.2)
+    try:
+        first = process.fit(queue.review, S)
+        for _ in range(2_000):
+            if process.pid is None:
+                break
+            time.sleep(0.05)
+        assert process.pid is None
+        assert process.fit(queue.review, S).order == first.order
+    finally:
+        process.close()
+    with pytest.raises(FitEnded):
+        process.fit(queue.review, S)
 
 
 @pytest.mark.slow

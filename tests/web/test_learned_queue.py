@@ -1,4 +1,5 @@
-"""A session in the app with a learned queue: kept records come sooner than at random, and no record waits for a fit."""
+"""A session in the app with a learned queue: kept records come sooner than at random, no record waits for a fit, a kill loses
+nothing."""
 
 import os
 import signal
@@ -78,8 +79,11 @@ def test_a_session_finds_kept_records_sooner_than_at_random_and_waits_for_no_fit
                 os.kill(child, signal.SIGCONT)
                 until(lambda before=before: fits() > before)
             name = decide(app, name)
+        app.process.kill()
     until(lambda: not Path(f"/proc/{child}").exists())
     assert len(set(offered)) == len(offered)
+    with running(review.root, "ada") as app:
+        assert record_on(app.enter().get(CARD).text) == name, "the order has outlived the app that was killed"
     at_random = sorted(told, key=lambda record: random_place(f"{review.protocol.title}:{STAGE}:", record))
     kept, kept_at_random = (
         sum(told[record] is not Decision.EXCLUDE for record in names[:SCREENED]) for names in (offered, at_random)
