@@ -17,7 +17,7 @@ from screener.adjudication.learning import is_due, learner_of
 from screener.adjudication.queue import adjudicate, enter, next_record, skip, undo
 from screener.adjudication.recall_mixed import mixed_in
 from screener.core.judgement import Decision, Judgement, Stage
-from screener.gold import recall_sample
+from screener.gold import draw_recall
 from screener.ledger import judged_ranked, merge_records, reads, split_record
 from screener.ledger import ranking_tables as t
 from screener.ledger.intake import add_files
@@ -176,10 +176,9 @@ def test_records_of_a_sample_come_in_its_order_and_teach_nothing(queue: Queue) -
 
 def test_the_recall_sample_is_mixed_into_the_order_and_teaches(made: Made) -> None:
     queue = made(sample=20)
-    queue.next()  # the queue is made, and the sample drawn
+    sample = draw_recall(queue.ledger, queue.review, S, "ada", seed="fixed")
+    queue.next()
     fitted, told = queue.fit(), decisions()
-    with queue.ledger.read() as connection:
-        sample = recall_sample(connection, S)
     assert sample is not None
     drawn, ranked = [member.record_id for member in sample.members], [name for name, _ in fitted.order]
     offered = []
@@ -194,9 +193,8 @@ def test_the_recall_sample_is_mixed_into_the_order_and_teaches(made: Made) -> No
 
 def test_of_the_sample_is_reached_what_a_fit_puts_next_by_itself(made: Made) -> None:
     queue, told = made(sample=30), decisions()
+    recall = draw_recall(queue.ledger, queue.review, S, "ada", seed="fixed")
     queue.next()
-    with queue.ledger.read() as connection:
-        recall = recall_sample(connection, S)
     assert recall is not None
     sample = {member.record_id for member in recall.members}
     for _ in range(12):  # judged before anything is ranked

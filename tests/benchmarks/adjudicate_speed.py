@@ -55,6 +55,13 @@ def large_review(folder: Path, records: int, judged: int = 0) -> Review:
             ]
             connection.execute(insert(t.records), rows)
             connection.execute(insert(t.aliases), [{"alias": one.id, "record_id": one.id} for one in made])
+            hits = [
+                {"id": row["position"] + 1, "key": row["id"], "import_id": 1, "name": row["id"], "source": "x",
+                 "row": row["position"] + 1, "entry": "{}"}
+                for row in rows
+            ]  # fmt: skip
+            connection.execute(insert(t.hits), hits)
+            connection.execute(insert(t.members), [{"hit_id": hit["id"], "record_id": hit["name"]} for hit in hits])
         fixed = {"run_id": "", "text_hash": "", "stage": "abstract", "role": "human", "asked": "human", "rule": "",
                  "repeat": 0, "at": now(), "probability": None}  # fmt: skip
         for who, _ in PEOPLE:

@@ -11,7 +11,7 @@ from screener.core.errors import BadInput
 from screener.evaluation import StoppingState, draw_elusion_after_stop, stopping_state
 from screener.evaluation.simulation import stops
 from screener.evaluation.stopping_rules import RuleName, ask, first_stop
-from screener.gold import read_elusion, recall_sample
+from screener.gold import draw_recall, read_elusion, recall_sample
 from screener.ledger import Sample, Snapshot
 from screener.ledger.amendments import amendments
 from screener.ledger.rankings import add_ranking
@@ -22,14 +22,23 @@ from screener.protocol import Review
 from screener.stages import records_for
 
 KEPT = [f"r{n}" for n in (0, 1, 2, 3, 4, 5, 7, 9, 12, 20, 30, 60, 61, 80, 95)]
+SEED = "c"
+"""Of a draw of 20 with four records of `KEPT`."""
 
 
 @pytest.fixture
-def review(tmp_path: Path, cli: Cli, brought_once: BroughtOnce) -> Review:
-    """Return a review of 100 records with the rule of `ranked.RULE`, of which nobody has screened any."""
+def undrawn(tmp_path: Path, cli: Cli, brought_once: BroughtOnce) -> Review:
+    """Return a review of 100 records with the rule of `ranked.RULE`, whose first queue is yet to be made."""
     folder = tmp_path / "review"
     brought_once("ranked", folder, lambda: ranked_review(folder, cli))
     return Review(folder)
+
+
+@pytest.fixture
+def review(undrawn: Review) -> Review:
+    """Return that review with a sample of which some records are kept, the same each time; nobody has screened any."""
+    assert draw_recall(Ledger.of(undrawn.hidden), undrawn, STAGE, "anna", seed=SEED) is not None
+    return undrawn
 
 
 def state_of(review: Review) -> StoppingState:
@@ -50,8 +59,9 @@ def drawn(review: Review) -> Sample:
 
 
 def test_the_sample_is_drawn_at_random_from_all_records_when_the_first_queue_is_made_and_only_once(
-    review: Review,
+    undrawn: Review,
 ) -> None:
+    review = undrawn
     screen(review, KEPT, 1)
     sample = drawn(review)
     assert (sample.frame, sample.n, sample.drawn, sample.kind) == (100, 20, "random", "recall")
