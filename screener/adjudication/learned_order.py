@@ -5,6 +5,7 @@ records of samples stay where the sample has them.
 """
 
 import json
+from itertools import takewhile
 
 from ..core.judgement import Stage
 from ..gold import recall_sample
@@ -21,6 +22,8 @@ FIRST = -(10**12)
 _END = 0
 _APART = 1_000
 """Between two ranked places: what a reviewer has skipped comes to lie right behind one, what they took back right before one."""
+_FRONT = 25
+"""So many records at most are looked for that were taken back before there was an order."""
 BEGUN = 500
 """So many records that others have judged and that need another judgement come before those that nobody has judged."""
 
@@ -56,9 +59,13 @@ def put_in_order(connection: Connection, review: Review, stage: Stage, reviewer:
     ordered = [name for name in dict.fromkeys(wanted) if name in movable]
     moved |= {name: FIRST + at * _APART for at, name in enumerate(ordered)}
     changed = {name: place for name, place in moved.items() if ranked.get(name) != place}
-    move_in_queue(connection, stage, reviewer, changed)
     skipped = [name for name, place in ranged if 0 < place % _APART < _APART // 2]
     taken_back = [name for name, place in ranged if place % _APART >= _APART // 2]
+    if not ranged:
+        # Before the first order what was taken back stands before all random places.
+        front = queued(connection, stage, reviewer, after=_END - 2, limit=_FRONT)
+        taken_back = [name for name, _ in takewhile(lambda row: row[1] != random_place(salt, row[0]), front)]
+    move_in_queue(connection, stage, reviewer, changed)
     for name in skipped:
         move_to_end(connection, stage, reviewer, name)
     for name in reversed(taken_back):

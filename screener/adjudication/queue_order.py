@@ -110,7 +110,8 @@ def age_of(ledger: Ledger, review: Review, stage: Stage, reviewer: str, *, exact
     if firm_before != firm:
         return Age.VOID
     age = datetime.now(UTC) - datetime.fromisoformat(queue.at)
-    young = not exact and age < timedelta(seconds=REBUILD_SECONDS)
+    # One that was made in the future is not young: the clock was set back.
+    young = not exact and timedelta(0) <= age < timedelta(seconds=REBUILD_SECONDS)
     return Age.FRESH if changing == moving or young else Age.AGEING
 
 

@@ -128,8 +128,10 @@ class StoppingState:
         )
         if len(self.named) == 1 and (first.rule, first.target) == present:
             return f"Named on {first.at[:10]}, {before}."
-        changed = f"changed on {last.at[:10]}" if (last.rule, last.target) == present else "changed since"
-        return f"Named on {first.at[:10]} ({first.words}), {before}, and {changed}."
+        changes = [f"changed on {rule.at[:10]} to {rule.words}" for rule in self.named[1:]]
+        if (last.rule, last.target) != present:
+            changes.append("changed since")
+        return f"Named on {first.at[:10]} ({first.words}), {before}; {'; '.join(changes)}."
 
     @property
     def expected_yield(self) -> tuple[int, float] | None:
@@ -148,9 +150,9 @@ class StoppingState:
         """Return what the order was learned from, or why there is no new one; empty where nothing was learned yet."""
         body = self.ranking.body if self.ranking else {}
         failed = self.ranking.failed if self.ranking else ""
-        stays = f" It could not be learned anew: {failed}." if failed else ""
         if not body.get("labels"):
-            return stays.strip()
+            return f"The ranking could not be learned: {failed}." if failed else ""
+        stays = f" It could not be learned anew: {failed}." if failed else ""
         done, of = body.get("vectors") or (0, 0)
         vectors = f"; {100 * done // of} % of the sentence vectors are made" if done < of else ""
         learned = f"The order is learned from {body['labels']:,} labels, {body.get('kept', 0):,} of them kept{vectors}."

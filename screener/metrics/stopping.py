@@ -137,7 +137,10 @@ def buscar_ranked_heuristic(
             p = min(p, hypergeometric_cdf(inside, urn, marked, size) if marked <= urn else 0.0)
     met = bool(p < error)
     return Heuristic(
-        "buscar on the ranked queue", met, {f"smallest p {p:.3g} below {error:.3g} for recall {target:g}": met}, p
+        "buscar on the ranked queue",
+        met,
+        {f"the smallest p ({p:.3g}) is below {error:.3g} for recall {target:g}": met},
+        p,
     )
 
 

@@ -49,10 +49,9 @@ def recall_reached(connection: Connection, stage: Stage) -> RecallReached | None
     if sample is None:
         return None
     reached = newest.body.get("reached", []) if newest else []
-    current = current_ids_of(connection, reached)
-    return RecallReached(
-        frozenset(member.record_id for member in sample.members), frozenset(current.get(name, name) for name in reached)
-    )
+    # The earlier ids stay: what was merged may be parted again.
+    known = frozenset(reached).union(current_ids_of(connection, reached).values())
+    return RecallReached(frozenset(member.record_id for member in sample.members), known)
 
 
 def queue_labels(ledger: Ledger, review: Review, stage: Stage) -> QueueLabels:

@@ -8,7 +8,10 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -99,7 +102,8 @@ class QueueProcess:
             self._process = context.Process(
                 target=_serve, args=(other_end, self._address, self._hidden, self._idle_s), name="ranking", daemon=True
             )
-            self._process.start()
+            with _ctrl_c_blocked():
+                self._process.start()
             other_end.close()
             return self._pipe
 
@@ -118,8 +122,24 @@ class QueueProcess:
         return process.exitcode
 
 
+@contextlib.contextmanager
+def _ctrl_c_blocked() -> Iterator[None]:
+    """Have a process that is started here not end by Ctrl-C, which is for the program, while it still imports."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # it lets the signal through again when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _told(code: int | None) -> str:
-    return f"signal {-code}, as when memory runs out" if code is not None and code < 0 else f"exit code {code}"
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    return "signal 9, as when memory runs out" if code == -9 else f"signal {-code}"
 
 
 def _serve(pipe: Connection, address: str, hidden: Path, idle_s: float) -> None:

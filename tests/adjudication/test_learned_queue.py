@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -163,6 +164,24 @@ def test_a_skipped_record_stays_behind_and_one_taken_back_comes_first_whatever_t
     assert rest == [name for name, _ in fitted.order if name not in (skipped, taken_back)] + [skipped]
 
 
+def test_what_is_taken_back_or_skipped_before_the_first_order_stays_first_and_last(queue: Queue) -> None:
+    skipped = queue.next()
+    skip(queue.ledger, S, skipped, "ada")
+    taken_back = [queue.next(), ""]
+    queue.judge(taken_back[0], DROP)
+    taken_back[1] = queue.next()
+    queue.judge(taken_back[1], DROP)
+    for _ in taken_back:
+        undo(queue.ledger, queue.review, S, "ada")
+    queue.fit()
+    offered = []
+    for _ in range(40):
+        offered.append(queue.next())
+        queue.judge(offered[-1], DROP)
+    assert offered[:2] == taken_back
+    assert offered[-1] == skipped
+
+
 def test_records_of_a_sample_come_in_its_order_and_teach_nothing(queue: Queue) -> None:
     names = sorted(dict(queue.fit().order))
     drawn = [SampleMember(name) for name in (names[30], names[4])]
@@ -283,6 +302,22 @@ def test_merged_and_parted_records_are_ordered_as_they_are_now(queue: Queue) -> 
     split_record(queue.ledger, merged, "ada")
     assert queue.due()
     assert len(queue.fit().order) == 40
+
+
+def test_what_was_reached_is_known_of_records_that_were_merged_and_parted_again(made: Made) -> None:
+    queue = made(records=12, sample=6)
+    queue.next()
+    with queue.ledger.read() as connection:
+        sample = recall_sample(connection, S)
+    assert sample is not None
+    member = sample.members[0].record_id
+    with queue.ledger.write() as connection:
+        add_ranking(connection, S, {"labels": 0, "reached": [member], "made_from": {}}, ())
+    other = next(name for name in decisions() if name not in {m.record_id for m in sample.members})
+    merged = merge_records(queue.ledger, member, other, "ada")
+    assert {member, merged} <= set(queue.fit().body["reached"])
+    split_record(queue.ledger, merged, "ada")
+    assert member in queue.fit().body["reached"]
 
 
 def test_a_model_is_fitted_after_each_of_the_first_labels_and_then_after_five(queue: Queue) -> None:
@@ -439,3 +474,18 @@ def test_the_process_that_fits_is_one_for_all_and_is_replaced_when_it_dies(queue
     assert learner.pid is None
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals of a terminal")
+def test_ctrl_c_does_not_end_the_process_that_fits_while_it_starts(queue: Queue) -> None:
+    process = QueueProcess(queue.ledger, queue.review.hidden)
+    asked = threading.Thread(target=process.prepare, args=(queue.review,))
+    asked.start()
+    while (pid := process.pid) is None:
+        time.sleep(0.01)
+    while asked.is_alive():
+        os.kill(pid, signal.SIGINT)
+        time.sleep(0.05)
+    assert process.pid == pid
+    process.close()
