@@ -18,7 +18,7 @@ from .fitting import teaching
 
 FEW_LABELS = 10
 """Fewer labels than these are fitted to after each; more of them after every `STEP`."""
-STEP = 5
+STEP = 3
 _VOTES = {Decision.INCLUDE: 1.0, Decision.UNCLEAR: 0.5, Decision.EXCLUDE: 0.0}
 
 

@@ -3,7 +3,7 @@
     python learned_queue.py [--records 10000] [--labelled 500] [--decisions 60]
 
 A decision is saved and the next record shown, timed around the app itself, without a network. `fitting` has a fit under way all
-the time, which is the worst there is; `as it comes` fits after every five labels. Marks: the median while fitting at most 0.1 s above
+the time, which is the worst there is; `as it comes` fits after every three labels. Marks: the median while fitting at most 0.1 s above
 that of a random queue, a fit in under 5 s of the processor, the first places written into a queue in under 0.1 s. Other times are of the
 clock: on a busy machine read them against those of the random queue, taken in the same minutes. Exit code 1 if a mark is missed.
 """
