@@ -9,7 +9,6 @@ from sqlalchemy.exc import OperationalError
 from support import Cli
 from support.reading import files, read_only, rows
 
-from screener.ledger import migrations
 from screener.ledger.store import Ledger
 
 pytestmark = pytest.mark.slow
@@ -95,7 +94,7 @@ def test_a_ledger_of_an_earlier_program_is_read_from_a_read_only_folder(
     def m999_later(connection: Connection) -> None:
         connection.execute(text("CREATE TABLE later (id INTEGER)"))
 
-    monkeypatch.setattr(migrations, "MIGRATIONS", [*migrations.MIGRATIONS, m999_later])
+    monkeypatch.setattr(Ledger, "migrations", [*Ledger.migrations, m999_later])
     before = files(papers)
     with read_only(papers):
         assert cli("status", "--review", papers, "--json").code == 0
