@@ -28,6 +28,7 @@ from screener.team.worker import KEYS, JobKeys, ReportsProgress, StoppedEarly, W
 
 from .conftest import opened
 
+KILLS = 8
 LEASE = timedelta(seconds=30)
 Later = Callable[..., None]
 
@@ -311,13 +312,13 @@ def all_done(team: Team, numbers: list[int]) -> bool:
 
 @pytest.mark.slow
 def test_workers_that_are_killed_lose_no_job_and_do_none_twice(team: Team, tmp_path: Path) -> None:
-    """Real processes: twenty times one of them is killed with -9 in the middle of a job."""
+    """Real processes: time and again one of them is killed with -9 in the middle of a job."""
     steps, folder, numbers, killed = 20, tmp_path / "made", list[int](), 0
     folder.mkdir()
     chance = random.Random(18)
     processes = [worker_process(team, folder) for _ in range(3)]
     try:
-        while killed < 20:
+        while killed < KILLS:
             if len(jobs.jobs(team, only_open=True)) < 4:
                 numbers.append(asked(team, f"job{len(numbers)}", steps=steps, seconds=0.1))
             time.sleep(chance.uniform(0, 0.5))
@@ -335,7 +336,7 @@ def test_workers_that_are_killed_lose_no_job_and_do_none_twice(team: Team, tmp_p
     rows = jobs.jobs(team, most=1000)
     assert {job.id: job.result for job in rows} == {number: {"made": steps, "keys": []} for number in numbers}
     assert [job.progress.done for job in rows] == [steps] * len(numbers)
-    assert sum(job.tries - 1 for job in rows) >= 15, "the workers that were killed were at no job"
+    assert sum(job.tries - 1 for job in rows) >= KILLS * 3 // 4, "the workers that were killed were at no job"
     assert not list(folder.glob("*.twice"))
     assert len(list(folder.glob("job*.[0-9]*"))) == len(numbers) * steps
     assert set((folder / "finished").read_text().split()) == {f"job{number}" for number in range(len(numbers))}
