@@ -1,6 +1,8 @@
 """`screener serve`: several reviews for several people, on a server."""
 
 import os
+import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -49,14 +51,28 @@ def serve(
             token = make_invitation(team, TERMINAL, {}, note="an administrator", administrator=True)
             print(f"{settings.origins[0]}/enter/{token}")
             return
-        print(settings.origins[0], flush=True)
-        console(stderr=True).print("Ctrl-C stops the server; what was saved or begun is kept.")
         tls = settings.tls
-        with on_server(settings):
-            uvicorn.run(
-                server_app(team, settings), host=settings.address, port=settings.port, log_level="warning",
-                access_log=False, server_header=False, ws="none", proxy_headers=False, timeout_graceful_shutdown=5,
+        with _listening(settings.address, settings.port) as listener, on_server(settings):
+            program = uvicorn.Config(
+                server_app(team, settings), log_level="warning", access_log=False, server_header=False, ws="none",
+                proxy_headers=False, timeout_graceful_shutdown=5,
                 ssl_certfile=str(tls.certificate) if tls else None, ssl_keyfile=str(tls.key) if tls else None,
             )  # fmt: skip
+            print(settings.origins[0], flush=True)
+            console(stderr=True).print("Ctrl-C stops the server; what was saved or begun is kept.")
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(program).run(sockets=[listener])
     finally:
         team.close()
+
+
+def _listening(address: str, port: int) -> socket.socket:
+    """Return a socket that listens there; `BadInput` where none can."""
+    from ..core.errors import BadInput
+
+    try:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        return socket.create_server((address, port), family=family, backlog=2048)
+    except OSError as error:
+        why = (error.strerror or "cannot be used").lower()
+        raise BadInput(f"{address}, port {port}: {why}; choose another `address` or `port` in server.yaml") from None

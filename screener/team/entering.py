@@ -70,6 +70,7 @@ def log_in(team: Team, passwords: Passwords, login: str, password: str, visitor:
         else:
             refused = False
             limits.succeeded(connection, attempt)
+            limits.tidy(team, connection)
             entered = _entered(team, connection, as_account(now), visitor, "log in")
     if refused:
         raise NotIn(WRONG)

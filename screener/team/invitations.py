@@ -10,13 +10,14 @@ from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import NoResultFound
 
 from ..core.errors import BadInput
 from . import tables as t
 from .accounts import require_administrator
 from .audit import Actor, add_act
 from .database import Team
-from .roles import May, ReviewRole, give, owners, require, rights_of, slug_of
+from .roles import May, NotAllowed, ReviewRole, give, owners, require, rights_of, slug_of
 from .tokens import new_token, token_hash
 
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=24)
@@ -46,12 +47,9 @@ def invite(team: Team, by: Actor, grants: Grants, *, note: str = "", administrat
     Only who may invite to each of the reviews may; only an administrator makes another, or one that carries no role.
     """
     with team.write() as connection:
-        if administrator or not grants:
-            require_administrator(connection, by)
-        for review, roles in grants.items():
-            require(connection, review, by.account, May.INVITE)
-            if not roles:
-                raise BadInput("an invitation to a review needs a role in it")
+        _require_to_invite(connection, by, grants, administrator=administrator)
+        if not all(grants.values()):
+            raise BadInput("an invitation to a review needs a role in it")
         slugs = {slug_of(connection, review): sorted(roles) for review, roles in grants.items()}
         token = _add(team, connection, by, "invitation", grants=grants, note=note, administrator=administrator)
         for slug in slugs or {"": []}:
@@ -78,8 +76,7 @@ def reset_link(team: Team, by: Actor, account: int) -> str:
         row = connection.execute(select(t.accounts).where(t.accounts.c.id == account)).first()
         if row is None or row.state != "active":
             raise BadInput("there is no such account, or it is disabled")
-        if not _owns_all_of(connection, by, row):
-            require_administrator(connection, by)
+        _require_to_reset(connection, by, row)
         e = t.entry_links.c
         earlier = update(t.entry_links).where(e.kind == "reset", e.account_id == account, e.used.is_(None))
         connection.execute(earlier.values(withdrawn=team.now(connection)))
@@ -122,7 +119,8 @@ def withdraw(team: Team, by: Actor, link: int) -> None:
 def use(team: Team, connection: Connection, token: str, account: int, name: str, address: str) -> EntryLink:
     """Use a link for an account, within a transaction: it gets the roles beside those that it has. It works once.
 
-    Raises `BadInput` where it can be used no more, or where it is another account's reset.
+    Raises `BadInput` where it can be used no more, where who made it could not make it now, or where it is another account's
+    reset.
     """
     link = _valid(team, connection, token)
     if link.account is not None and link.account != account:
@@ -146,7 +144,30 @@ def _valid(team: Team, connection: Connection, token: str) -> EntryLink:
     row = connection.execute(select(t.entry_links).where(e.token_hash == token_hash(token))).first()
     if row is None or row.used is not None or row.withdrawn is not None or row.expires <= team.now(connection):
         raise BadInput(_GONE)
-    return _link(row)
+    link = _link(row)
+    # Whoever made it may have lost what it gives, and whom it is for may have got what it would take.
+    by = Actor(link.made_by, "")
+    try:
+        if link.kind == "invitation":
+            _require_to_invite(connection, by, link.grants, administrator=link.administrator)
+        else:
+            found = select(t.accounts).where(t.accounts.c.id == link.account, t.accounts.c.state == "active")
+            _require_to_reset(connection, by, connection.execute(found).one())
+    except (NotAllowed, NoResultFound):
+        raise BadInput(_GONE) from None
+    return link
+
+
+def _require_to_invite(connection: Connection, by: Actor, grants: Grants, *, administrator: bool) -> None:
+    if administrator or not grants:
+        require_administrator(connection, by)
+    for review in grants:
+        require(connection, review, by.account, May.INVITE)
+
+
+def _require_to_reset(connection: Connection, by: Actor, row: Row) -> None:  # type: ignore[type-arg]
+    if not _owns_all_of(connection, by, row):
+        require_administrator(connection, by)
 
 
 def _add(

@@ -3,11 +3,12 @@
 Rights come from roles in that review alone: an administrator of the site has none in a review unless somebody gave them.
 """
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ..core.errors import BadInput
 from . import tables as t
@@ -62,6 +63,9 @@ RIGHTS: Mapping[ReviewRole, frozenset[May]] = {
     ReviewRole.OBSERVER: frozenset({May.LOOK, May.SEE_RESULTS}),
 }
 """What each role may do. Who has several may do what any of them may; blinding takes from that, and never adds to it."""
+
+
+NO_ROLE = "this person has no role in the review; new people come in by an invitation"
 
 
 class NotAllowed(BadInput):
@@ -119,13 +123,17 @@ def reviews_of(team: Team, account: int) -> dict[int, ReviewRights]:
 def set_roles(team: Team, by: Actor, review: int, account: int, roles: Collection[ReviewRole]) -> None:
     """Give an account these roles in a review, and take the others; none of them is to leave the review.
 
-    Raises `NotAllowed` for who may not, and `BadInput` where no owner would be left.
+    Who has no role in it yet is given one at the terminal only; others are invited. Raises `NotAllowed` for who may not, and
+    `BadInput` for such a person and where no owner would be left.
     """
     with team.write() as connection:
         require(connection, review, by.account, May.INVITE)
         person = connection.execute(select(t.accounts).where(t.accounts.c.id == account)).first()
         if person is None or person.state == "removed":
             raise BadInput("there is no such account")
+        # Whoever gives a stranger a role could make a link that resets their password: one comes in by an invitation.
+        if by.account is not None and not _has_role(connection, review, account):
+            raise BadInput(NO_ROLE)
         before = owners(connection, review)
         give(team, connection, by, review, account, roles)
         if before and not owners(connection, review):
@@ -148,13 +156,52 @@ def leave(team: Team, by: Actor, review: int) -> None:
 def give(
     team: Team, connection: Connection, by: Actor, review: int, account: int, roles: Collection[ReviewRole]
 ) -> None:
-    """Store the roles of an account in a review instead of those that it has; nothing is asked and nothing noted."""
+    """Store the roles of an account in a review instead of those that it has; nothing is asked and nothing noted.
+
+    Links that reset the account's password are withdrawn where that changes something: whoever made one for a reviewer would
+    have one for an owner. So are the links of an account that may invite no more.
+    """
     m = t.memberships.c
+    held = connection.execute(select(m.role).where(m.review_id == review, m.account_id == account)).scalars()
+    before = {ReviewRole(role) for role in held}
+    if before != set(roles):
+        _withdraw_links(team, connection, review, account, before, roles)
     connection.execute(delete(t.memberships).where(m.review_id == review, m.account_id == account))
     at = team.now(connection)
     for role in sorted(set(roles)):
         row = {"review_id": review, "account_id": account, "role": role.value, "given": at, "given_by": by.account}
         connection.execute(insert(t.memberships).values(row))
+
+
+def _withdraw_links(
+    team: Team,
+    connection: Connection,
+    review: int,
+    account: int,
+    before: Collection[ReviewRole],
+    after: Collection[ReviewRole],
+) -> None:
+    e = t.entry_links.c
+    links = connection.execute(select(t.entry_links).where(e.used.is_(None), e.withdrawn.is_(None))).all()
+    invites = [any(May.INVITE in RIGHTS[role] for role in roles) for roles in (before, after)]
+    gone = [
+        link.id
+        for link in links
+        if (link.kind == "reset" and link.account_id == account)
+        or (invites == [True, False] and link.made_by == account and _concerns(link, review))
+    ]
+    if gone:
+        connection.execute(update(t.entry_links).where(e.id.in_(gone)).values(withdrawn=team.now(connection)))
+
+
+def _concerns(link: Row, review: int) -> bool:  # type: ignore[type-arg]
+    return link.kind == "reset" or str(review) in json.loads(link.grants)
+
+
+def _has_role(connection: Connection, review: int, account: int) -> bool:
+    m = t.memberships.c
+    query = select(m.role).where(m.review_id == review, m.account_id == account).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def owners(connection: Connection, review: int) -> set[int]:
@@ -171,7 +218,7 @@ def unblind(team: Team, by: Actor, review: int, account: int, stage: str) -> Non
         require(connection, review, by.account, May.UNBLIND)
         name = connection.execute(select(t.accounts.c.name).where(t.accounts.c.id == account)).scalar_one_or_none()
         if name is None or not rights_of(connection, review, account).roles:
-            raise BadInput("this person has no role in the review")
+            raise BadInput(NO_ROLE)
         if stage in rights_of(connection, review, account).unblinded:
             return
         row = {"review_id": review, "account_id": account, "stage": stage, "given_by": by.account}

@@ -35,8 +35,6 @@ class BehindProxy(Frozen):
     """The addresses or networks of the proxy, like `127.0.0.1`: from any other the headers are not believed."""
     client_header: str = Field(default="X-Forwarded-For", pattern=r"^[A-Za-z0-9-]+$")
     """The header in which it says from which address a request came."""
-    scheme_header: str = Field(default="X-Forwarded-Proto", pattern=r"^[A-Za-z0-9-]+$")
-    """The header in which it says whether that was `https`."""
 
     @field_validator("trusted")
     @classmethod
@@ -86,17 +84,6 @@ class ServerModel(Endpoint):
         return self
 
 
-class Uploads(Frozen):
-    """How much may be sent to the server at once."""
-
-    file_mb: int = Field(default=50, gt=0, le=4096)
-    """Megabytes of one file."""
-    files: int = Field(default=500, gt=0, le=100_000)
-    """Files in one upload."""
-    total_mb: int = Field(default=1000, gt=0, le=65_536)
-    """Megabytes of one upload."""
-
-
 class ServerSettings(Frozen):
     """The content of `server.yaml`. Paths are those of the machine, or relative to the file's own folder."""
 
@@ -122,8 +109,6 @@ class ServerSettings(Frozen):
     own_templates: bool = False
     """Whether reviews may have prompt templates of their own. A template is a program that can take all time and memory of the
     worker; without this only those that come with screener are used."""
-    uploads: Uploads = Uploads()
-    """How much may be sent at once."""
 
     @field_validator("url")
     @classmethod

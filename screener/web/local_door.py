@@ -101,7 +101,7 @@ class LocalDoor:
         """Return the addresses of the app."""
         return self.session.origins
 
-    def person(self, scope: Scope) -> Person | Response:
+    async def person(self, scope: Scope) -> Person | Response:
         """Return who asks; whoever brings the token of the start address gets the cookie, and others a refusal."""
         headers, session = Headers(scope=scope), self.session
         token = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")

@@ -17,6 +17,7 @@ from .server_door import Member
 
 _SHOW, _CHANGE = ("GET", "HEAD"), ("POST",)
 _REVIEW = re.compile(r"/r/([a-z0-9-]{1,80})(/.*)?", re.DOTALL)
+_EXTRACTION = Stage.EXTRACTION.value
 _STAGE = "|".join(stage.value for stage in Stage)
 RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     (_SHOW, r"/|/continue|/reader|/wanted|/document/[0-9a-f]{64}/\d+\.png|/records|/models", May.LOOK),
@@ -44,14 +45,31 @@ class NeededRight:
 
     may: May
     stage: str | None = None
+    stage_unsaid: bool = False
+    """Whether the stage that is judged stands in the form alone: then who was unblinded at any stage is refused."""
+    shows: str | None = None
+    """The stage at which others' work is shown: who still judges there is refused."""
+
+    def held_by(self, rights: ReviewRights) -> bool:
+        """Return whether somebody has it."""
+        return rights.may(self.may, self.stage) and not self.is_lost(rights) and not self.blinds(rights)
+
+    def is_lost(self, rights: ReviewRights) -> bool:
+        """Return whether it is lost by being unblinded."""
+        return self.stage_unsaid and bool(rights.unblinded)
+
+    def blinds(self, rights: ReviewRights) -> bool:
+        """Return whether the route would show somebody what others found where they are to judge by themselves."""
+        return self.shows is not None and rights.may(May.JUDGE, self.shows)
 
 
 def needed_right(method: str, path: str) -> NeededRight | None:
     """Return what a route of a review needs; None for one that the table does not name, which is for nobody."""
     for methods, pattern, may in RIGHTS_OF_ROUTES:
         if method in methods and (matched := re.fullmatch(pattern, path)):
-            stage = matched.groupdict().get("stage")
-            return NeededRight(may, "extraction" if path.startswith("/extract") else stage)
+            stage = _EXTRACTION if path.startswith("/extract") else matched.groupdict().get("stage")
+            shows = _EXTRACTION if path.startswith(("/tables", "/meanings")) else None
+            return NeededRight(may, stage, stage_unsaid=path.startswith("/records/bulk"), shows=shows)
     return None
 
 
@@ -69,13 +87,15 @@ class ByRights:
 
     async def _refusal(self, scope: Scope) -> Response | None:
         named = _REVIEW.fullmatch(scope["path"])
-        if named is None or (named[2] or "").startswith("/static/"):
+        if named is None:
             return None
         rights = await run_in_threadpool(self._rights, named[1], person_of(scope))
         if not rights.roles:
             return PlainTextResponse("There is no such review here, or you have no role in it.", 404)
         needed = needed_right(scope["method"], named[2] or "/")
-        if needed is None or not rights.may(needed.may, needed.stage):
+        if needed is not None and rights.may(needed.may) and needed.blinds(rights):
+            return PlainTextResponse("This shows what others found at a stage that you judge yourself.", 403)
+        if needed is None or not needed.held_by(rights):
             words = f" ({needed.may.value})" if needed else ""
             return PlainTextResponse(f"Your role in this review does not allow this{words}; ask an owner.", 403)
         return None

@@ -14,6 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..core.errors import LedgerError
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -30,6 +32,9 @@ _SAFE = ("GET", "HEAD")
 _LEAVE = re.compile(r"(/r/[^/]+)?/leave")
 """The one change whose token stands in its form, where its route asks for it."""
 _PERSON = "screener.person"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What no address of ours has, and what patterns of addresses are easily wrong about."""
+_AWAY = "The database of this server does not answer at present; try again in a moment."
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Door(Protocol):
     def origins(self) -> Sequence[str]:
         """Return the addresses by which a browser may call the app, without a path: `http://127.0.0.1:8123`."""
 
-    def person(self, scope: Scope) -> Person | Response:
+    async def person(self, scope: Scope) -> Person | Response:
         """Return who asks, or what to answer instead."""
 
 
@@ -78,24 +83,36 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
 
+        started = False
+
         async def decorated(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
             await send(message)
 
-        refusal = self._refusal(scope)
-        await (refusal or self.app)(scope, receive, decorated)
+        try:
+            refusal = await self._refusal(scope)
+            await (refusal or self.app)(scope, receive, decorated)
+        except LedgerError:
+            if started:
+                raise
+            # Not the error's own words: they name the database, to whoever asks.
+            await PlainTextResponse(_AWAY, 503, {"Retry-After": "10"})(scope, receive, decorated)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    async def _refusal(self, scope: Scope) -> Response | None:
         headers, method, origins = Headers(scope=scope), scope["method"], self.door.origins
         if headers.get("host", "").lower() not in {origin.partition("://")[2] for origin in origins}:
             return PlainTextResponse("This app does not answer to this name; open the address that it printed.", 400)
+        if _CONTROL.search(scope["path"]):
+            return PlainTextResponse("There is no such page.", 400)
         if "websocket" in headers.get("upgrade", "").lower():
             return PlainTextResponse("This app speaks HTTP only.", 400)
-        person = self.door.person(scope)
+        person = await self.door.person(scope)
         if isinstance(person, Response):
             return person
         # Also to look at a page changes something: the record that is shown is held. Another program's pages on this

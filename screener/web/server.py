@@ -10,6 +10,7 @@ from ..team.database import Team
 from ..team.passwords import Passwords
 from ..team.refusals import ServerPolicy
 from ..team.settings import ServerSettings
+from .body_limit import BodyLimit
 from .route_rights import ByRights
 from .security import Guard
 from .server_door import ServerDoor
@@ -18,9 +19,12 @@ from .server_home import ServerHome
 
 def server_app(team: Team, settings: ServerSettings, passwords: Passwords | None = None) -> Guard:
     """Return the app of a server. It is to be served within `on_server`, which holds for whatever opens a review."""
+    team.patient = (
+        team.is_file
+    )  # a file is locked for a moment; while a database server is away, requests would pile up
     door = ServerDoor(team, settings)
     home = ServerHome(team, settings, door, passwords or Passwords())
-    return Guard(ByRights(home.site(), team), door)
+    return Guard(ByRights(BodyLimit(home.site()), team), door)
 
 
 @contextmanager

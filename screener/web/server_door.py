@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -19,7 +20,7 @@ from ..team.settings import ServerSettings
 from .security import Person
 
 LOG_IN = "/log-in"
-_STATIC = re.compile(r"(/r/[^/]+)?/static/.*")
+_STATIC = re.compile(r"/static/.*", re.DOTALL)
 _FOR_STRANGERS = re.compile(r"/log-in|/enter/[A-Za-z0-9_-]{1,100}")
 # Not a redirect: a browser does not send a strict cookie after one if the address was clicked on another site's page.
 _WELCOME = (
@@ -58,8 +59,11 @@ class ServerDoor:
         """Return the addresses by which browsers may call the server."""
         return self.settings.origins
 
-    def person(self, scope: Scope) -> Person | Response:
+    async def person(self, scope: Scope) -> Person | Response:
         """Return who asks: a `Member`, or a `Stranger` where one may be; else where to log in."""
+        return await run_in_threadpool(self._person, scope)  # the database may keep it waiting
+
+    def _person(self, scope: Scope) -> Person | Response:
         headers = Headers(scope=scope)
         visitor = Visitor(self._address(scope, headers), headers.get("user-agent", ""))
         if _STATIC.fullmatch(scope["path"]):
@@ -143,4 +147,4 @@ def _whole_path(scope: Scope) -> str:
 def own_path(to: str) -> str:
     """Return where to go after logging in: a path of this server, else its start page."""
     fine = to.startswith("/") and not to.startswith(("//", "/\\", LOG_IN, "/enter/")) and "\\" not in to
-    return to if fine and to.isprintable() else "/"
+    return to if fine and to.isascii() and to.isprintable() else "/"

@@ -13,7 +13,7 @@ from ..team.database import Team
 from ..team.entering import NotIn
 from ..team.invitations import invite, open_links, reset_link, withdraw
 from ..team.reviews import SiteReview, site_review
-from ..team.roles import May, NotAllowed, ReviewRole, members, require, set_roles, unblind
+from ..team.roles import NO_ROLE, May, NotAllowed, ReviewRole, members, require, set_roles, unblind
 from .fields import Fields, Lists, whole_number
 from .opened import OpenDesks
 from .security import person_of
@@ -73,7 +73,7 @@ def _of_review(team: Team, page: Page, desks: OpenDesks) -> APIRouter:
     @routes.post("/people/{slug}/roles")
     async def change(request: Request, slug: str, fields: Fields, lists: Lists) -> HTMLResponse:
         review = _allowed(team, request, slug, May.INVITE)
-        person = _account(team, fields)
+        person = _member(team, review, fields)
         set_roles(team, actor(request), review.id, person.id, _roles(lists))
         await desks.leave(lambda key: key == (slug, person.name))
         return shown(request, review, f"The roles of {person.name} are saved.")
@@ -81,14 +81,14 @@ def _of_review(team: Team, page: Page, desks: OpenDesks) -> APIRouter:
     @routes.post("/people/{slug}/reset")
     def renew(request: Request, slug: str, fields: Fields) -> HTMLResponse:
         review = _allowed(team, request, slug, May.INVITE)
-        person = _account(team, fields)
+        person = _member(team, review, fields)
         token = reset_link(team, actor(request), person.id)
         return shown(request, review, f"Copy the address for {person.name} now: it is shown once.", token)
 
     @routes.post("/people/{slug}/unblind")
     def show_others(request: Request, slug: str, fields: Fields) -> HTMLResponse:
         review = _allowed(team, request, slug, May.UNBLIND)
-        person, stage = _account(team, fields), fields.get("stage", "")
+        person, stage = _member(team, review, fields), fields.get("stage", "")
         if stage not in [one.value for one in Stage]:
             raise BadInput("choose a stage")
         unblind(team, actor(request), review.id, person.id, stage)
@@ -178,6 +178,14 @@ def _account(team: Team, fields: dict[str, str]) -> Account:
     found = account(team, whole_number(fields, "account"))
     if found is None or found.state == "removed":
         raise BadInput("there is no such account")
+    return found
+
+
+def _member(team: Team, review: SiteReview, fields: dict[str, str]) -> Account:
+    """Return an account that has a role in the review; of others not even the name is told."""
+    found = account(team, whole_number(fields, "account"))
+    if found is None or found.id not in members(team, review.id):
+        raise BadInput(NO_ROLE)
     return found
 
 

@@ -376,6 +376,64 @@ def test_an_owner_resets_the_password_of_people_of_their_reviews_only(
             reset_link(team, by.actor(), whom.id)
 
 
+def test_a_reset_link_of_somebody_who_has_become_more_since_works_no_more(
+    team: Team, tmp_path: Path, passwords: Passwords, review: SiteReview, join: Join
+) -> None:
+    owner = join("Olga", review, OWNER)
+    elsewhere, administrator = join("Emil", review, REVIEWER), join("Ada", review, REVIEWER)
+    tokens = [reset_link(team, owner.actor(), person.id) for person in (elsewhere, administrator)]
+    add_review(team, "other", "Other", tmp_path / "other", owner=elsewhere.id)
+    take_up_as(team, invite(team, TERMINAL, {}, administrator=True), administrator, DESK)
+    for token in tokens:
+        with pytest.raises(BadInput, match="used, withdrawn"):
+            reset_password(team, passwords, token, OTHER_PASSWORD, DESK)
+    for person in (elsewhere, administrator):
+        assert log_in(team, passwords, person.login, PASSWORD, DESK)
+    assert reset_password(team, passwords, reset_link(team, TERMINAL, administrator.id), OTHER_PASSWORD, DESK)
+
+
+def test_the_links_of_an_owner_who_is_one_no_more_do_not_work_even_if_they_become_one_again(
+    team: Team, passwords: Passwords, review: SiteReview, join: Join
+) -> None:
+    first, second, rita = join("Olga", review, OWNER), join("Oskar", review, OWNER), join("Rita", review, REVIEWER)
+    back, other = (invite(team, second.actor(), {review.id: [role]}) for role in (OWNER, REVIEWER))
+    reset = reset_link(team, second.actor(), rita.id)
+    kept = invite(team, first.actor(), {review.id: [REVIEWER]})
+    set_roles(team, first.actor(), review.id, second.id, [REVIEWER])
+    with pytest.raises(BadInput, match="used, withdrawn"):
+        take_up_as(team, back, second, DESK)
+    assert members(team, review.id)[second.id].roles == {REVIEWER}
+    set_roles(team, first.actor(), review.id, second.id, [OWNER])
+    for token in (back, other, reset):
+        with pytest.raises(BadInput, match="used, withdrawn"):
+            look_up(team, token)
+    assert look_up(team, kept).grants == {review.id: [REVIEWER]}
+
+
+def test_a_link_is_worth_what_its_maker_may_do_when_it_is_used(
+    team: Team, passwords: Passwords, review: SiteReview, join: Join
+) -> None:
+    administrator, anna = join("Ada", administrator=True), join("Anna", review, REVIEWER)
+    tokens = invite(team, administrator.actor(), {}), reset_link(team, administrator.actor(), anna.id)
+    with team.write() as connection:
+        connection.execute(update(t.accounts).where(t.accounts.c.id == administrator.id).values(administrator=0))
+    for token in tokens:
+        with pytest.raises(BadInput, match="used, withdrawn"):
+            look_up(team, token)
+
+
+def test_attempts_that_are_forgotten_are_removed_when_somebody_logs_in(
+    team: Team, passwords: Passwords, review: SiteReview, join: Join, later: Callable[..., None]
+) -> None:
+    anna = join("Anna", review, REVIEWER)
+    with pytest.raises(NotIn):
+        log_in(team, passwords, "nobody", PASSWORD, ELSEWHERE)
+    later(hours=25)
+    log_in(team, passwords, anna.login, PASSWORD, DESK)
+    with team.read() as connection:
+        assert [row.failures for row in connection.execute(select(t.attempts))] == [0]
+
+
 def test_a_link_for_one_thing_does_no_other(team: Team, passwords: Passwords, review: SiteReview, join: Join) -> None:
     anna, berta = join("Anna", review, REVIEWER), join("Berta", review, OWNER)
     reset, invitation = reset_link(team, TERMINAL, anna.id), invite(team, TERMINAL, {review.id: [OWNER]})

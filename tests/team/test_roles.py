@@ -92,6 +92,13 @@ def test_roles_are_given_by_who_may_invite_and_by_nobody_else(team: Team, review
     assert people[0].id not in members(team, review.id)
 
 
+def test_who_has_no_role_in_a_review_comes_in_by_an_invitation_only(team: Team, review: SiteReview, join: Join) -> None:
+    owner, stranger = join("Olga", review, OWNER), join("Ada", administrator=True)
+    with pytest.raises(BadInput, match="come in by an invitation"):
+        set_roles(team, owner.actor(), review.id, stranger.id, [REVIEWER])
+    assert stranger.id not in members(team, review.id)
+
+
 def test_the_last_owner_stays(team: Team, review: SiteReview, join: Join) -> None:
     owner, second = join("Olga", review, OWNER), join("Oskar", review, OWNER)
     leave(team, second.actor(), review.id)
@@ -131,7 +138,7 @@ def test_who_was_unblinded_judges_that_stage_no_more(team: Team, review: SiteRev
     unblind(team, owner.actor(), review.id, rita.id, "abstract")
     unblind(team, owner.actor(), review.id, rita.id, "abstract")
     set_roles(team, owner.actor(), review.id, rita.id, [])
-    set_roles(team, owner.actor(), review.id, rita.id, [REVIEWER])
+    set_roles(team, TERMINAL, review.id, rita.id, [REVIEWER])
     rights = members(team, review.id)[rita.id]
     assert (rights.may(May.JUDGE, "abstract"), rights.may(May.JUDGE, "fulltext")) == (False, True)
     noted = [(act.who, act.object, act.details) for act in acts(team) if act.act == "unblind"]

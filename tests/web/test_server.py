@@ -1,7 +1,10 @@
 """The server as browsers meet it: coming in, roles, what must not be possible."""
 
+import asyncio
 import re
 import shutil
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ import pytest
 from support import Later
 from support.web_app import record_on, small_review
 
-from screener.core.errors import BadInput
+from screener.core.errors import BadInput, LedgerError
 from screener.core.judgement import Stage
 from screener.forms.load import load_form
 from screener.team.audit import TERMINAL, acts
@@ -163,7 +166,7 @@ def test_who_is_not_logged_in_sees_the_page_to_log_in_and_nothing_else(site: Sit
 def test_one_comes_back_to_where_one_wanted_to_go_and_to_no_other_site(site: Site) -> None:
     site.joined("Anna", REVIEWER)
     for to, place in (("/r/small/records?q=a", "/r/small/records?q=a"), ("//evil.example", "/"), ("https://evil.example", "/"),
-                      ("/\\evil.example", "/"), ("/log-in", "/"), ("/x\r\nSet-Cookie: a=b", "/")):  # fmt: skip
+                      ("/\\evil.example", "/"), ("/log-in", "/"), ("/\u3000x", "/"), ("/x\r\nSet-Cookie: a=b", "/")):  # fmt: skip
         browser = site.browser()
         browser.follow("/log-in")
         answer = browser.post("/log-in", login="anna@example.org", password=PASSWORD, to=to)
@@ -343,6 +346,122 @@ def test_who_was_unblinded_gets_to_no_page_of_that_stage(site: Site) -> None:
     assert "judges there no more" in answer.text
     assert rita.get("/r/small/screen/abstract").status_code == 403
     assert rita.get("/r/small/").status_code == 200
+    for path in (
+        "screen/abstract/decide",
+        "screen/abstract/undo",
+        "records/bulk",
+        "records/bulk/sure",
+        "records/bulk/undo",
+    ):
+        assert rita.post(f"/r/small/{path}", stage="abstract").status_code == 403, path
+    assert rita.post("/r/small/extract/save").status_code != 403
+    owner.get("/people/small")
+    owner.post("/people/small/unblind", account="2", stage="extraction")
+    assert rita.post("/r/small/extract/save").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["tables", "tables/file", "meanings"])
+def test_who_extracts_sees_what_others_extracted_only_once_unblinded(site: Site, path: str) -> None:
+    other = site.joined("Olga", OWNER)
+    browser = site.joined("Both", OWNER, OBSERVER, REVIEWER)
+    assert other.get(f"/r/small/{path}").status_code != 403
+    refused = browser.get(f"/r/small/{path}")
+    assert (refused.status_code, "a stage that you judge yourself" in refused.text) == (403, True)
+    if path == "meanings":
+        assert browser.post("/r/small/meanings").status_code == 403
+    other.get("/people/small")
+    other.post("/people/small/unblind", account="2", stage="extraction")
+    assert browser.get(f"/r/small/{path}").status_code != 403
+
+
+@pytest.mark.parametrize("path", ["roles", "reset", "unblind"])
+def test_an_owner_can_do_nothing_to_who_is_not_in_the_review_and_learns_no_name(site: Site, path: str) -> None:
+    owner, stranger = site.joined("Olga", OWNER), site.joined("Ada", administrator=True)
+    owner.get("/people/small")
+    for account in ("2", "99"):
+        answer = owner.post(f"/people/small/{path}", account=account, role="reviewer", stage="abstract")
+        assert (answer.status_code, answer.text) == (
+            400,
+            "this person has no role in the review; new people come in by an invitation",
+        )
+    assert stranger.get("/r/small/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/r/small/static/a%0A", "/r/small/%0A", "/r/small/screen/abstract%0A", "/static/%0A", "/%00", "/r/small/a%7F"],
+)
+def test_no_address_has_a_control_character(site: Site, path: str) -> None:
+    for browser in (site.joined("Ada", administrator=True), site.browser()):
+        assert browser.get(path).status_code == 400
+        assert browser.get("/r/small/static/app.css").status_code in (303, 404)
+
+
+def test_scripts_and_style_come_from_the_server_and_from_no_review(site: Site) -> None:
+    anna = site.joined("Anna", REVIEWER)
+    page = anna.get("/r/small/screen/abstract").text
+    assets = re.findall(r'(?:href|src)="([^"]*/static/[^"]+)"', page)
+    assert len(assets) >= 4
+    assert {anna.get(asset).status_code for asset in assets} == {200}
+    assert anna.get("/r/small/static/app.css").status_code == 403
+
+
+def test_no_more_than_a_megabyte_is_read_whatever_a_request_says_of_itself(site: Site) -> None:
+    anna, stranger = site.joined("Anna", REVIEWER), site.browser()
+    stranger.follow("/log-in")
+    read: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(40):
+            read.append(1)
+            yield b"login=" + b"a" * 100_000 + b"&"
+
+    for browser, path in ((stranger, "/log-in"), (anna, "/r/small/screen/abstract/decide")):
+        headers = {"X-CSRF-Token": browser.csrf, "Content-Type": "application/x-www-form-urlencoded"}
+        for body in (b"login=" + b"a" * 1_000_001, pieces()):
+            answer = browser.client.post(path, content=body, headers=headers)
+            assert (answer.status_code, answer.text[:39]) == (413, "Not saved. This is too much at once; at")
+            assert answer.headers["x-frame-options"] == "DENY"
+        fine = browser.client.post(path, content=b"login=" + b"a" * 900_000, headers=headers)
+        assert fine.status_code in (400, 401)
+
+
+def test_a_database_that_is_away_is_told_with_the_usual_headers(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = site.joined("Anna", REVIEWER)
+    threads: list[bool] = []
+
+    def away(*_: object) -> None:
+        threads.append(threading.current_thread() is threading.main_thread() or in_loop())
+        raise LedgerError("postgresql://screener@db.internal cannot be reached")
+
+    for place in ("screener.web.server_door.find_session", "screener.web.route_rights.site_review"):
+        with monkeypatch.context() as here:
+            here.setattr(place, away)
+            answer = anna.get("/r/small/")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+        assert answer.text.startswith("The database of this server does not answer")
+        assert answer.headers["x-frame-options"] == "DENY"
+    assert threads == [False, False], "it would keep everybody else's requests waiting"
+
+
+def test_a_port_that_is_taken_is_told_before_any_address_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from screener.cli.serve import serve
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        (tmp_path / "server.yaml").write_text(f"port: {port}\n")
+        with pytest.raises(BadInput, match=rf"127.0.0.1, port {port}: .*; choose another"):
+            serve(tmp_path / "server.yaml")
+    assert capsys.readouterr().out == ""
+
+
+def in_loop() -> bool:
+    """Whether this thread is the one that serves all requests."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 SITE_ROUTES = {
@@ -365,7 +484,7 @@ FREE = {"/", "/log-in", "/log-out", "/enter/{token}", "/account", "/account/pass
 
 @pytest.mark.slow
 def test_pages_around_a_review_are_for_who_may_see_them(site: Site) -> None:
-    paths = {(method, path.replace("{slug}", "small")) for method, path in methods_and_paths(site.app.app.app.home)}
+    paths = {(method, path.replace("{slug}", "small")) for method, path in methods_and_paths(site.app.app.app.app.home)}
     assert {path for path in paths if path[1] not in FREE} == set(SITE_ROUTES)
     everybody: dict[Any, Browser] = {role: site.joined(role.value.title(), role) for role in ReviewRole}
     everybody[None] = site.joined("Ada", administrator=True)
