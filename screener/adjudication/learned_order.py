@@ -5,16 +5,17 @@ records of samples stay where the sample has them.
 """
 
 import json
+from collections.abc import Collection
 from itertools import takewhile
 
 from ..core.judgement import Stage
 from ..gold import recall_sample
 from ..ledger import built, move_to_end, move_to_front, queued, random_place
 from ..ledger.queue import move_in_queue, places_in_queue, restate_signature
-from ..ledger.rankings import in_order_of_judging, note_offered, ordering, ranked_places
+from ..ledger.rankings import begun_records, note_offered, ordering, ranked_places
 from ..ledger.store import Connection
 from ..protocol import Review
-from ..stages import RecordPeople, people_counts, people_where
+from ..stages import people_counts, people_of
 from .recall_mixed import mixed_in
 
 FIRST = -(10**12)
@@ -51,12 +52,20 @@ def put_in_order(connection: Connection, review: Review, stage: Stage, reviewer:
     salt = salt_of(review, stage)
     ranged = queued(connection, stage, reviewer, after=FIRST - 1, before=_END)
     ranked = {name: place for name, place in ranged if not place % _APART}
-    wanted = [*_begun(connection, review, stage, reviewer), *(p.record_id for p in ranked_places(connection, stage))]
-    wanted = _with_recall(connection, stage, reviewer, wanted)
-    present = places_in_queue(connection, stage, reviewer, wanted)
-    movable = {name for name, place in present.items() if name in ranked or place == random_place(salt, name)}
+    slots = max(1, review.stage(stage).decided_by.humans)
+    begun = begun_records(connection, stage, reviewer, slots, BEGUN) if slots > 1 else []
+    wanted = list(dict.fromkeys([*begun, *(place.record_id for place in ranked_places(connection, stage))]))
+    sample = recall_sample(connection, stage)
+    members = [member.record_id for member in sample.members] if sample else []
+    # Judged or skipped records must not use up places of the mixture: else the sample would take more than its share.
+    present = places_in_queue(connection, stage, reviewer, {*wanted, *members})
+    there = {name for name, place in present.items() if name in ranked or place == random_place(salt, name)}
+    movable = _still_waiting(connection, stage, reviewer, slots, there)
+    ordered = [name for name in wanted if name in movable]
+    if sample is not None and ordered:
+        judged = people_counts(connection, stage).judged.get(reviewer, 0)
+        ordered = _with_recall(ordered, [name for name in members if name in movable], sample.seed, judged)
     moved = {name: random_place(salt, name) for name in ranked}
-    ordered = [name for name in dict.fromkeys(wanted) if name in movable]
     moved |= {name: FIRST + at * _APART for at, name in enumerate(ordered)}
     changed = {name: place for name, place in moved.items() if ranked.get(name) != place}
     skipped = [name for name, place in ranged if 0 < place % _APART < _APART // 2]
@@ -80,26 +89,17 @@ def note_if_ranked(connection: Connection, stage: Stage, reviewer: str, record_i
         note_offered(connection, stage, record_id, reviewer)
 
 
-def _with_recall(connection: Connection, stage: Stage, reviewer: str, ranked: list[str]) -> list[str]:
-    """Return ranked records with those of the recall sample that are in the reviewer's queue spread over them."""
-    sample = recall_sample(connection, stage)
-    if sample is None or not ranked:
-        return ranked
-    members = [member.record_id for member in sample.members]
-    there = places_in_queue(connection, stage, reviewer, members)
-    judged = people_counts(connection, stage).judged.get(reviewer, 0)
-    mixed = mixed_in(ranked, [name for name in members if name in there], sample.seed, judged)
-    return mixed[: mixed.index(ranked[-1]) + 1]
+def _with_recall(ranked: list[str], sample: list[str], seed: str, judged: int) -> list[str]:
+    """Return ranked records with those of the recall sample that still wait spread over them, up to the last ranked one."""
+    mixed, by_rank = mixed_in(ranked, sample, seed, judged), set(ranked)
+    return mixed[: 1 + max(at for at, name in enumerate(mixed) if name in by_rank)]
 
 
-def _begun(connection: Connection, review: Review, stage: Stage, reviewer: str) -> list[str]:
-    """Return records of the queue that others have judged, and that wait for the reviewer's judgement too."""
-    slots = review.stage(stage).decided_by.humans
-    if slots < 2:
-        return []
-
-    def waits(record: RecordPeople) -> bool:
-        return not record.adjudicated and reviewer not in record.people and len(record.people) < slots
-
-    waiting = people_where(connection, stage, waits, queue_of=reviewer)
-    return in_order_of_judging(connection, stage, list(waiting))[:BEGUN]
+def _still_waiting(connection: Connection, stage: Stage, reviewer: str, slots: int, names: Collection[str]) -> set[str]:
+    """Return those of some records of a queue that wait for the reviewer: those that others have finished lie in it still."""
+    waiting = set(names)
+    for name, record in people_of(connection, stage, names).items():
+        lacks = reviewer in record.agreement.incomplete
+        if record.adjudicated or (not lacks and (reviewer in record.people or len(record.people) >= slots)):
+            waiting.discard(name)
+    return waiting

@@ -25,7 +25,7 @@ VECTORS_AGAIN = timedelta(minutes=5)
 """While sentence vectors are being made, a model is fitted this often whatever people do."""
 
 
-_STAYS = ("labels", "kept", "records", "parts", "reached")
+_STAYS = ("labels", "kept", "records", "parts", "reached", "vectors")
 """What a fit that failed leaves as the one before had it."""
 
 

@@ -13,7 +13,11 @@ from ..core.judgement import Stage
 from ..ledger import Kind, Sample, Snapshot, judged_ranked
 from ..ledger.samples import samples
 from ..metrics import FoundCount, Heuristic, safe_heuristic
+from ..stages import KeptByPeople
 from .stopping_rules import ask
+
+TEN = 10
+"""Until all of the recall sample is judged a rule is looked at after so many more records that were given in a ranked order."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class RankedQueue:
     given: tuple[str, ...] = field(default=(), repr=False)
     """These and those of the recall sample between them. This is what is counted on screens: whoever saw the number of `labels` stand
     still after a record would know that it is one of the sample."""
+    labels_by_tens: tuple[bool, ...] = ()
+    """`labels` as they were when the last multiple of `TEN` records had been given."""
 
     @cached_property
     def rules(self) -> tuple[Heuristic, ...]:
@@ -93,12 +99,13 @@ def ranked_queue(snapshot: Snapshot, stage: Stage, records: Collection[str]) -> 
 
 def labelled_queue(snapshot: Snapshot, stage: Stage, records: Collection[str]) -> RankedQueue:
     """Return the same, without labels where nobody was given records in such an order."""
-    people = [reviewer for reviewer in snapshot.reviewers(stage) if reviewer[1] == "human"]
+    people = [reviewer for reviewer in snapshot.reviewers(stage) if reviewer[1] in ("human", "adjudicator")]
     with snapshot.ledger.read() as connection:
         ranked = judged_ranked(connection)
         drawn = samples(connection, stage, *_NOT_RANKED)
     current_ids = snapshot.current_ids
-    kept: dict[str, bool] = {}
+    said, by_tens = KeptByPeople(), dict[str, bool]()
+    changed: set[str] = set()
     recall = {member.record_id for sample in drawn if sample.kind == "recall" for member in sample.members}
     elsewhere = {member.record_id for sample in drawn if sample.kind != "recall" for member in sample.members}
     given: dict[str, None] = {}
@@ -106,11 +113,16 @@ def labelled_queue(snapshot: Snapshot, stage: Stage, records: Collection[str]) -
         name = current_ids.get(row.record_id, row.record_id)
         if name not in records:
             continue
-        kept[name] = kept.get(name, False) or row.judgement.decision.kept
+        said.take(name, row.role, row.reviewer, row.judgement.decision.kept)
+        changed.add(name)
         # Samples come in an order of their own, those of the recall sample between the others.
-        if row.id in ranked and name not in elsewhere:
+        if row.role == "human" and row.id in ranked and name not in elsewhere and name not in given:
             given[name] = None
-    queued = [name for name in given if name not in recall]
+            if len(given) % TEN == 0:
+                by_tens |= {name: said.kept[name] for name in changed}
+                changed.clear()
+    kept = said.kept
+    queued, tens = [name for name in given if name not in recall], set(list(given)[: len(given) // TEN * TEN])
     start = _at_random(drawn, records, kept)
     return RankedQueue(
         len(records),
@@ -120,6 +132,7 @@ def labelled_queue(snapshot: Snapshot, stage: Stage, records: Collection[str]) -
         kept,
         tuple(queued),
         tuple(given),
+        tuple(by_tens[name] for name in queued if name in tens),
     )
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from ..core.errors import BadInput
@@ -19,7 +20,7 @@ from ..ledger.rankings import RankingRow, newest_ranking
 from ..metrics import Estimate, Heuristic, RecallEstimate
 from ..protocol import Review, Stopping
 from ..stages import records_for
-from .stopping import RankedQueue, labelled_queue
+from .stopping import TEN, RankedQueue, labelled_queue
 from .stopping_rules import SAFE_LACKS, ask, first_stop
 
 
@@ -90,7 +91,7 @@ class StoppingState:
     @cached_property
     def says(self) -> Heuristic:
         """Return what the rule says."""
-        return self._at(len(self.queue.labels))
+        return self._at(self._seen)
 
     @property
     def left(self) -> int:
@@ -100,19 +101,37 @@ class StoppingState:
     @property
     def sentence(self) -> str:
         """Return that in plain sentences."""
-        return f"{self.says.sentence} {SAFE_LACKS}" if self.stopping.rule == "safe" else self.says.sentence
+        lacks = f" {SAFE_LACKS}" if self.stopping.rule == "safe" else ""
+        seen = f" That is as of the first {self._seen:,} records." if self._seen < len(self.queue.given) else ""
+        return f"{self.says.sentence}{lacks}{seen}"
 
     @cached_property
     def fired_after(self) -> int | None:
         """Return after how many records given in this order the rule said stop first; None where it has not."""
-        queue = self.queue
-        labels = first_stop(lambda labels: self._at(labels).stop, len(queue.labels), queue.total)
-        return labels and queue.given.index(queue.order[labels - 1]) + 1
+        return first_stop(lambda given: self._at(given).stop, self._seen, self.queue.total)
 
-    def _at(self, labels: int) -> Heuristic:
+    @property
+    def _told_by_tens(self) -> bool:
+        """Return whether the sample is not all judged: a figure that moves with every record but its own would tell which they are."""
+        return self.sample is not None and self.sample.estimate is None
+
+    @property
+    def _seen(self) -> int:
+        """Return how many of the records that were given in this order the rule is asked about, those of the sample counted."""
+        given = len(self.queue.given)
+        return given - given % TEN if self._told_by_tens else given
+
+    @cached_property
+    def _labels_upto(self) -> list[int]:
+        """Return how many labels there are among the first records that were given, by their number."""
+        labelled = set(self.queue.order)
+        return list(accumulate((name in labelled for name in self.queue.given), initial=0))
+
+    def _at(self, given: int) -> Heuristic:
         queue = self.queue
+        labels = queue.labels_by_tens if self._told_by_tens else queue.labels
         return ask(
-            self.stopping.rule, queue.labels[:labels], queue.total, random_start=queue.random_start,
+            self.stopping.rule, labels[: self._labels_upto[given]], queue.total, random_start=queue.random_start,
             target=self.stopping.target,
         )  # fmt: skip
 

@@ -117,6 +117,15 @@ def outcomes(
     return dict(connection.execute(query).all())
 
 
+def outcomes_among(connection: Connection, stage: Stage, names: Collection[str]) -> dict[str, str]:
+    """Return the outcome of those of some records that have one, by id."""
+    c, found = t.agreements.c, dict[str, str]()
+    for some in in_parts(names):
+        query = select(c.record_id, c.outcome).where(c.stage == stage.value, c.record_id.in_(some))
+        found |= dict(connection.execute(query).all())
+    return found
+
+
 def outcome_counts(connection: Connection, stage: Stage) -> dict[str, int]:
     """Return how many records of a stage have each outcome. Quick, however many there are."""
     c = t.outcome_counts.c

@@ -4,7 +4,7 @@ Scores are no judgements. Only those of records that were handed to somebody are
 """
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ..core.judgement import Decision, Stage
 from . import ranking_tables as rt
 from . import tables as t
+from .judged import finished
 from .judgements import PEOPLE, not_withdrawn
-from .parts import in_parts
 from .record_ids import with_current_ids
 from .store import now
 
@@ -113,15 +113,17 @@ def count_new_labels(connection: Connection, stage: Stage, judgement: int, withd
     return sum(int(connection.execute(query).scalar_one()) for query in (entered, withdrawn))
 
 
-def in_order_of_judging(connection: Connection, stage: Stage, names: Collection[str]) -> list[str]:
-    """Return records, by their present ids, in the order in which people first judged them at a stage."""
+def begun_records(connection: Connection, stage: Stage, reviewer: str, slots: int, limit: int) -> list[str]:
+    """Return the first records of a reviewer's queue that other people have judged and that wait for the reviewer too, in the
+    order in which they were first judged.
+    """
     rows, record_id = with_current_ids(t.judgements)
-    j, first = t.judgements.c, dict[str, int]()
-    for some in in_parts(names):
-        query = select(record_id, func.min(j.id)).select_from(rows).group_by(record_id)
-        query = query.where(j.stage == stage.value, j.role.in_(PEOPLE), record_id.in_(some))
-        first |= {name: int(number) for name, number in connection.execute(query)}
-    return sorted(first, key=lambda name: first[name])
+    j, q = t.judgements.c, t.queue.c
+    here = (q.stage == stage.value) & (q.reviewer == reviewer) & (q.record_id == record_id)
+    query = select(record_id).select_from(rows.join(t.queue, here)).group_by(record_id)
+    query = query.where(j.stage == stage.value, j.role == "human", j.repeat == 0, not_withdrawn())
+    query = query.where(record_id.not_in(finished(stage, reviewer, slots)))
+    return list(connection.execute(query.order_by(func.min(j.id)).limit(limit)).scalars())
 
 
 def machine_votes(connection: Connection, stage: Stage) -> Iterator[tuple[str, str, Decision, float | None]]:

@@ -13,7 +13,7 @@ from ..ledger.rankings import machine_votes, newest_ranking
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..reviewers.wording import Wording
-from ..stages import records_for, removed_by_venue, stages_of
+from ..stages import KeptByPeople, records_for, removed_by_venue, stages_of
 from .fitting import teaching
 
 FEW_LABELS = 10
@@ -62,16 +62,11 @@ def queue_labels(ledger: Ledger, review: Review, stage: Stage) -> QueueLabels:
     """
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
-        newest = {
-            (row.role, row.reviewer, current_ids.get(row.record_id, row.record_id)): row.judgement.decision.kept
-            for row in reads.by_people(connection, stage)
-        }
-    kept: dict[str, bool] = {}
-    for (role, _, record), keeps in newest.items():
-        if role == "human":
-            kept[record] = keeps or kept.get(record, False)
-    kept |= {record: keeps for (role, _, record), keeps in newest.items() if role == "adjudicator"}
-    return QueueLabels(teaching(ledger, review, stage, kept, _of_gold), frozenset(kept))
+        people = KeptByPeople()
+        for row in reads.by_people(connection, stage):
+            name = current_ids.get(row.record_id, row.record_id)
+            people.take(name, row.role, row.reviewer, row.judgement.decision.kept)
+    return QueueLabels(teaching(ledger, review, stage, people.kept, _of_gold), frozenset(people.kept))
 
 
 def _of_gold(label: Label) -> bool:

@@ -114,7 +114,7 @@ class QueueProcess:
         if process is None:
             return None
         if not self._closed:
-            process.join(1)  # it is ending by itself, and its exit code tells why
+            process.join(10)  # it is ending by itself, and its exit code tells why
         process.kill()
         process.join()
         if pipe is not None:

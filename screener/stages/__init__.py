@@ -20,7 +20,17 @@ from .gates import (
     unfit,
 )
 from .integrity import IntegrityState, MarkedRecord, integrity_state
-from .kept_agreement import RecordPeople, differing, keep, lacking_reason, people_counts, people_where, without_reason
+from .kept_agreement import (
+    RecordPeople,
+    differing,
+    keep,
+    lacking_reason,
+    people_counts,
+    people_of,
+    people_where,
+    without_reason,
+)
+from .kept_by_people import KeptByPeople
 from .people import canonical_reviewer_name, check_name, check_resolvers, check_third_person, person_name
 from .placed_labels import PlacedLabel, half_of
 from .present import Present
@@ -54,6 +64,7 @@ __all__ = [
     "GateCheck",
     "GateData",
     "IntegrityState",
+    "KeptByPeople",
     "Ledger",
     "MarkedRecord",
     "PlacedLabel",
@@ -104,6 +115,7 @@ __all__ = [
     "load_stages",
     "machine_for",
     "people_counts",
+    "people_of",
     "people_where",
     "person_name",
     "place",

@@ -126,6 +126,14 @@ def people_where(
     }
 
 
+def people_of(connection: Connection, stage: Stage, names: Collection[str]) -> dict[str, RecordPeople]:
+    """Return what people say of those of some records that anybody has judged, by the record's id."""
+    if not _current(connection):
+        return {name: record for name, record in computed(connection, stage).items() if name in names}
+    texts = agreements.outcomes_among(connection, stage, names)
+    return {name: RecordPeople.of_text(text) for name, text in texts.items()}
+
+
 def without_reason(connection: Connection, stage: Stage, reviewer: str) -> frozenset[str]:
     """Return the reports that the reviewer excludes without a reason, and that nobody has adjudicated."""
     if stage is not Stage.FULLTEXT:

@@ -3,9 +3,9 @@
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,13 @@ from sqlalchemy import select
 from support import Cli
 from support.hearts import hearts
 from support.learned import CRITERIA, decisions, learning_review, said
+from support.waiting import until
 
 from screener.adjudication.learning import is_due, learner_of
 from screener.adjudication.queue import adjudicate, enter, next_record, skip, undo
 from screener.adjudication.recall_mixed import mixed_in
 from screener.core.judgement import Decision, Judgement, Stage
-from screener.gold import draw_recall, recall_sample
+from screener.gold import draw_recall
 from screener.ledger import judged_ranked, merge_records, reads, split_record
 from screener.ledger import ranking_tables as t
 from screener.ledger.intake import add_files
@@ -210,6 +211,55 @@ def test_the_recall_sample_is_mixed_into_the_order_and_teaches(made: Made) -> No
     assert body["labels"] == 40
 
 
+def test_the_sample_keeps_its_one_place_in_four_when_the_order_comes_some_labels_after_its_fit(made: Made) -> None:
+    queue, told = made(sample=30), decisions()
+    sample = draw_recall(queue.ledger, queue.review, S, "ada", seed="fixed")
+    assert sample is not None
+    queue.fit()
+    members, by_rank, of_sample = {member.record_id for member in sample.members}, 0, 0
+    for _ in range(10):
+        fitted = queue.model.fit(queue.review, S)
+        for label in range(4):
+            name = queue.next()
+            of_sample += name in members
+            by_rank += name in dict(fitted.order[: 4 - label]) and name in members
+            queue.judge(name, said(told[name]))
+            if label == 2:  # the fit ends while people screen on
+                with queue.ledger.write() as connection:
+                    add_ranking(connection, S, fitted.body, fitted.order)
+    assert of_sample - by_rank <= 10 <= of_sample
+
+
+def test_what_others_have_finished_uses_up_no_place_of_the_sample(made: Made) -> None:
+    queue, told = made(sample=30), decisions()
+    sample = draw_recall(queue.ledger, queue.review, S, "ada", seed="fixed")
+    assert sample is not None
+    queue.next("ben")
+    drawn = [member.record_id for member in sample.members]
+    for name in drawn[:10]:
+        queue.judge(name, said(told[name]))
+    fitted = queue.fit()
+    offered = []
+    for _ in range(12):
+        offered.append(queue.next("ben"))
+        queue.judge(offered[-1], DROP, "ben")
+    assert offered == mixed_in([name for name, _ in fitted.order], drawn[10:], sample.seed)[:12]
+
+
+def test_the_ranked_places_stay_when_somebody_has_begun_the_last_of_them(made: Made) -> None:
+    queue = made(humans=2, records=40, sample=10)
+    sample = draw_recall(queue.ledger, queue.review, S, "ada", seed="fixed")
+    assert sample is not None
+    ranked = [name for name, _ in queue.fit().order]
+    queue.judge(ranked[-1], DROP)
+    offered = []
+    for _ in range(8):
+        offered.append(queue.next("ben"))
+        queue.judge(offered[-1], DROP, "ben")
+    wanted = [ranked[-1], *ranked[:-1]]
+    assert offered == mixed_in(wanted, [member.record_id for member in sample.members], sample.seed)[:8]
+
+
 def test_of_the_sample_is_reached_what_a_fit_puts_next_by_itself(made: Made) -> None:
     queue, told = made(sample=30), decisions()
     recall = draw_recall(queue.ledger, queue.review, S, "ada", seed="fixed")
@@ -306,9 +356,7 @@ def test_merged_and_parted_records_are_ordered_as_they_are_now(queue: Queue) -> 
 
 def test_what_was_reached_is_known_of_records_that_were_merged_and_parted_again(made: Made) -> None:
     queue = made(records=12, sample=6)
-    queue.next()
-    with queue.ledger.read() as connection:
-        sample = recall_sample(connection, S)
+    sample = draw_recall(queue.ledger, queue.review, S, "ada", seed="fixed")
     assert sample is not None
     member = sample.members[0].record_id
     with queue.ledger.write() as connection:
@@ -434,11 +482,7 @@ def test_a_process_that_has_nothing_to_do_ends_and_the_next_fit_starts_one(queue
     process = QueueProcess(queue.ledger, queue.review.hidden, idle_s=0.2)
     try:
         first = process.fit(queue.review, S)
-        for _ in range(2_000):
-            if process.pid is None:
-                break
-            time.sleep(0.05)
-        assert process.pid is None
+        until(lambda: process.pid is None)
         assert process.fit(queue.review, S).order == first.order
     finally:
         process.close()
@@ -447,7 +491,16 @@ def test_a_process_that_has_nothing_to_do_ends_and_the_next_fit_starts_one(queue
 
 
 @pytest.mark.slow
-def test_the_process_that_fits_is_one_for_all_and_is_replaced_when_it_dies(queue: Queue) -> None:
+def test_the_process_that_fits_is_one_for_all_and_is_replaced_when_it_dies(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, send = threading.Event(), Connection.send
+
+    def and_note(pipe: Connection, what: object) -> None:
+        send(pipe, what)
+        sent.set()
+
+    monkeypatch.setattr(Connection, "send", and_note)
     with (
         learner_of(queue.ledger, queue.review.hidden) as learner,
         learner_of(queue.ledger, queue.review.hidden) as same,
@@ -459,11 +512,12 @@ def test_the_process_that_fits_is_one_for_all_and_is_replaced_when_it_dies(queue
         assert pid is not None
         queue.judge(queue.next(), KEEP)
         os.kill(pid, signal.SIGSTOP)
+        sent.clear()
         learner.look(queue.review, S)
+        until(sent.is_set)
         assert queue.next() == order[1], "the next record waits for no fit"
         os.kill(pid, signal.SIGKILL)
-        while learner.busy or queue.newest().id == 1:
-            time.sleep(0.05)
+        until(lambda: not learner.busy and queue.newest().id > 1)
         assert "signal 9" in queue.newest().failed
         assert queue.order() == order
         for _ in range(STEP):
@@ -482,10 +536,16 @@ def test_ctrl_c_does_not_end_the_process_that_fits_while_it_starts(queue: Queue)
     process = QueueProcess(queue.ledger, queue.review.hidden)
     asked = threading.Thread(target=process.prepare, args=(queue.review,))
     asked.start()
-    while (pid := process.pid) is None:
-        time.sleep(0.01)
-    while asked.is_alive():
+    until(lambda: process.pid is not None)
+    pid = process.pid
+    assert pid is not None
+
+    def interrupted() -> bool:
         os.kill(pid, signal.SIGINT)
-        time.sleep(0.05)
-    assert process.pid == pid
-    process.close()
+        return not asked.is_alive()
+
+    try:
+        until(interrupted)
+        assert process.pid == pid
+    finally:
+        process.close()

@@ -5,14 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import BroughtOnce, Cli
-from support.ranked import STAGE, first_by_hash, name_rule, ranked_review, screen
+from support.ranked import EXCLUDE, INCLUDE, STAGE, first_by_hash, name_rule, ranked_review, screen
 
+from screener.adjudication import ensure
+from screener.adjudication.queue import Entered, JudgementContext, adjudicate, undo, write_judgements
 from screener.core.errors import BadInput
 from screener.evaluation import StoppingState, draw_elusion_after_stop, stopping_state
 from screener.evaluation.simulation import stops
 from screener.evaluation.stopping_rules import RuleName, ask, first_stop
 from screener.gold import draw_recall, read_elusion, recall_sample
-from screener.ledger import Sample, Snapshot
+from screener.ledger import Sample, Snapshot, finished_records, queued
 from screener.ledger.amendments import amendments
 from screener.ledger.rankings import add_ranking
 from screener.ledger.samples import samples
@@ -144,6 +146,48 @@ def test_the_number_of_screened_records_grows_with_each_of_them_so_that_it_tells
     assert len(queue.labels) < 8, "some were of the sample"
     printed = " ".join(cli("status", "--review", review.root).out.split())
     assert "8 of 100 records screened in this order" in printed
+
+
+@pytest.mark.parametrize("rule", ["buscar", "safe"])
+def test_nothing_that_is_told_differs_by_whether_the_newest_record_was_of_the_sample(review: Review, rule: str) -> None:
+    name_rule(review, f"{{rule: {rule}, target: 0.9, sample: 20}}")
+    review = Review(review.root)
+    screen(review, KEPT, 13)
+    ledger = Ledger.of(review.hidden)
+    ensure(ledger, review, STAGE, "anna", exact=True)
+    members = {member.record_id for member in drawn(review).members}
+    with ledger.read() as connection:
+        done = finished_records(connection, STAGE, "anna", 1)
+        waiting = [name for name, _ in queued(connection, STAGE, "anna") if name not in done]
+    told = []
+    for judgement in (INCLUDE, EXCLUDE):
+        for of_sample in (True, False):
+            name = next(name for name in waiting if (name in members) == of_sample)
+            with ledger.write() as connection:
+                row = [Entered(name, "", judgement)]
+                write_judgements(connection, review, STAGE, "anna", row, JudgementContext(blinded="partly"))
+            told.append(state_of(review).as_json())
+            undo(ledger, review, STAGE, "anna")
+    assert told[0] == told[1]
+    assert told[2] == told[3]
+    assert told[0] != told[2]
+    assert "as of the first 10 records" in told[0]["sentence"]
+
+
+def test_what_was_adjudicated_as_excluded_is_no_kept_record_of_the_sample(review: Review) -> None:
+    screen(review, KEPT, 80)
+    before, ledger = state_of(review), Ledger.of(review.hidden)
+    member = next(m.record_id for m in drawn(review).members if m.record_id in KEPT)
+    adjudicate(ledger, review, STAGE, member, "zoe", EXCLUDE)
+    after = state_of(review)
+    assert before.sample is not None
+    assert before.sample.estimate is not None
+    assert after.sample is not None
+    assert after.sample.estimate is not None
+    assert after.sample.estimate.kept == before.sample.estimate.kept - 1
+    assert after.queue.given_kept == before.queue.given_kept - 1
+    adjudicate(ledger, review, STAGE, member, "zoe", INCLUDE)
+    assert state_of(review).as_json() == before.as_json()
 
 
 def test_records_that_come_later_are_outside_its_frame_and_that_is_said(review: Review, cli: Cli) -> None:

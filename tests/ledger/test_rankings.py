@@ -5,11 +5,12 @@ from sqlalchemy import select
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.ledger import ranking_tables as t
 from screener.ledger.judgements import NewJudgement, add_numbered, withdraw
+from screener.ledger.queue import replace_queue
 from screener.ledger.rankings import (
     RankedPlace,
     add_ranking,
+    begun_records,
     count_new_labels,
-    in_order_of_judging,
     newest_ranking,
     note_offered,
     ordering,
@@ -78,8 +79,17 @@ def test_labels_since_are_those_that_people_entered_or_took_back(ledger: Ledger)
         assert count_new_labels(connection, STAGE, first, 1) == 2
 
 
-def test_records_come_in_the_order_in_which_they_were_judged(ledger: Ledger, add_records: Callable[..., None]) -> None:
-    add_records("r1", "r2", "r3", merged={"part": "r3"})
+def test_records_that_others_have_begun_come_in_the_order_in_which_they_were_judged(
+    ledger: Ledger, add_records: Callable[..., None]
+) -> None:
+    names = [f"r{n}" for n in range(1, 8)]
+    add_records(*names, merged={"part": "r3"})
     with ledger.write() as connection:
-        add_numbered(connection, by("machine", "r1") + by("human", "part", "r2", "r1", "r3"))
-        assert in_order_of_judging(connection, STAGE, ["r1", "r2", "r3", "r4"]) == ["r3", "r2", "r1"]
+        replace_queue(connection, STAGE, "ben", {name: place for place, name in enumerate(names[:6])}, "")
+        add_numbered(connection, by("machine", "r1") + by("human", "part", "r2", "r1", "r3", "r4", "r5", "r6", "r7"))
+        add_numbered(connection, by("human", "r4", reviewer="cy") + by("adjudicator", "r5", reviewer="cy"))
+        add_numbered(connection, by("human", "r6", reviewer="ben"))
+        assert begun_records(connection, STAGE, "ben", 2, 10) == ["r3", "r2", "r1"]
+        assert begun_records(connection, STAGE, "ben", 2, 2) == ["r3", "r2"]
+        assert begun_records(connection, STAGE, "ben", 3, 10) == ["r3", "r2", "r1", "r4"]
+        assert begun_records(connection, STAGE, "ada", 2, 10) == []

@@ -3,18 +3,19 @@ nothing."""
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.learned import decisions, learning_review
-from support.web_app import STAGE, Running, record_on, running
+from support.waiting import until
+from support.web_app import STAGE, Running, human, record_on, running
 
+from screener.adjudication.learning import is_due
 from screener.core.judgement import Decision
 from screener.ledger import random_place
-from screener.ledger.rankings import newest_ranking
+from screener.ledger.rankings import newest_ranking, ranked_places
 from screener.ledger.store import Ledger
+from screener.running.queue_labels import STEP
 
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
@@ -23,16 +24,6 @@ pytestmark = pytest.mark.slow
 CARD, DECIDE = "/screen/abstract/card", "/screen/abstract/decide"
 YES = {"answer.signal": "yes", "answer.pretraining": "yes"}
 SCREENED = 45
-PATIENCE = 120
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for something that happens in the background."""
-    for _ in range(20 * PATIENCE):
-        if true():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"it has not come about in {PATIENCE} s")
 
 
 def child_of(pid: int) -> int:
@@ -58,6 +49,11 @@ def test_a_session_finds_kept_records_sooner_than_at_random_and_waits_for_no_fit
             newest = newest_ranking(connection, STAGE)
         return newest.id if newest else 0
 
+    def settled() -> bool:
+        """Whether nothing is to be fitted, so that no fit is under way."""
+        with ledger.read() as connection:
+            return not is_due(connection, review, STAGE, newest_ranking(connection, STAGE))
+
     def decide(app: Running, name: str) -> str:
         answers = YES if told[name] is not Decision.EXCLUDE else {"answer.signal": "no"}
         return record_on(app.post(DECIDE, record=name, **answers).text)
@@ -70,20 +66,26 @@ def test_a_session_finds_kept_records_sooner_than_at_random_and_waits_for_no_fit
         for number in range(SCREENED):
             offered.append(name)
             if number == 12:
+                until(settled)
                 child, before = child_of(app.process.pid), fits()
                 os.kill(child, signal.SIGSTOP)
-                for _ in range(6):  # one label more than the next fit asks for, which cannot end now
+                for _ in range(STEP + 1):  # one label more than the next fit asks for, which cannot end now
                     name = decide(app, name)
                     offered.append(name)
                 assert fits() == before
                 os.kill(child, signal.SIGCONT)
                 until(lambda before=before: fits() > before)
             name = decide(app, name)
+        until(settled)  # else a new order might come before the kill or after it
         app.process.kill()
     until(lambda: not Path(f"/proc/{child}").exists())
     assert len(set(offered)) == len(offered)
+    judged, before = human(review.root, "ada"), fits()
+    with ledger.read() as connection:
+        first = next(p.record_id for p in ranked_places(connection, STAGE) if p.record_id not in judged)
     with running(review.root, "ada") as app:
-        assert record_on(app.enter().get(CARD).text) == name, "the order has outlived the app that was killed"
+        assert record_on(app.enter().get(CARD).text) == first, "the order has outlived the app that was killed"
+    assert fits() == before
     at_random = sorted(told, key=lambda record: random_place(f"{review.protocol.title}:{STAGE}:", record))
     kept, kept_at_random = (
         sum(told[record] is not Decision.EXCLUDE for record in names[:SCREENED]) for names in (offered, at_random)
