@@ -28,7 +28,7 @@ from screener.team.worker import KEYS, JobKeys, ReportsProgress, StoppedEarly, W
 
 from .conftest import opened
 
-KILLS = 8
+KILLS = 5
 LEASE = timedelta(seconds=30)
 Later = Callable[..., None]
 
