@@ -311,7 +311,7 @@ def elusion(
         ),
     ] = None,
     before_stop: Annotated[
-        bool, typer.Option("--before-stop", help="Draw although the rule that the protocol names does not say stop.")
+        bool, typer.Option("--early", help="Draw although the rule that the protocol names does not say stop.")
     ] = False,
     seed: SeedOption = None,
     join: JoinOption = False,

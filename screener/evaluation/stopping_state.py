@@ -238,7 +238,7 @@ def draw_elusion_after_stop(
             raise BadInput(
                 f"--n: the rule for stopping that the protocol names ({state.stopping.rule}) does not say stop yet, and there is "
                 f"one sample for what is left; go on screening, or draw it all the same with `screener gold elusion --stage "
-                f"{stage} --n {n} --before-stop`"
+                f"{stage} --n {n} --early`"
             )
     return draw_elusion(ledger, review, stage, n, seed=seed)
 

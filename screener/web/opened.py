@@ -99,6 +99,7 @@ class OpenDesks:
             desk.ledger.patient = True  # what people save waits for whoever writes meanwhile
             return _Room(desk, review_app(desk), self.reviews.state(slug))
         except BaseException:
+            desk.close(gives_back=False)
             desk.ledger.close()
             raise
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from setting import write_records
 from sqlalchemy import insert
 from starlette.testclient import TestClient
 from support import ROOT
@@ -49,19 +50,7 @@ def large_review(folder: Path, records: int, judged: int = 0) -> Review:
                 Record(id=f"r{n}", title=f"Paper {n} on the ECG", abstract=f"{n} {abstract}", year=2020, sources=("x",))
                 for n in range(start, min(start + 5000, records))
             ]
-            rows = [
-                {"id": one.id, "position": start + place, "text_hash": one.text_hash, "body": one.model_dump_json()}
-                for place, one in enumerate(made)
-            ]
-            connection.execute(insert(t.records), rows)
-            connection.execute(insert(t.aliases), [{"alias": one.id, "record_id": one.id} for one in made])
-            hits = [
-                {"id": row["position"] + 1, "key": row["id"], "import_id": 1, "name": row["id"], "source": "x",
-                 "row": row["position"] + 1, "entry": "{}"}
-                for row in rows
-            ]  # fmt: skip
-            connection.execute(insert(t.hits), hits)
-            connection.execute(insert(t.members), [{"hit_id": hit["id"], "record_id": hit["name"]} for hit in hits])
+            write_records(connection, made, start)
         fixed = {"run_id": "", "text_hash": "", "stage": "abstract", "role": "human", "asked": "human", "rule": "",
                  "repeat": 0, "at": now(), "probability": None}  # fmt: skip
         for who, _ in PEOPLE:

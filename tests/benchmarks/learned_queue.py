@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ranking_scale import made_up
+from setting import write_records
 from sqlalchemy import insert
 from starlette.testclient import TestClient
 from support import ROOT
@@ -70,19 +71,7 @@ def made(folder: Path, records: int, labelled: int) -> tuple[Review, Review]:
                     )
                     for n in range(start, min(start + 5000, records))
                 ]
-                rows = [
-                    {"id": one.id, "position": start + place, "text_hash": one.text_hash, "body": one.model_dump_json()}
-                    for place, one in enumerate(some)
-                ]
-                connection.execute(insert(t.records), rows)
-                connection.execute(insert(t.aliases), [{"alias": one.id, "record_id": one.id} for one in some])
-                hits = [
-                    {"id": start + place + 1, "key": one.id, "import_id": 1, "name": one.id, "source": "x",
-                     "row": start + place + 1, "entry": "{}"}
-                    for place, one in enumerate(some)
-                ]  # fmt: skip
-                connection.execute(insert(t.hits), hits)
-                connection.execute(insert(t.members), [{"hit_id": hit["id"], "record_id": hit["name"]} for hit in hits])
+                write_records(connection, some, start)
             fixed = {"run_id": "", "text_hash": "", "stage": "abstract", "role": "human", "asked": "human", "rule": "",
                      "repeat": 0, "at": now(), "probability": None, "reviewer": "cara"}  # fmt: skip
             judgements = []

@@ -93,3 +93,24 @@ def memory_mb(name: str) -> float:
         if line.startswith(name):
             return int(line.split()[1]) / 1024
     raise RuntimeError(f"no {name} in /proc/self/status")
+
+
+def write_records(connection: Any, records: "list[Any]", first: int) -> None:
+    """Write records straight into the ledger's tables, the first at place `first`: reading files is not what is timed."""
+    from sqlalchemy import insert
+
+    from screener.ledger import tables as t
+
+    rows = [
+        {"id": one.id, "position": first + place, "text_hash": one.text_hash, "body": one.model_dump_json()}
+        for place, one in enumerate(records)
+    ]
+    hits = [
+        {"id": row["position"] + 1, "key": row["id"], "import_id": 1, "name": row["id"], "source": "x",
+         "row": row["position"] + 1, "entry": "{}"}
+        for row in rows
+    ]  # fmt: skip
+    connection.execute(insert(t.records), rows)
+    connection.execute(insert(t.aliases), [{"alias": row["id"], "record_id": row["id"]} for row in rows])
+    connection.execute(insert(t.hits), hits)
+    connection.execute(insert(t.members), [{"hit_id": hit["id"], "record_id": hit["name"]} for hit in hits])

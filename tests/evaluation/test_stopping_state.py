@@ -256,7 +256,7 @@ def test_the_elusion_sample_is_refused_before_the_rule_says_stop_and_drawn_once_
 ) -> None:
     ledger = Ledger.of(review.hidden)
     screened = screen(review, KEPT, 30)
-    with pytest.raises(BadInput, match=r"does not say stop yet.*--before-stop"):
+    with pytest.raises(BadInput, match=r"does not say stop yet.*--early"):
         draw_elusion_after_stop(ledger, review, STAGE, 10)
     sample = draw_elusion_after_stop(ledger, review, STAGE, 10, before_stop=True)
     pile = {f"r{n}" for n in range(100)} - set(screened)
