@@ -63,14 +63,19 @@ MANY = 5_000
 """In a ledger of so many judgements all is counted while somebody waits; in a larger one aside."""
 
 
+GROUPS = (("records", "Records"), ("review", "Review"))
+"""The menus of the navigation, each with its name; what is in `judge` stands beside them."""
+
+
 @dataclass(frozen=True)
 class Screen:
-    """An entry of the navigation; `key` follows `g`."""
+    """An entry of the navigation; `key` follows `g`, `group` is one of `GROUPS`."""
 
     id: str
     href: str
     name: str
     key: str
+    group: str = "judge"
 
 
 @dataclass
@@ -188,11 +193,12 @@ class Desk:
             *([Screen("fulltext", "/screen/fulltext", Stage.FULLTEXT.label, "f")] if Stage.FULLTEXT in stages else []),
             *([Screen("extraction", "/extract", Stage.EXTRACTION.label, "e")] if Stage.EXTRACTION in stages else []),
             Screen("conflicts", "/conflicts", "Conflicts", "c"),
-            Screen("records", "/records", "Records", "r"),
-            Screen("duplicates", "/duplicates", "Duplicates", "d"),
-            *([Screen("models", "/models", "Models", "m")] if self._has_models else []),
-            *([Screen("tables", "/tables", "Tables", "t")] if Stage.EXTRACTION in stages else []),
-            Screen("gold", "/gold", "Gold", "l"),
+            Screen("records", "/records", "Records", "r", "records"),
+            Screen("duplicates", "/duplicates", "Duplicates", "d", "records"),
+            *([Screen("models", "/models", "Models", "m", "records")] if self._has_models else []),
+            *([Screen("wanted", "/wanted", "Missing full texts", "w", "records")] if Stage.FULLTEXT in stages else []),
+            *([Screen("tables", "/tables", "Tables", "t", "review")] if Stage.EXTRACTION in stages else []),
+            Screen("gold", "/gold", "Gold", "l", "review"),
         ]
 
     @cached_property
@@ -340,7 +346,7 @@ class Desk:
         """Return the templates of this reviewer's pages."""
         return environment(
             base=self.base, assets="" if self.home else self.base, home=self.home, own_page=self.own_page, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
-            nav=self.screens, key_help=KEYS, keys_of_stages={screen.id: screen.key for screen in self.screens},
+            nav=self.screens, nav_groups=GROUPS, key_help=KEYS, keys_of_stages={screen.id: screen.key for screen in self.screens},
             open_links=self.open_links, shown_mark=self.shown_mark,
         )  # fmt: skip
 

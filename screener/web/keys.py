@@ -1,4 +1,4 @@
-"""The keys of the app, by what they serve, as its help lists them."""
+"""The keys of the app, by what they serve, as its help lists them; `g` and the key of a screen are listed with them."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,6 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("z", "undo your last action"),
             ("Esc", "dismiss what was refused"),
             ("/", "search"),
-            ("g s", "go to: h all reviews, o overview, s titles and abstracts, f full text, e extraction, c conflicts, r records, d duplicates, m models, t tables, l gold"),
         ),
     ),
     (

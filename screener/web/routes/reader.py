@@ -66,7 +66,7 @@ def _missing_page(desk: Desk, request: Request, message: str) -> HTMLResponse:
     with desk.ledger.read() as connection:
         set_aside = classified(connection, Stage.FULLTEXT)
     return desk.page(
-        request, "missing_texts.html", screen="fulltext", heading="Missing full texts", reports=missing,
+        request, "missing_texts.html", screen="wanted", heading="Missing full texts", reports=missing,
         set_aside=set_aside, message=message,
     )  # fmt: skip
 

@@ -50,6 +50,7 @@
       root.theme = dark ? "light" : "dark"; remember("theme", root.theme);
     },
     keys() { const box = $("#keys"); if (box.open) box.close(); else box.showModal(); },
+    screens(button) { button.setAttribute("aria-expanded", String($("#screens").classList.toggle("open"))); },
     rest() {
       const open = stops().filter((stop) => !answered(stop));
       for (const stop of open) { const yes = $("input[value=yes]", stop); if (yes) yes.checked = true; }
@@ -96,6 +97,7 @@
       link?.click();
       return Boolean(link);
     }
+    if (key === "Enter" && on?.matches("a, button, summary")) return false;
     const list = stops();
     if (key === "g") { going = true; return true; }
     if (key === "?") { actions.keys(); return true; }
@@ -106,11 +108,7 @@
     const named = /^[1-9]$/.test(key) && numbered()[key - 1];
     if (named && !(active() && $(`[data-press="${key}"]`, active()))) { if (!named.inert) activate(named); return true; }
     const form = $("form[data-enter]");
-    if (key === "Enter" && form) {
-      if (on?.matches("a, button, summary")) return false;
-      form.requestSubmit();
-      return true;
-    }
+    if (key === "Enter" && form) { form.requestSubmit(); return true; }
     return press(key);
   }
 
@@ -128,6 +126,8 @@
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
     if ($("#keys").open) { if (event.key === "?") { actions.keys(); event.preventDefault(); } return; }
+    const menu = event.key === "Escape" && (menus()[0] ?? $("#screens.open"));
+    if (menu) { closeMenus(); (menu.querySelector(":scope > summary") ?? $(".to-screens")).focus(); return; }
     if (event.key === "Escape" && !typing && refusals().length) { showRefusals(refusals().slice(0, -1)); return; }
     if (event.key === "Escape" && typing) { event.target.blur(); main().focus({ preventScroll: true }); return; }
     if (event.key === "Enter" && event.target.matches(".edit select, .edit input")) {
@@ -184,6 +184,16 @@
     navigator.sendBeacon(`${document.body.dataset.base}/leave`, new URLSearchParams({ csrf, window: holder }));
   });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // its record was given back
+
+  // --- menus: one open at a time, closed by Esc and by whatever is elsewhere ---
+  const menus = () => all("details.menu[open]");
+  function closeMenus(elsewhere = null) {
+    for (const menu of menus()) if (!menu.contains(elsewhere)) menu.open = false;
+    const nav = $("#screens.open"), button = $(".to-screens");
+    if (nav && !nav.contains(elsewhere) && !button.contains(elsewhere)) actions.screens(button);
+  }
+  document.addEventListener("click", (event) => closeMenus(event.target));
+  document.addEventListener("focusin", (event) => closeMenus(event.target));
 
   // --- what is typed on a record is kept in this browser until the app has it, and offered again ---
   let keeping = true;
