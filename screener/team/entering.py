@@ -135,6 +135,8 @@ def change_password(
     if attempt.wait:
         raise NotIn(f"Too many attempts. Wait {_in_words(attempt.wait)}, then try again.", attempt.wait)
     if not passwords.matches(stored, old):
+        with team.write() as connection:
+            add_act(team, connection, account.actor(visitor.address), "fail to change password", object=account.name)
         raise NotIn("The old password is wrong.")
     check_password(new, account.login, account.name)
     renewed = passwords.hash(new)

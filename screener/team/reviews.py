@@ -87,12 +87,11 @@ def site_review(team: Team, slug: str) -> SiteReview | None:
     return None if row is None else _review(row)
 
 
-def rename_review(team: Team, by: Actor, review: int, title: str) -> None:
-    """Keep the title that a review's protocol has now."""
-    with team.write() as connection:
-        require(connection, review, by.account, May.EDIT_PROTOCOL)
-        connection.execute(update(t.reviews).where(t.reviews.c.id == review).values(title=title))
-        add_act(team, connection, by, "rename review", review=slug_of(connection, review), object=title)
+def keep_title(team: Team, review: SiteReview, title: str) -> None:
+    """Have the list of reviews show the title that the protocol has now."""
+    if title != review.title:
+        with team.write() as connection:
+            connection.execute(update(t.reviews).where(t.reviews.c.id == review.id).values(title=title))
 
 
 def archive_review(team: Team, by: Actor, review: int, *, back: bool = False) -> None:

@@ -96,10 +96,5 @@ def csrf_token(token: str) -> str:
     return derived(token, "csrf")
 
 
-def is_csrf_token(token: str, sent: str) -> bool:
-    """Return whether what a change carries belongs to the session of a token."""
-    return hmac.compare_digest(csrf_token(token).encode(), sent.encode("utf-8", "surrogateescape"))
-
-
 def _session(row: Row) -> AccountSession:  # type: ignore[type-arg]
     return AccountSession(row.id, row.account_id, row.made, row.seen, row.address, row.browser)

@@ -118,7 +118,8 @@ class ServerSettings(Frozen):
             parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query
         ):
             raise ValueError("is an address without a path, like https://reviews.example.org")
-        return url.rstrip("/").lower()
+        usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")  # browsers leave it out
+        return url.rstrip("/").lower().removesuffix(usual)
 
     @field_validator("database")
     @classmethod

@@ -81,6 +81,14 @@ def plain_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     async def _refused(_: Request, error: BadInput) -> Response:
         return PlainTextResponse(str(error), 409 if isinstance(error, Taken) else 400)
 
+    @app.exception_handler(404)
+    async def _no_page(_: Request, error: Exception) -> Response:
+        return PlainTextResponse("There is no such page.", 404)
+
+    @app.exception_handler(405)
+    async def _not_so(_: Request, error: Exception) -> Response:
+        return PlainTextResponse("This address is not used so.", 405)
+
     @app.exception_handler(LedgerError)
     async def _failed(_: Request, error: LedgerError) -> Response:
         return PlainTextResponse(str(error), 503)

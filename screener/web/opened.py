@@ -49,6 +49,8 @@ class OpenDesks:
 
     reviews: Reviews
     most: int = MOST
+    alone: bool = True
+    """Whether the people of this site work in no other process: what one of them had open when it ended is then given back."""
     _rooms: OrderedDict[Key, _Room] = field(default_factory=OrderedDict)
     _locks: defaultdict[Key, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _begun: set[Key] = field(default_factory=set)
@@ -65,10 +67,15 @@ class OpenDesks:
             if room.left and not room.uses:
                 await run_in_threadpool(_close, room)
 
-    async def leave(self, wanted: Callable[[Key], bool] = lambda _: True) -> None:
-        """Close the desks that are wanted so; by default all."""
+    async def leave(self, wanted: Callable[[Key], bool]) -> None:
+        """Close the desks of people who leave, and give back what they have open."""
         for key in [key for key in self._rooms if wanted(key)]:
             await self._retire(key)
+
+    async def end(self) -> None:
+        """Close all desks, since the program ends; where others of its kind go on, what people have open stays theirs."""
+        for key in list(self._rooms):
+            await self._retire(key, gives_back=self.alone)
 
     async def _entered(self, key: Key) -> _Room:
         """Return the room of a key with one use more, opened where it is not, or not of what is there now."""
@@ -87,14 +94,14 @@ class OpenDesks:
                 self._rooms[key] = room
             room.uses += 1
             self._rooms.move_to_end(key)
-        while len(self._rooms) > self.most:
-            await self._retire(next(iter(self._rooms)))
+        while len(self._rooms) > self.most:  # its person may be reading: what they have open stays theirs
+            await self._retire(next(iter(self._rooms)), gives_back=False)
         return room
 
     def _opened(self, slug: str, name: str) -> _Room:
         desk = self.reviews.open(slug, name)
         try:
-            desk.begin(first=(slug, name) not in self._begun)
+            desk.begin(first=self.alone and (slug, name) not in self._begun)
             self._begun.add((slug, name))
             desk.ledger.patient = True  # what people save waits for whoever writes meanwhile
             return _Room(desk, review_app(desk), self.reviews.state(slug))

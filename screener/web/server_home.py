@@ -1,6 +1,7 @@
 """The pages of a server around its reviews: coming in, one's own account, the people of a review, the audit."""
 
 from dataclasses import dataclass
+from shutil import rmtree
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -17,8 +18,8 @@ from ..team.database import Team
 from ..team.entering import NotIn, change_password, log_in, log_out, reset_password, take_up, take_up_as
 from ..team.invitations import look_up
 from ..team.passwords import LONGEST, SHORTEST, Passwords
-from ..team.reviews import add_review, site_reviews
-from ..team.roles import NotAllowed, reviews_of
+from ..team.reviews import add_review, site_review, site_reviews
+from ..team.roles import May, NotAllowed, leave, reviews_of
 from ..team.sessions import end_session, sessions_of
 from ..team.settings import ServerSettings
 from .app import plain_app
@@ -45,7 +46,7 @@ class ServerHome:
 
     def __post_init__(self) -> None:
         """Open nothing yet."""
-        self.desks = OpenDesks(ServerReviews(self.team, self.settings))
+        self.desks = OpenDesks(ServerReviews(self.team, self.settings), alone=False)
         self.templates = environment(
             review_title="screener",
             home="/",
@@ -161,10 +162,11 @@ def _own(home: ServerHome) -> APIRouter:
 
     def shown(request: Request, message: str = "") -> HTMLResponse:
         person = member(request)
-        listed = sessions_of(home.team, person.account.id)
+        listed, mine = sessions_of(home.team, person.account.id), reviews_of(home.team, person.account.id)
+        reviews = [(review, mine[review.id]) for review in site_reviews(home.team) if review.id in mine]
         return home.page(
             request, "account.html", "Your account", account=person.account, sessions=listed, present=person.session,
-            message=message,
+            reviews=reviews, message=message,
         )  # fmt: skip
 
     @routes.get(ACCOUNT)
@@ -178,6 +180,15 @@ def _own(home: ServerHome) -> APIRouter:
             home.team, home.passwords, person.account, *words, session=person.session, visitor=person.visitor
         )
         return shown(request, "Your password is changed. You are logged out everywhere else.")
+
+    @routes.post(f"{ACCOUNT}/leave")
+    async def leave_review(request: Request, fields: Fields) -> HTMLResponse:
+        person, review = member(request), site_review(home.team, fields.get("review", ""))
+        if review is None or review.id not in reviews_of(home.team, person.account.id):
+            raise BadInput("You have no role in such a review.")
+        await run_in_threadpool(leave, home.team, person.account.actor(person.visitor.address), review.id)
+        await home.desks.leave(lambda key: key == (review.slug, person.name))
+        return shown(request, f"You have left “{review.title}”; what you judged stays in it.")
 
     @routes.post(f"{ACCOUNT}/session")
     def end(request: Request, fields: Fields) -> HTMLResponse:
@@ -197,8 +208,10 @@ def _reviews(home: ServerHome) -> APIRouter:
     @routes.get("/")
     def start(request: Request) -> HTMLResponse:
         mine = reviews_of(home.team, member(request).account.id)
-        listed = [(review, mine[review.id]) for review in site_reviews(home.team) if review.id in mine]
-        return home.page(request, "server_start.html", "Reviews", reviews=listed)
+        listed = [(review, mine[review.id]) for review in site_reviews(home.team, archived=True) if review.id in mine]
+        reviews = [(review, rights) for review, rights in listed if not review.archived]
+        archived = [review for review, rights in listed if review.archived and rights.may(May.INVITE)]
+        return home.page(request, "server_start.html", "Reviews", reviews=reviews, archived=archived)
 
     @routes.get("/new")
     def new(request: Request) -> HTMLResponse:
@@ -217,7 +230,11 @@ def _reviews(home: ServerHome) -> APIRouter:
         database = home.settings.on_postgresql
         by = person.account.actor(person.visitor.address)
         title = Review(folder).protocol.title
-        add_review(home.team, slug, title, folder, database=database, owner=person.account.id, by=by)
+        try:
+            add_review(home.team, slug, title, folder, database=database, owner=person.account.id, by=by)
+        except BaseException:
+            rmtree(folder, ignore_errors=True)  # nothing is in it but what was typed
+            raise
         return go(f"{base_of(slug)}/")
 
     return routes

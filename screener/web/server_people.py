@@ -12,7 +12,7 @@ from ..team.audit import Actor, acts
 from ..team.database import Team
 from ..team.entering import NotIn
 from ..team.invitations import invite, open_links, reset_link, withdraw
-from ..team.reviews import SiteReview, site_review
+from ..team.reviews import SiteReview, archive_review, site_review
 from ..team.roles import NO_ROLE, May, NotAllowed, ReviewRole, members, require, set_roles, unblind
 from .fields import Fields, Lists, whole_number
 from .opened import OpenDesks
@@ -93,6 +93,18 @@ def _of_review(team: Team, page: Page, desks: OpenDesks) -> APIRouter:
             raise BadInput("choose a stage")
         unblind(team, actor(request), review.id, person.id, stage)
         return shown(request, review, f"{person.name} may see what others judged there, and judges there no more.")
+
+    @routes.post("/people/{slug}/archive")
+    async def archive(request: Request, slug: str) -> Response:
+        review = _allowed(team, request, slug, May.INVITE)
+        archive_review(team, actor(request), review.id)
+        await desks.leave(lambda key: key[0] == slug)
+        return go("/")
+
+    @routes.post("/people/{slug}/bring-back")
+    def bring_back(request: Request, slug: str) -> Response:
+        archive_review(team, actor(request), _allowed(team, request, slug, May.INVITE).id, back=True)
+        return go("/")
 
     @routes.get("/audit/{slug}")
     def audit(request: Request, slug: str, before: int | None = None) -> HTMLResponse:

@@ -1,11 +1,14 @@
 """The reviews of a server, as its site opens them: each in its folder, with a ledger of its own."""
 
+from threading import Lock
+
 from ..core.errors import BadInput
+from ..ledger import Ledger
 from ..protocol import Review
 from ..review.own_ledger import ledger_to_write
 from ..stages import canonical_reviewer_name
 from ..team.database import Team
-from ..team.reviews import SiteReview, site_review
+from ..team.reviews import SiteReview, keep_title, site_review
 from ..team.settings import ServerSettings
 from .desk import Desk
 from .local_reviews import folder_state
@@ -21,18 +24,31 @@ class ServerReviews:
     def __init__(self, team: Team, settings: ServerSettings) -> None:
         """Look reviews up in the team's database."""
         self.team, self.settings = team, settings
+        self._ledgers: dict[str, tuple[object, Ledger]] = {}
+        self._lock = Lock()
 
     def open(self, slug: str, name: str) -> Desk:
         """Return the desk of a person on a review; what a review on a server may not do is refused here (`on_server`)."""
         found = self._review(slug)
         review = Review(found.folder)
-        ledger = ledger_to_write(review, patient=False, url=found.ledger_url(self.settings.on_postgresql))
-        try:
-            reviewer = canonical_reviewer_name(ledger, review, [name])[name]
-        except BaseException:
-            ledger.close()
-            raise
+        ledger = self._ledger(found, review)
+        reviewer = canonical_reviewer_name(ledger, review, [name])[name]
+        keep_title(self.team, found, review.protocol.title)
         return Desk(review, ledger, reviewer, base_of(slug), home="/", own_page=ACCOUNT)
+
+    def _ledger(self, found: SiteReview, review: Review) -> Ledger:
+        """Return the ledger of a review: one for all its desks, so that connections are as many as are used at once.
+
+        A desk that closes it releases what is idle; whoever uses it then connects again.
+        """
+        made_of = self.state(found.slug)
+        with self._lock:
+            known = self._ledgers.get(found.slug)
+            if known is not None and known[0] == made_of:
+                return known[1]
+            ledger = ledger_to_write(review, patient=False, url=found.ledger_url(self.settings.on_postgresql))
+            self._ledgers[found.slug] = (self.state(found.slug), ledger)  # the file may be new
+            return ledger
 
     def state(self, slug: str) -> object:
         """Return what changes when protocol, prompts or ledger do; None where the review is gone."""

@@ -73,7 +73,7 @@ class Site:
             if message["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await self.desks.leave()
+                await self.desks.end()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

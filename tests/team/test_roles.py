@@ -7,7 +7,7 @@ from screener.core.errors import BadInput
 from screener.team.accounts import accounts, set_state
 from screener.team.audit import TERMINAL, acts
 from screener.team.database import Team
-from screener.team.reviews import SiteReview, add_review, archive_review, rename_review, site_review, site_reviews
+from screener.team.reviews import SiteReview, add_review, archive_review, keep_title, site_review, site_reviews
 from screener.team.roles import (
     RIGHTS,
     May,
@@ -147,11 +147,11 @@ def test_who_was_unblinded_judges_that_stage_no_more(team: Team, review: SiteRev
 
 def test_acts_are_those_of_a_review_and_come_by_the_page(team: Team, tmp_path: Path, review: SiteReview) -> None:
     other = add_review(team, "other", "Other", tmp_path / "other")
-    for title in ("One", "Two", "Three"):
-        rename_review(team, TERMINAL, other.id, title)
-    assert [act.object for act in acts(team, review="other", most=2)] == ["Three", "Two"]
+    for back in (False, True, False):
+        archive_review(team, TERMINAL, other.id, back=back)
+    assert [act.act for act in acts(team, review="other", most=2)] == ["archive review", "bring review back"]
     [*_, last] = acts(team, review="other", most=2)
-    assert [act.object for act in acts(team, review="other", before=last.id)] == ["One", "Other"]
+    assert [act.act for act in acts(team, review="other", before=last.id)] == ["archive review", "add review"]
     assert [act.act for act in acts(team, review=review.slug)] == ["add review"]
 
 
@@ -167,6 +167,11 @@ def test_two_reviews_have_neither_one_slug_nor_one_folder(team: Team, tmp_path: 
         with pytest.raises(BadInput, match="already"):
             add_review(team, slug, "Other", folder)
     assert site_reviews(team) == [review]
+
+
+def test_the_list_of_reviews_follows_the_title_in_the_protocol(team: Team, review: SiteReview) -> None:
+    keep_title(team, review, "Sleep and light")
+    assert [one.title for one in site_reviews(team)] == ["Sleep and light"]
 
 
 def test_an_archived_review_is_off_the_list_and_comes_back(team: Team, review: SiteReview, join: Join) -> None:

@@ -553,3 +553,58 @@ def test_no_form_that_is_a_program_is_run_while_the_server_runs(tmp_path: Path) 
     with pytest.raises(BadInput, match="is a program, which is not run here"):
         load_form(tmp_path / "form.py")
     assert not (tmp_path / "was run").exists()
+
+
+def test_an_archived_review_is_off_every_list_until_an_owner_brings_it_back(site: Site) -> None:
+    owner, rita = site.joined("Olga", OWNER), site.joined("Rita", REVIEWER)
+    assert owner.post("/people/small/archive").headers["hx-redirect"] == "/"
+    assert rita.get("/r/small/").status_code == 404
+    assert "Small things" not in rita.get("/").text
+    assert rita.post("/people/small/bring-back").status_code == 403
+    assert "Bring back Small things" in owner.get("/").text
+    owner.post("/people/small/bring-back")
+    assert rita.get("/r/small/").status_code == 200
+
+
+def test_one_leaves_a_review_by_oneself_but_not_as_its_last_owner(site: Site) -> None:
+    owner, rita = site.joined("Olga", OWNER), site.joined("Rita", REVIEWER)
+    assert "Small things" in rita.get("/account").text
+    assert "You have left" in rita.post("/account/leave", review="small").text
+    assert rita.get("/r/small/").status_code == 404
+    assert "last owner" in owner.post("/account/leave", review="small").text
+    assert owner.get("/r/small/").status_code == 200
+    assert rita.post("/account/leave", review="small").status_code == 400
+
+
+def test_an_address_that_leads_nowhere_is_told_in_words(site: Site) -> None:
+    rita = site.joined("Rita", REVIEWER)
+    for path in ("/nowhere", "/r/small/screen/abstract/nowhere"):
+        answer = rita.get(path)
+        assert answer.status_code in (403, 404)
+        assert answer.headers["content-type"].startswith("text/plain")
+
+
+def test_a_review_whose_address_is_taken_leaves_no_folder(site: Site, tmp_path: Path) -> None:
+    boss = site.joined("Ada", administrator=True)
+    boss.get("/new")
+    answer = boss.post("/new", title="Twice", slug="a--", questions="Why?", stage="abstract")
+    assert answer.status_code == 400
+    assert sorted(path.name for path in (tmp_path / "reviews").iterdir()) == ["small"]
+
+
+def test_a_wrong_old_password_stands_in_the_audit(site: Site) -> None:
+    rita = site.joined("Rita", REVIEWER)
+    rita.get("/account")
+    assert rita.post("/account/password", old="not that one", new="four other words stand here").status_code == 401
+    assert [(act.act, act.who) for act in acts(site.team, most=1)] == [("fail to change password", "Rita")]
+
+
+def test_people_on_one_review_share_its_connections_and_a_closed_page_takes_none_from_others(site: Site) -> None:
+    rita, sam = site.joined("Rita", REVIEWER), site.joined("Sam", REVIEWER)
+    reviews = site.app.app.app.app.desks.reviews  # guard, rights, limit, site
+    for browser in (rita, sam):
+        assert browser.get("/r/small/").status_code == 200
+    [(_, ledger)] = reviews._ledgers.values()
+    assert {room.desk.ledger for room in site.app.app.app.app.desks._rooms.values()} == {ledger}
+    rita.post("/log-out")
+    assert sam.get("/r/small/screen/abstract").status_code == 200

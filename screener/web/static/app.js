@@ -310,8 +310,10 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) trouble(""); });
   document.addEventListener("htmx:sendError", () => {
-    const how = `Start it again with the same command (${document.body.dataset.command}), then go on in this window.`;
-    trouble(keeping ? `The app is not running. What you type on a record is kept in this browser. ${how}` : `The app is not running, and this browser keeps nothing: do not close this window. ${how}`);
+    const command = document.body.dataset.command;
+    const what = command ? "The app is not running" : "The server cannot be reached";
+    const how = command ? `Start it again with the same command (${command}), then go on in this window.` : "Go on in this window when it can; if that lasts, tell who runs it.";
+    trouble(keeping ? `${what}. What you type on a record is kept in this browser. ${how}` : `${what}, and this browser keeps nothing: do not close this window. ${how}`);
   });
   document.addEventListener("htmx:responseError", (event) => {
     const text = event.detail.xhr.responseText ?? "";
