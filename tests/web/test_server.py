@@ -38,7 +38,7 @@ SERVER, PASSWORDS = (
     Later("screener.team.passwords"),
 )
 DESK, LEDGER, PROTOCOL = Later("screener.web.desk"), Later("screener.ledger.store"), Later("screener.protocol.model")
-CLIENT = Later("starlette.testclient")
+CLIENT, LEASES = Later("starlette.testclient"), Later("screener.ledger.leases")
 ORIGIN, PASSWORD = "http://127.0.0.1:8080", "four unrelated words stand here"
 OWNER, REVIEWER, ADJUDICATOR, OBSERVER = ReviewRole
 
@@ -608,3 +608,17 @@ def test_people_on_one_review_share_its_connections_and_a_closed_page_takes_none
     assert {room.desk.ledger for room in site.app.app.app.app.desks._rooms.values()} == {ledger}
     rita.post("/log-out")
     assert sam.get("/r/small/screen/abstract").status_code == 200
+
+
+def test_what_somebody_has_open_stays_theirs_while_one_of_several_servers_ends(site: Site) -> None:
+    rita = site.joined("Rita", REVIEWER)
+    second = SERVER.server_app(site.team, site.app.door.settings)
+    with CLIENT.TestClient(second, base_url=ORIGIN) as other:
+        here, rita.client = rita.client, other
+        other.cookies = here.cookies
+        held = record_on(rita.get("/r/small/screen/abstract/card", part=True).text)
+    here.get("/r/small/", headers={"X-Window": "w.2"})  # the first server opens her desk after that
+    ledger = LEDGER.Ledger.for_reading(site.review.folder / ".screener")
+    with ledger.read() as connection:
+        assert [lease.reviewer for lease in LEASES.open_records(connection, Stage.ABSTRACT)[held]] == ["Rita"]
+    ledger.close()
