@@ -4,7 +4,6 @@ A session ends 12 hours after its last request, and a week after it began: NIST 
 most 30 days where a password is all there is, and leaves the other to the site.
 """
 
-import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 

@@ -39,6 +39,7 @@ def people_routes(team: Team, page: Page, desks: OpenDesks) -> APIRouter:
     """Return the routes of people and audit. `page` makes a page; it is given the token of a link that was just made."""
     routes = APIRouter()
     routes.include_router(_of_review(team, page, desks))
+    routes.include_router(_archiving(team, desks))
     routes.include_router(_of_site(team, page, desks))
     return routes
 
@@ -94,6 +95,18 @@ def _of_review(team: Team, page: Page, desks: OpenDesks) -> APIRouter:
         unblind(team, actor(request), review.id, person.id, stage)
         return shown(request, review, f"{person.name} may see what others judged there, and judges there no more.")
 
+    @routes.get("/audit/{slug}")
+    def audit(request: Request, slug: str, before: int | None = None) -> HTMLResponse:
+        review = _allowed(team, request, slug, May.SEE_AUDIT)
+        listed = acts(team, review=slug, before=before)
+        return page(request, "audit.html", f"Audit of {review.title}", acts=listed, at=f"/audit/{slug}")
+
+    return routes
+
+
+def _archiving(team: Team, desks: OpenDesks) -> APIRouter:
+    routes = APIRouter()
+
     @routes.post("/people/{slug}/archive")
     async def archive(request: Request, slug: str) -> Response:
         review = _allowed(team, request, slug, May.INVITE)
@@ -105,12 +118,6 @@ def _of_review(team: Team, page: Page, desks: OpenDesks) -> APIRouter:
     def bring_back(request: Request, slug: str) -> Response:
         archive_review(team, actor(request), _allowed(team, request, slug, May.INVITE).id, back=True)
         return go("/")
-
-    @routes.get("/audit/{slug}")
-    def audit(request: Request, slug: str, before: int | None = None) -> HTMLResponse:
-        review = _allowed(team, request, slug, May.SEE_AUDIT)
-        listed = acts(team, review=slug, before=before)
-        return page(request, "audit.html", f"Audit of {review.title}", acts=listed, at=f"/audit/{slug}")
 
     return routes
 
