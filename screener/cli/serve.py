@@ -22,11 +22,16 @@ def serve(
         bool,
         typer.Option("--invite", help="Print a link that makes one account which administers the server, and end."),
     ] = False,
+    worker: Annotated[
+        bool,
+        typer.Option("--worker", help="Serve no pages: do the jobs of a server on PostgreSQL, one after the other."),
+    ] = False,
 ) -> None:
     """Serve several reviews to several people with accounts, and print the address.
 
-    `--invite` prints the link for the first administrator; it works once, for a week. Ctrl-C stops the server; what was
-    saved or begun is kept.
+    `--invite` prints the link for the first administrator; it works once, for a week. Machine runs and whatever else takes
+    long is done by `--worker`, a process of its own, or several; a server whose database is a file has its own one. Ctrl-C
+    stops the server; what was saved or begun is kept.
     """
     from ..core.errors import BadInput
 
@@ -41,11 +46,18 @@ def serve(
         from ..team.audit import TERMINAL
         from ..team.invitations import invite as make_invitation
         from ..team.settings import open_team, read_settings
+        from ..web.own_worker import OwnWorker
         from ..web.server import on_server, server_app
+        from ..web.worker_process import work_on_server
     except ModuleNotFoundError as error:
         raise BadInput(f"the server needs the package {error.name}; pip install 'screener[server]'") from None
     settings = read_settings(config)
+    if worker:
+        console(stderr=True).print("Does the jobs of the server. Ctrl-C stops it; a job that it is at goes on later.")
+        work_on_server(settings)
+        return
     team = open_team(settings)
+    own = OwnWorker("server", str(config.resolve()), wanted=lambda: True)
     try:
         if invite:
             token = make_invitation(team, TERMINAL, {}, note="an administrator", administrator=True)
@@ -58,11 +70,14 @@ def serve(
                 proxy_headers=False, timeout_graceful_shutdown=5,
                 ssl_certfile=str(tls.certificate) if tls else None, ssl_keyfile=str(tls.key) if tls else None,
             )  # fmt: skip
+            if not settings.on_postgresql:
+                own.start()
             print(settings.origins[0], flush=True)
             console(stderr=True).print("Ctrl-C stops the server; what was saved or begun is kept.")
             with suppress(KeyboardInterrupt):
                 uvicorn.Server(program).run(sockets=[listener])
     finally:
+        own.close()
         team.close()
 
 

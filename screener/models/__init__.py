@@ -14,7 +14,7 @@ from .batch import Answers, encode, read_answers
 from .local import LocalModel
 from .offline import OfflineModel
 from .prices import cached_price_known, cost_usd, price_known
-from .secrets import read_key
+from .secrets import entered_keys, read_key
 from .tokens import PICTURE_TOKENS, count_tokens, picture_tokens, pictures_of, text_tokens
 from .vectors import KeptVectors, own_vectors_file, vectors_file
 from .wire import recorded, shown, structured_of, text_as_read
@@ -121,6 +121,7 @@ __all__ = [
     "count_tokens",
     "dataclass",
     "encode",
+    "entered_keys",
     "own_vectors_file",
     "picture_tokens",
     "pictures_of",

@@ -4,7 +4,8 @@ import base64
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -24,8 +25,28 @@ _LONG = 8
 HIDDEN = "[key hidden]"
 
 
+_entered: dict[str, str] = {}
+
+
+@contextmanager
+def entered_keys(keys: Mapping[str, str]) -> Iterator[None]:
+    """Have these keys count, in the whole process, until it ends; they stand in no environment that another process sees."""
+    before = dict(_entered)
+    _entered.update(keys)
+    try:
+        yield
+    finally:
+        _entered.clear()
+        _entered.update(before)
+
+
 def read_key(name: str) -> str | None:
-    """Return the key in the environment variable `name`, or in the file that `NAME_FILE` names; None if neither is set."""
+    """Return the key in the environment variable `name`, or in the file that `NAME_FILE` names; None if neither is set.
+
+    One that was entered in a page counts before both.
+    """
+    if entered := _entered.get(name):
+        return entered
     if value := os.environ.get(name, "").strip():
         return value
     path = os.environ.get(f"{name}_FILE", "").strip()

@@ -42,17 +42,27 @@ class OpenReview(ReviewOfLinks):
     As a context manager it closes the ledger at the end.
     """
 
-    def __init__(self, review: Review, *, join: bool = False, notify: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        review: Review,
+        *,
+        join: bool = False,
+        notify: Callable[[str], None] = lambda _: None,
+        ledger: Ledger | None = None,
+    ) -> None:
         """Take a protocol that was read; the ledger is opened by the first method that needs it, made by one that writes.
 
         With `join` a folder without an id takes a ledger that is there as its own; `notify` is given a line that says whose.
+        `ledger` is one that was opened to be written; it is closed by whoever opened it.
         """
         self.review = review
-        self._join, self._notify = join, notify
+        self._join, self._notify, self._given = join, notify, ledger
 
     @cached_property
     def ledger(self) -> Ledger:
         """Return the review's ledger, to read; `BadInput` for that of another review."""
+        if self._given is not None:
+            return self._given
         if self._join:
             return ledger_to_write(self.review, join=True, notify=self._notify)
         return ledger_to_read(self.review)
@@ -90,7 +100,7 @@ class OpenReview(ReviewOfLinks):
 
     def close(self) -> None:
         """Release the ledger's files; a later method opens it anew."""
-        if "ledger" in self.__dict__:
+        if "ledger" in self.__dict__ and self._given is None:
             self.ledger.close()
             del self.__dict__["ledger"]
 

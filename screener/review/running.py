@@ -103,6 +103,8 @@ class RunListener:
     """Called with what is about to be run: one task, or one a member of an ensemble."""
     progress: Progress | None = None
     """Called after every commit with the counts so far and how many records are still to be judged."""
+    stop: Callable[[], bool] = lambda: False
+    """Asked now and then whether the run is to stop: then nothing more is sent, and what is under way is finished."""
 
 
 @dataclass(frozen=True)
@@ -296,7 +298,7 @@ def _prepare(
     repeats = options.get("repeats", 1)
     if members and repeats > 1:
         raise BadInput(f"--repeats: {name} combines others; repeat its members one by one: {', '.join(members)}")
-    asking = Options(repeats=repeats, retry_errors=options.get("retry_errors", False))
+    asking = Options(repeats=repeats, retry_errors=options.get("retry_errors", False), stop=listener.stop)
     if offline:
         tasks = [task_for(ledger, review, stage, member, records, offline=True) for member in members or (name,)]
     else:

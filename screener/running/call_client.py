@@ -9,7 +9,7 @@ import json
 import random
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,6 +55,8 @@ ATTEMPTS = 6
 _RECENT, _FIRST_ANSWER = 50, 300
 """So many of the last answers tell how long the next will be; before any, so many tokens are taken for granted."""
 _BACKOFF, _MOST = 0.5, 30.0
+_LOOK_S = 0.5
+"""Seconds between two looks whether to stop, while nothing may be sent."""
 _Answer = tuple[Response, "Future[None]"]
 """An answer and its commit."""
 
@@ -70,6 +72,10 @@ class CallFailed(Exception):  # noqa: N818 - what happened to a call
 
 class BudgetSpent(Exception):  # noqa: N818 - a reason to stop, not a fault
     """The budget is spent: nothing more is sent. Its text says so."""
+
+
+class AskedToStop(Exception):  # noqa: N818 - a reason to stop, not a fault
+    """Somebody asked the run to stop: nothing more is sent."""
 
 
 class NotAnswered(AnswerPending):
@@ -129,13 +135,14 @@ class RunOf:
 class CallOptions:
     """How calls are sent: how many at once, for how much money, whether at all; and the clock that they go by.
 
-    `lease`: nothing is sent without it.
+    `lease`: nothing is sent without it, nor once `stop` says so.
     """
 
     concurrency: int
     budget_usd: float | None = None
     offline: bool = False
     lease: RunLease | None = None
+    stop: Callable[[], bool] = lambda: False
     clock: Clock = time.monotonic
     sleep: Sleep = asyncio.sleep
 
@@ -166,13 +173,13 @@ class Calls:
         self._ledger, self._model, self._spec = ledger, model, spec
         self._row = {"run_id": run.run_id, "stage": run.stage.value, "reviewer": run.reviewer}
         self._budget, self._spent = options.budget_usd, 0.0
-        self._sleep, self._offline = options.sleep, options.offline
+        self._sleep, self._offline, self._stop = self._stoppable(options.sleep), options.offline, options.stop
         self._reserved, self._written = 0.0, deque[int](maxlen=_RECENT)
         self.unanswered: dict[Key, OpenRequest] = {}
         self._model_hash = model_hash(model.fingerprint)
         self.books = Books()
         minute = spec.requests_per_minute, spec.tokens_per_minute
-        self.limits = Limits(options.concurrency, *minute, clock=options.clock, sleep=options.sleep)
+        self.limits = Limits(options.concurrency, *minute, clock=options.clock, sleep=self._sleep)
         self.commits = Commits(writer, self.limits, options.lease)
         self._breaker = CircuitBreaker()
         self._parameters = [*spec.parameters, "logprobs"] if isinstance(spec, ChatSpec) else []
@@ -184,6 +191,18 @@ class Calls:
         with ledger.read() as connection:
             self._before = answered(connection)
             self._known = self._served_before(connection)
+
+    def _stoppable(self, sleep: Sleep) -> Sleep:
+        """Return how to sleep, but not on once the run is to stop: a server may want to be left alone for minutes."""
+
+        async def by_bits(seconds: float) -> None:
+            while seconds > 0:
+                if self._stop():
+                    raise AskedToStop
+                await sleep(min(seconds, _LOOK_S))
+                seconds -= _LOOK_S
+
+        return by_bits
 
     def _served_before(self, connection: Connection) -> bool:
         """Return whether this reviewer's last answer came from this model: then one 403 or 404 concerns one record."""
@@ -218,7 +237,7 @@ class Calls:
     async def ask(self, record_id: str, request: Request, repeat: int, *, earlier: str = "") -> Response:
         """Return the answer to a request: the ledger's where it has one for this repeat, else the model's.
 
-        `earlier` is the hash of a request that asked the same of the record; its answer is taken where it alone has one. Raises `CallFailed`, `BudgetSpent` or `NotAccepted`; `NotAnswered` in an offline run.
+        `earlier` is the hash of a request that asked the same of the record; its answer is taken where it alone has one. Raises `CallFailed`, `BudgetSpent`, `AskedToStop` or `NotAccepted`; `NotAnswered` in an offline run.
         """
         key = (self.request_hash(request), repeat)
         if key not in self._before and (earlier, repeat) in self._before:
@@ -272,6 +291,8 @@ class Calls:
                 try:
                     await self.commits.room()
                     # Checked at this point because nothing waits any more between the check and the sending.
+                    if self._stop():
+                        raise AskedToStop
                     if self._budget is not None:
                         if self._spent + self._reserved >= self._budget:
                             raise BudgetSpent("the budget is spent")

@@ -215,6 +215,8 @@ class Options:
     """Ask again what stayed unusable or was refused; failed calls are asked again in any case."""
     offline: bool = False
     """Send nothing: judge what stored answers suffice for, and list the requests that have none."""
+    stop: Callable[[], bool] = lambda: False
+    """Asked now and then whether to stop: then nothing more is sent, and the answers under way are waited for and kept."""
 
 
 DEFAULTS = Options()

@@ -42,7 +42,7 @@ from ..models import Model
 from ..protocol import facts_hash
 from ..records import Record
 from ..reviewers import ChatReviewer
-from .call_client import BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, NotAnswered, RunOf
+from .call_client import AskedToStop, BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, NotAnswered, RunOf
 from .commits import Basis, LedgerLost
 from .run_task import DEFAULTS, Item, Options, Progress, RunStopped, Summary, Task, Unsaved
 
@@ -54,6 +54,7 @@ Behind = dict[tuple[str, str, int], list[str]]
 
 UNCOMMITTED = 2_000
 """How many judgements may wait for their commit before new work waits too."""
+STOPPED = "it was asked to stop"
 _ROOM = 1 << 14
 """Bytes for an answer in the file for what a lost ledger does not take; so many as are under way are to go into it."""
 
@@ -254,7 +255,7 @@ class _Run:
             self.summary.sent, self.summary.unstored = self.calls.sent, self.calls.commits.unstored
 
     async def _judge_all(self, items: Sequence[Item], writer: Writer) -> None:
-        task = self.task
+        task, options = self.task, self.options
         if task.endpoint is not None:
             self.calls = Calls(
                 self.ledger,
@@ -262,7 +263,7 @@ class _Run:
                 task.model,
                 task.endpoint,
                 RunOf(self.summary.run_id, task.stage, task.name),
-                CallOptions(self.options.concurrency, self.options.budget_usd, self.options.offline, self.lease),
+                CallOptions(options.concurrency, options.budget_usd, options.offline, self.lease, options.stop),
             )
         queue = iter(items)
         workers = [
@@ -286,6 +287,9 @@ class _Run:
 
     async def _work(self, queue: Iterator[Item], writer: Writer) -> None:
         for record, repeat in queue:
+            if self.options.stop():
+                self.summary.stopped = STOPPED
+                return
             outcome: Outcome
             basis: Basis = []
             try:
@@ -298,6 +302,9 @@ class _Run:
                 continue  # an offline run: the request waits for a batch file
             except LedgerLost as error:
                 self.summary.stopped = str(error)
+                return
+            except AskedToStop:
+                self.summary.stopped = STOPPED
                 return
             except BudgetSpent as error:
                 self.summary.stopped = str(error) or "the budget is spent"

@@ -7,7 +7,7 @@ may be called again with the same arguments at any time.
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum, StrEnum
 from typing import Any
@@ -55,6 +55,8 @@ class JobProgress:
     sentence: str = ""
     begun_at: int = 0
     """What was done when the present worker took the job."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What more its page shows, as its kind has it."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,23 @@ def job(team: Team, number: int) -> Job | None:
     return None if row is None else _job(row)
 
 
-def jobs(team: Team, review: str | None = None, *, only_open: bool = False, most: int = 50) -> list[Job]:
-    """Return the newest jobs, newest first: those of a review, and only those that wait or run."""
+def numbered(team: Team, numbers: Collection[int]) -> dict[int, Job]:
+    """Return the jobs of these numbers, those that there are."""
+    with team.read() as connection:
+        rows = connection.execute(select(t.jobs).where(t.jobs.c.id.in_(numbers))).all()
+    return {row.id: _job(row) for row in rows}
+
+
+def jobs(
+    team: Team, review: str | None = None, *, kind: str | None = None, only_open: bool = False, most: int = 50
+) -> list[Job]:
+    """Return the newest jobs, newest first: those of a review, of a kind, and only those that wait or run."""
     j = t.jobs.c
     query = select(t.jobs).order_by(j.id.desc()).limit(most)
     if review is not None:
         query = query.where(j.review == review)
+    if kind is not None:
+        query = query.where(j.kind == kind)
     if only_open:
         query = query.where(j.state.in_(OPEN))
     with team.read() as connection:
@@ -203,6 +216,14 @@ def again(team: Team, by: Actor, number: int, args: Mapping[str, Any] | None = N
         add_act(team, connection, by, f"go on with {row.kind}", review=row.review, object=f"job {number}")
 
 
+def settle(team: Team) -> None:
+    """Call stopped what is still open; to be called where it is known that no worker lives."""
+    j = t.jobs.c
+    with team.write() as connection:
+        values = {"state": JobState.STOPPED.value, "holder": "", "until": "", "ended": team.now(connection)}
+        connection.execute(update(t.jobs).where(j.state.in_(OPEN)).values(values))
+
+
 def _takeable(team: Team, connection: Connection, kinds: Collection[str]) -> Any:
     j = t.jobs.c
     left = (j.state == JobState.RUNNING.value) & (j.until < team.now(connection))
@@ -225,7 +246,7 @@ def _taken(team: Team, connection: Connection, row: Row, holder: str, lease: tim
         )
         values = {"state": JobState.FAILED.value, "problem": problem, **ended}
     else:
-        begun = JobProgress(progress.done, progress.of, progress.sentence, progress.done)
+        begun = replace(progress, begun_at=progress.done)
         values = {"state": JobState.RUNNING.value, "holder": holder, "until": written(now + lease)}
         values |= {"tries": row.tries + 1, "fruitless": fruitless, "began": row.began or written(now)}
         values["progress"] = json.dumps(vars(begun))

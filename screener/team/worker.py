@@ -1,6 +1,6 @@
 """The worker: takes jobs, one at a time, and has them done by functions that it is given from above.
 
-It may be killed at any moment. The functions are plain: `(args, progress, stop) -> result`, where `progress(done, of, sentence)`
+It may be killed at any moment. The functions are plain: `(job, progress, stop) -> result`, where `progress(done, of, sentence)`
 may be called as often as they like, and `stop` is an event. One that sees it set raises `StoppedEarly`, as soon as it can.
 """
 
@@ -12,13 +12,14 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from ..core.errors import BadInput, LedgerError
+from ..core.job_work import GivenJob, StoppedEarly, Work
 from .database import Team
 from .jobs import WANTS_KEY, Job, JobProgress, JobState, LeaseState, end, renew, take
 
@@ -27,26 +28,6 @@ LOOK_S, TICK_S = 0.5, 0.3
 """Seconds between two looks for a job, and between two looks at how far one is."""
 KEYS = "keys_of_job"
 """The argument that names the keys which were entered for a job. The keys themselves stand in no table."""
-
-
-class ReportsProgress(Protocol):
-    """How a job says how far it is."""
-
-    def __call__(self, done: int, of: int | None = None, sentence: str = "") -> None:
-        """Say that so much is done; it is written a few times a second at most."""
-
-
-Work = Callable[[Mapping[str, Any], ReportsProgress, threading.Event], Any]
-"""Does jobs of a kind. The result is JSON. `args` has `keys`, where keys were entered for the job."""
-
-
-class StoppedEarly(Exception):  # noqa: N818 - it is no fault
-    """A job has stopped since it was asked to. It can go on later; `result` says what it has done so far."""
-
-    def __init__(self, result: Any = None) -> None:
-        """`result` is JSON."""
-        super().__init__()
-        self.result = result
 
 
 class JobKeys:
@@ -73,6 +54,10 @@ class JobKeys:
         """Return the keys of that name, if this process has them."""
         return self._keys.get(name)
 
+    def all(self) -> dict[str, dict[str, str]]:
+        """Return all keys by their names."""
+        return dict(self._keys)
+
     def drop(self, name: str) -> None:
         """Forget the keys of a job that has ended."""
         self._keys.pop(name, None)
@@ -89,30 +74,44 @@ class Worker:
     """Does jobs until it is ended. Several may work at the same table, on one machine or on many."""
 
     def __init__(
-        self, team: Team, kinds: Mapping[str, Work], *, keys: JobKeys | None = None, lease: timedelta = LEASE
+        self,
+        team: Team,
+        kinds: Mapping[str, Work],
+        *,
+        keys: JobKeys | None = None,
+        lease: timedelta = LEASE,
+        gives_back: bool = True,
     ) -> None:
-        """Take jobs of these kinds; a lease is renewed in a third of its time."""
-        self.team, self.kinds, self.lease = team, kinds, lease
+        """Take jobs of these kinds; a lease is renewed in a third of its time.
+
+        The job of a worker that ends goes on with the next one, or if it is not to be given back, is stopped.
+        """
+        self.team, self.kinds, self.lease, self.gives_back = team, kinds, lease, gives_back
         self.keys = keys or JobKeys()
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._ending = threading.Event()
         self._stop: threading.Event | None = None
 
     def end(self) -> None:
-        """Take no more jobs; the one under way is asked to stop, and another worker goes on with it."""
+        """Take no more jobs; the one under way is asked to stop, and another worker goes on with it where it is given back."""
         self._ending.set()
         if self._stop is not None:
             self._stop.set()
 
-    def run(self) -> None:
-        """Work until `end` is called; a database that is away is waited for."""
+    def run(self, idle_s: float | None = None) -> None:
+        """Work until `end` is called, or for `idle_s` seconds no job came; a database that is away is waited for."""
+        worked_at = time.monotonic()
         while not self._ending.is_set():
+            if idle_s is not None and time.monotonic() - worked_at > idle_s:
+                return
             try:
                 worked = self.run_one()
             except LedgerError as error:
                 print(f"worker: {error}", file=sys.stderr, flush=True)
                 worked = False
-            if not worked:
+            if worked:
+                worked_at = time.monotonic()
+            else:
                 self._ending.wait(LOOK_S)
 
     def run_one(self) -> bool:
@@ -131,8 +130,10 @@ class Worker:
             self._stop = None
         if keeper.lost:
             return True
-        if state is JobState.STOPPED and not keeper.asked_to_stop:
+        if state is JobState.STOPPED and not keeper.asked_to_stop and self.gives_back:
             state = JobState.WAITING  # it is the worker that ends: the job goes on elsewhere
+        elif state is JobState.STOPPED and not keeper.asked_to_stop:
+            problem = "it was stopped when the program was closed; what was done is kept"
         end(self.team, self.holder, job.id, state, result=result, problem=problem, progress=keeper.progress)
         if state is not JobState.WAITING:
             self.keys.drop(str(job.args.get(KEYS, "")))
@@ -140,13 +141,14 @@ class Worker:
 
     def _done(self, job: Job, keeper: "_Keeper") -> tuple[JobState, Any, str]:
         """Return what became of a job, with its result and what to tell people where it failed."""
-        args = dict(job.args)
+        args, keys = dict(job.args), dict[str, str]()
         if (name := args.pop(KEYS, None)) is not None:
-            if (keys := self.keys.get(str(name))) is None:
+            if (entered := self.keys.get(str(name))) is None:
                 return JobState.FAILED, WANTS_KEY, "the key was entered for this job only, and is gone; enter it again"
-            args["keys"] = keys
+            keys = entered
         try:
-            result = self.kinds[job.kind](args, keeper.report, keeper.stop)
+            given = GivenJob(job.review, args, job.asked_by, keys)
+            result = self.kinds[job.kind](given, keeper.report, keeper.stop)
             json.dumps(result)
         except StoppedEarly as stopped:
             return JobState.STOPPED, stopped.result, ""
@@ -170,9 +172,11 @@ class _Keeper:
         self._thread = threading.Thread(target=self._keep, name=f"job-{job.id}", daemon=True)
         self._thread.start()
 
-    def report(self, done: int, of: int | None = None, sentence: str = "") -> None:
+    def report(
+        self, done: int, of: int | None = None, sentence: str = "", details: Mapping[str, Any] | None = None
+    ) -> None:
         """Remember how far the job is."""
-        self.progress = replace(self.progress, done=done, of=of, sentence=sentence)
+        self.progress = replace(self.progress, done=done, of=of, sentence=sentence, details=dict(details or {}))
 
     def close(self) -> None:
         """Renew no more."""

@@ -13,14 +13,17 @@ from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Stage
 from ..ledger import Ledger
 from ..protocol import Review
+from ..team.roles import NotAllowed
 from .desk import Desk
 from .local_door import LocalDoor, Session
+from .local_jobs import LocalJobs
 from .pages import HERE
 from .routes import (
     conflicts,
     duplicates,
     extract,
     gold,
+    jobs,
     meanings,
     models,
     overview,
@@ -39,13 +42,15 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session, 
 
     `base` is what stands before each address in its pages; requests come without it, or with it as `root_path`.
     """
-    desk = Desk(review, ledger, reviewer, base)
+    jobs_here = LocalJobs()
+    desk = Desk(review, ledger, reviewer, base, jobs=jobs_here.board(review.root, reviewer))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         desk.begin()
         yield
         desk.close()
+        jobs_here.close()
 
     return Guard(review_app(desk, lifespan), LocalDoor(session, "screener adjudicate"))
 
@@ -69,6 +74,8 @@ def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
         windows,
     ):
         app.include_router(routes.router(desk))
+    if desk.jobs is not None:
+        app.include_router(jobs.router(desk, desk.jobs))
     return app
 
 
@@ -88,6 +95,10 @@ def plain_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     @app.exception_handler(405)
     async def _not_so(_: Request, error: Exception) -> Response:
         return PlainTextResponse("This address is not used so.", 405)
+
+    @app.exception_handler(NotAllowed)
+    async def _not_allowed(_: Request, error: NotAllowed) -> Response:
+        return PlainTextResponse(str(error), 403)
 
     @app.exception_handler(LedgerError)
     async def _failed(_: Request, error: LedgerError) -> Response:

@@ -52,6 +52,7 @@ from ..protocol import Review, apply_rule
 from ..records import KnownDate, Record, RecordType
 from ..review.unfinished import unfinished
 from ..stages import AgreementCounts, Stale, form_of, records_for, unrecorded
+from .job_board import JobBoard
 from .keys import KEYS
 from .marks import KnownMarks, ShownMark
 from .pages import NOT_SAVED as NOT_SAVED
@@ -91,6 +92,8 @@ class Desk:
     """The address of the page with all reviews; empty where the app has one review."""
     own_page: str = ""
     """The address of the page on one's account; empty where there are none."""
+    jobs: JobBoard | None = None
+    """What takes longer than a request; None where nobody does jobs."""
     pictures: Pictures = field(default_factory=Pictures)
     left_pages: deque[str] = field(default_factory=lambda: deque(maxlen=200))
     """The pages of the reviewer's windows that were left last; none comes back under its name."""

@@ -17,6 +17,7 @@ from ..protocol import Review
 from ..review.own_ledger import ledger_to_read, ledger_to_write
 from ..stages import canonical_reviewer_name
 from .desk import Desk
+from .local_jobs import LocalJobs
 from .own_settings import KnownReview, OwnSettings, base_of, is_review, keep_settings, read_settings
 
 _DEPTH, _MOST_FOLDERS, _MOST_REVIEWS = 3, 2_000, 50
@@ -44,6 +45,7 @@ class LocalReviews:
         """Begin with what was kept."""
         self._settings = settings or read_settings()
         self._lock = Lock()
+        self._jobs = LocalJobs()
         self.trouble = ""
 
     @property
@@ -93,7 +95,11 @@ class LocalReviews:
         except BaseException:
             ledger.close()
             raise
-        return Desk(review, ledger, reviewer, base_of(slug), home="/")
+        return Desk(review, ledger, reviewer, base_of(slug), home="/", jobs=self._jobs.board(folder, reviewer))
+
+    def close(self) -> None:
+        """End what does jobs."""
+        self._jobs.close()
 
     def state(self, slug: str) -> object:
         """Return what tells whether protocol, prompts and ledger are those that a desk was opened on; None where they are gone."""

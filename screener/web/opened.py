@@ -29,6 +29,9 @@ class Reviews(Protocol):
     def state(self, slug: str) -> object:
         """Return what changes when an open desk is no longer of what lies on the disk; None where the review is gone."""
 
+    def close(self) -> None:
+        """End what works for the reviews as a whole; the program ends."""
+
 
 @dataclass
 class _Room:

@@ -35,6 +35,8 @@ RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     (_CHANGE, r"/meanings(/undo)?", May.EDIT_PROTOCOL),
     (_SHOW, r"/gold", May.EDIT_PROTOCOL),
     (_CHANGE, r"/gold/(draw|elusion|lock)", May.EDIT_PROTOCOL),
+    (_SHOW, r"/jobs/\d{1,15}(/events)?", May.LOOK),  # and what `web/job_kinds.py` says of its kind
+    (_CHANGE, r"/jobs/\d{1,15}/(stop|again)", May.LOOK),
 )
 """Methods, path within the review, and what one must be allowed to."""
 

@@ -61,10 +61,6 @@ class ServerHome:
         """Return the whole site."""
         app: FastAPI = plain_app()
 
-        @app.exception_handler(NotAllowed)
-        async def _refused(_: Request, error: NotAllowed) -> Response:
-            return PlainTextResponse(str(error), 403)
-
         @app.exception_handler(NotIn)
         async def _not_in(_: Request, error: NotIn) -> Response:
             wait = {"Retry-After": str(int(error.wait.total_seconds()) + 1)} if error.wait else {}

@@ -13,6 +13,7 @@ from ..team.settings import ServerSettings
 from .desk import Desk
 from .local_reviews import folder_state
 from .own_settings import base_of
+from .server_jobs import ServerJobs
 
 ACCOUNT = "/account"
 """The page of one's own account."""
@@ -26,6 +27,7 @@ class ServerReviews:
         self.team, self.settings = team, settings
         self._ledgers: dict[str, tuple[object, Ledger]] = {}
         self._lock = Lock()
+        self._jobs = ServerJobs(team)
 
     def open(self, slug: str, name: str) -> Desk:
         """Return the desk of a person on a review; what a review on a server may not do is refused here (`on_server`)."""
@@ -34,7 +36,11 @@ class ServerReviews:
         ledger = self._ledger(found, review)
         reviewer = canonical_reviewer_name(ledger, review, [name])[name]
         keep_title(self.team, found, review.protocol.title)
-        return Desk(review, ledger, reviewer, base_of(slug), home="/", own_page=ACCOUNT)
+        jobs = self._jobs.board(slug, name)
+        return Desk(review, ledger, reviewer, base_of(slug), home="/", own_page=ACCOUNT, jobs=jobs)
+
+    def close(self) -> None:
+        """Leave the team's database to whoever opened it."""
 
     def _ledger(self, found: SiteReview, review: Review) -> Ledger:
         """Return the ledger of a review: one for all its desks, so that connections are as many as are used at once.

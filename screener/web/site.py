@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -74,6 +75,7 @@ class Site:
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await self.desks.end()
+                await run_in_threadpool(self.desks.reviews.close)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

@@ -7,14 +7,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from screener.core.job_work import GivenJob, ReportsProgress, StoppedEarly
 from screener.team.database import Team
-from screener.team.worker import JobKeys, ReportsProgress, StoppedEarly, Worker
+from screener.team.worker import JobKeys, Worker
 
 LEASE = timedelta(seconds=2)
 
@@ -30,7 +30,8 @@ def alive(pid: int) -> bool:
 def make_files(folder: Path) -> Any:
     """Return a function that does such jobs."""
 
-    def work(args: Mapping[str, Any], report: ReportsProgress, stop: Event) -> dict[str, Any]:
+    def work(job: GivenJob, report: ReportsProgress, stop: Event) -> dict[str, Any]:
+        args = job.args
         name, steps = args["name"], args["steps"]
         lock = folder / f"{name}.lock"
         if lock.exists() and (pid := lock.read_text()) and alive(int(pid)) and int(pid) != os.getpid():
@@ -45,7 +46,7 @@ def make_files(folder: Path) -> Any:
             report(step + 1, steps, f"{step + 1} of {steps} files")
         with (folder / "finished").open("a") as finished:
             finished.write(f"{name}\n")
-        return {"made": steps, "keys": sorted(args.get("keys", {}))}
+        return {"made": steps, "keys": sorted(job.keys)}
 
     return work
 

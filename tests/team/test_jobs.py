@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,12 +19,13 @@ from sqlalchemy import select
 from support import ROOT
 
 from screener.core.errors import BadInput
+from screener.core.job_work import GivenJob, ReportsProgress, StoppedEarly
 from screener.team import jobs
 from screener.team import tables as t
 from screener.team.audit import TERMINAL, acts
 from screener.team.database import Team
 from screener.team.jobs import JobProgress, JobState, LeaseState
-from screener.team.worker import KEYS, JobKeys, ReportsProgress, StoppedEarly, Worker
+from screener.team.worker import KEYS, JobKeys, Worker
 
 from .conftest import opened
 
@@ -53,7 +54,7 @@ def eventually(true: Callable[[], Any], seconds: float = 60) -> None:
 def test_jobs_are_done_in_the_order_in_which_they_were_asked_for(team: Team) -> None:
     numbers = [asked(team, name) for name in "abc"]
     done: list[str] = []
-    worker = Worker(team, {"files": lambda args, report, stop: done.append(args["name"])})
+    worker = Worker(team, {"files": lambda job, report, stop: done.append(job.args["name"])})
     while worker.run_one():
         pass
     assert done == ["a", "b", "c"]
@@ -166,7 +167,7 @@ def working(team: Team, work: Any, keys: JobKeys | None = None) -> Iterator[Work
         thread.join()
 
 
-def count(args: Mapping[str, Any], report: ReportsProgress, stop: threading.Event) -> str:
+def count(job: GivenJob, report: ReportsProgress, stop: threading.Event) -> str:
     """Goes on until it is stopped, from where `report` had come to."""
     for step in range(1, 10_000):
         report(step, None, f"step {step}")
@@ -192,14 +193,14 @@ def test_a_worker_that_ends_gives_its_job_back(team: Team) -> None:
     with working(team, count):
         eventually(lambda: state_of(team, number) is JobState.RUNNING)
     assert state_of(team, number) is JobState.WAITING
-    with working(team, lambda args, report, stop: "done"):
+    with working(team, lambda job, report, stop: "done"):
         eventually(lambda: state_of(team, number) is JobState.DONE)
 
 
 @pytest.mark.slow
 def test_a_job_that_takes_longer_than_its_lease_stays_with_its_worker(team: Team, team_url: str) -> None:
     number, go_on = asked(team), threading.Event()
-    with working(team, lambda args, report, stop: go_on.wait(30) and "done"):
+    with working(team, lambda job, report, stop: go_on.wait(30) and "done"):
         eventually(lambda: state_of(team, number) is JobState.RUNNING)
         other, limit = opened(team_url), time.monotonic() + 3
         while time.monotonic() < limit:
@@ -213,7 +214,7 @@ def test_a_job_that_takes_longer_than_its_lease_stays_with_its_worker(team: Team
 def test_a_worker_whose_job_was_taken_over_is_stopped_and_its_result_does_not_count(team: Team) -> None:
     number, stopped = asked(team), threading.Event()
 
-    def go_on_too_long(args: Mapping[str, Any], report: ReportsProgress, stop: threading.Event) -> str:
+    def go_on_too_long(job: GivenJob, report: ReportsProgress, stop: threading.Event) -> str:
         jobs_ = t.jobs
         with team.write() as connection:
             connection.execute(jobs_.update().where(jobs_.c.id == number).values(holder="another"))
@@ -237,8 +238,8 @@ def test_a_worker_whose_job_was_taken_over_is_stopped_and_its_result_does_not_co
 def test_what_goes_wrong_is_told_in_a_line_and_the_worker_lives(
     team: Team, error: Exception, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(args: Mapping[str, Any], report: ReportsProgress, stop: threading.Event) -> None:
-        if args["name"] == "bad":
+    def fail(job: GivenJob, report: ReportsProgress, stop: threading.Event) -> None:
+        if job.args["name"] == "bad":
             raise error
 
     bad, good = asked(team, "bad"), asked(team, "good")
@@ -255,12 +256,12 @@ def test_a_key_goes_to_one_job_in_memory_alone(team: Team) -> None:
     keys, seen = JobKeys(), list[Any]()
     name = keys.new_name()
     keys.read_from(["no json", json.dumps({"name": name, "keys": {"MY_KEY": "sk-secret-value"}}), "{}"])
-    worker = Worker(team, {"files": lambda args, report, stop: seen.append(dict(args))}, keys=keys)
+    worker = Worker(team, {"files": lambda job, report, stop: seen.append((dict(job.args), dict(job.keys)))}, keys=keys)
     asked(team, "with", **{KEYS: name})
     asked(team, "without")
     assert worker.run_one()
     assert worker.run_one()
-    assert seen == [{"name": "with", "keys": {"MY_KEY": "sk-secret-value"}}, {"name": "without"}]
+    assert seen == [({"name": "with"}, {"MY_KEY": "sk-secret-value"}), ({"name": "without"}, {})]
     with team.read() as connection:
         everything = str([connection.execute(select(table)).all() for table in t.metadata.sorted_tables])
     assert "sk-secret" not in everything
@@ -270,7 +271,7 @@ def test_a_key_goes_to_one_job_in_memory_alone(team: Team) -> None:
 def test_a_worker_that_has_lost_the_key_says_so_and_the_job_goes_on_with_a_new_one(team: Team) -> None:
     keys = JobKeys()
     number = asked(team, "a", **{KEYS: "lost"})
-    worker = Worker(team, {"files": lambda args, report, stop: sorted(args["keys"])}, keys=keys)
+    worker = Worker(team, {"files": lambda job, report, stop: sorted(job.keys)}, keys=keys)
     assert worker.run_one()
     failed = jobs.job(team, number)
     assert failed is not None

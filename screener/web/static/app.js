@@ -308,6 +308,52 @@
     if (item?.matches?.(".item")) { activate(item, false); if (!$("[role=alert]", item)) onward(item); }
     arrive();
   });
+  // --- jobs: how far one is comes by itself, one connection for each page that is in view ---
+  const streams = new Map();  // by the id of the part of the page
+  const partsOf = (root) => new Map(all("[data-part]", root).map((part) => [part.dataset.part, part]));
+  function renewJob(box, html, ended) {
+    const made = document.createRange().createContextualFragment(html).firstElementChild;
+    if (ended) {
+      const inside = box.contains(document.activeElement);
+      box.replaceWith(made);
+      window.htmx.process(made);
+      if (inside) made.focus({ preventScroll: true });
+      document.dispatchEvent(new CustomEvent("job-ended", { detail: { id: made.id } }));
+      return;
+    }
+    const old = partsOf(box);
+    for (const [name, part] of partsOf(made)) {
+      const before = old.get(name);
+      if (!before || before.outerHTML === part.outerHTML) continue;
+      if (before.matches("button")) { before.disabled = part.disabled; before.textContent = part.textContent; }
+      else before.innerHTML = part.innerHTML;
+    }
+  }
+  function followJobs() {
+    for (const [id, stream] of streams) {
+      if (document.getElementById(id)?.dataset.events && !document.hidden) continue;
+      stream.close(); streams.delete(id);
+    }
+    for (const box of document.hidden ? [] : all("[data-events]")) {
+      if (streams.has(box.id)) continue;
+      const stream = new EventSource(box.dataset.events);
+      streams.set(box.id, stream);
+      const end = () => { stream.close(); streams.delete(box.id); };
+      const heard = (event) => {
+        const shown = document.getElementById(box.id);
+        if (!shown || event.type === "end") end();
+        if (shown) renewJob(shown, event.data, event.type === "end");
+      };
+      stream.addEventListener("job", heard);
+      stream.addEventListener("end", heard);
+      stream.addEventListener("error", () => {  // refused, not merely broken off: look at it anew in a while
+        if (stream.readyState === EventSource.CLOSED) { streams.delete(box.id); setTimeout(followJobs, 3000); }
+      });
+    }
+  }
+  document.addEventListener("visibilitychange", followJobs);
+  document.addEventListener("htmx:afterSettle", followJobs);
+  document.addEventListener("htmx:afterSwap", followJobs);
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) trouble(""); });
   document.addEventListener("htmx:sendError", () => {
     const command = document.body.dataset.command;
@@ -321,6 +367,6 @@
     if (document.body.dataset.place) refuse(told);
     else { trouble(told); window.scrollTo(0, 0); }  // a form around the reviews: said until it is sent again
   });
-  document.addEventListener("DOMContentLoaded", arrive);
-  if (document.readyState !== "loading") arrive();
+  document.addEventListener("DOMContentLoaded", () => { arrive(); followJobs(); });
+  if (document.readyState !== "loading") { arrive(); followJobs(); }
 })();
