@@ -4,11 +4,15 @@ import os
 import socket
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .common import console
+
+if TYPE_CHECKING:
+    from ..team.database import Team
+    from ..team.settings import ServerSettings
 
 _NOT_HERE = {
     "SCREENER_LEDGER": "all reviews would have that one ledger; `database` in server.yaml says where ledgers are",
@@ -40,14 +44,12 @@ def serve(
             raise BadInput(f"{name} is set, and {why}; unset it, then start the server again")
     try:
         import argon2  # noqa: F401 - asked for before anything is begun
-        import uvicorn
+        import uvicorn  # noqa: F401
         import zxcvbn  # noqa: F401
 
         from ..team.audit import TERMINAL
         from ..team.invitations import invite as make_invitation
         from ..team.settings import open_team, read_settings
-        from ..web.own_worker import OwnWorker
-        from ..web.server import on_server, server_app
         from ..web.worker_process import work_on_server
     except ModuleNotFoundError as error:
         raise BadInput(f"the server needs the package {error.name}; pip install 'screener[server]'") from None
@@ -57,28 +59,40 @@ def serve(
         work_on_server(settings)
         return
     team = open_team(settings)
-    own = OwnWorker("server", str(config.resolve()), wanted=lambda: True)
     try:
         if invite:
             token = make_invitation(team, TERMINAL, {}, note="an administrator", administrator=True)
             print(f"{settings.origins[0]}/enter/{token}")
-            return
-        tls = settings.tls
-        with _listening(settings.address, settings.port) as listener, on_server(settings):
-            program = uvicorn.Config(
-                server_app(team, settings), log_level="warning", access_log=False, server_header=False, ws="none",
-                proxy_headers=False, timeout_graceful_shutdown=5,
-                ssl_certfile=str(tls.certificate) if tls else None, ssl_keyfile=str(tls.key) if tls else None,
-            )  # fmt: skip
-            if not settings.on_postgresql:
-                own.start()
-            print(settings.origins[0], flush=True)
-            console(stderr=True).print("Ctrl-C stops the server; what was saved or begun is kept.")
+        else:
+            _serve_pages(settings, team, config)
+    finally:
+        team.close()
+
+
+def _serve_pages(settings: "ServerSettings", team: "Team", config: Path) -> None:
+    """Serve until Ctrl-C, with a worker of its own where the database is a file."""
+    import uvicorn
+
+    from ..web.own_worker import OwnWorker
+    from ..web.server import on_server, server_app
+
+    tls = settings.tls
+    own = OwnWorker("server", str(config.resolve()), wanted=lambda: True)
+    with _listening(settings.address, settings.port) as listener, on_server(settings):
+        program = uvicorn.Config(
+            server_app(team, settings), log_level="warning", access_log=False, server_header=False, ws="none",
+            proxy_headers=False, timeout_graceful_shutdown=5,
+            ssl_certfile=str(tls.certificate) if tls else None, ssl_keyfile=str(tls.key) if tls else None,
+        )  # fmt: skip
+        if not settings.on_postgresql:
+            own.start()
+        print(settings.origins[0], flush=True)
+        console(stderr=True).print("Ctrl-C stops the server; what was saved or begun is kept.")
+        try:
             with suppress(KeyboardInterrupt):
                 uvicorn.Server(program).run(sockets=[listener])
-    finally:
-        own.close()
-        team.close()
+        finally:
+            own.close()
 
 
 def _listening(address: str, port: int) -> socket.socket:
