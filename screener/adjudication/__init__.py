@@ -1,5 +1,6 @@
 """The queue of people's work: what waits for whom and in which order, slots and leases, decisions on many at once."""
 
+from .blinding import Blinding
 from .bulk import ALONE, BulkDecision, BulkPlan, carry_out, plan, verb_of
 from .bulk_undo import BACK, bulks, newest, undo_bulk
 from .drafts import RECOUNT_SECONDS
@@ -34,7 +35,7 @@ from .slots import (
     take,
 )
 from .studies import study
-from .worklist import only_resolves
+from .worklist import Viewer
 
 __all__ = [
     "ALONE",
@@ -42,6 +43,7 @@ __all__ = [
     "EVERYBODY",
     "PAIR_KINDS",
     "RECOUNT_SECONDS",
+    "Blinding",
     "BulkDecision",
     "BulkPlan",
     "Conflict",
@@ -53,6 +55,7 @@ __all__ = [
     "Seat",
     "SideBySide",
     "Taken",
+    "Viewer",
     "beside_people",
     "bulks",
     "carry_out",
@@ -69,7 +72,6 @@ __all__ = [
     "needed_in_samples",
     "newest",
     "next_record",
-    "only_resolves",
     "open_elsewhere",
     "plan",
     "progress",

@@ -43,7 +43,7 @@ from ..stages import (
 from .learned_order import order_is_newest, put_in_order, salt_of
 from .recall_mixed import mixed_in
 from .slots import EVERYBODY, needed_in_samples
-from .worklist import done_for, worklist
+from .worklist import Viewer, done_for, worklist
 
 REBUILD_SECONDS = 30
 """A queue that changes with the decisions of an earlier stage is made anew at most this often."""
@@ -229,7 +229,7 @@ def _eligible(
     all_records = stage is stages_of(review)[0] and stage is Stage.ABSTRACT
     if all_records and not removed_by_venue(ledger, review) and not StageState.of(ledger, review, stage, ()).gate:
         return None, ()
-    come = worklist(ledger, review, stage, reviewer)
+    come = worklist(ledger, review, stage, Viewer(reviewer))
     records = come.records
     if stage is not Stage.ABSTRACT:
         records = ready(records)[0]

@@ -6,10 +6,10 @@ from ..ledger import Ledger, as_studies, reads, reports
 from ..protocol import Review
 from ..records import Record
 from ..stages import StageState, Status, stages_of
-from .worklist import still_to_judge
+from .worklist import Viewer, still_to_judge
 
 
-def study(ledger: Ledger, review: Review, record: Record, reviewer: str) -> Report:
+def study(ledger: Ledger, review: Review, record: Record, viewer: Viewer) -> Report:
     """Return the record's report, or where it is linked to others as one study the report that speaks for them all.
 
     What `worklist` gives at extraction, for one record and without reading all others: of the linked records those count
@@ -24,7 +24,7 @@ def study(ledger: Ledger, review: Review, record: Record, reviewer: str) -> Repo
     if len(together) > 1 and earlier_stages:
         standings = StageState.of(ledger, review, earlier_stages[-1], together).standings
         unsettled = [name for name, standing in standings.items() if standing.status is not Status.FINAL]
-        still_waiting = still_to_judge(ledger, review, earlier_stages[-1], reviewer, unsettled)
+        still_waiting = still_to_judge(ledger, review, earlier_stages[-1], viewer, unsettled)
         together = [
             member
             for member in together

@@ -16,6 +16,18 @@ from ..stages import people_counts, records_for, without_reason
 
 
 @dataclass(frozen=True)
+class Viewer:
+    """Somebody who looks at others' work.
+
+    `judges` are the stages at which their roles let them judge. It is None where there are no roles: then everybody judges
+    but whom the protocol names to resolve, until they judge something themselves.
+    """
+
+    name: str
+    judges: frozenset[Stage] | None = None
+
+
+@dataclass(frozen=True)
 class Worklist:
     """The records that come to a reviewer at a stage, and those that wait for them at an earlier one."""
 
@@ -24,12 +36,12 @@ class Worklist:
     """Not final at an earlier stage, whatever a machine says there, and the reviewer may still judge them."""
 
 
-def worklist(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Worklist:
-    """Return what `state.records_for` gives, without what this reviewer is still to judge at an earlier stage."""
+def worklist(ledger: Ledger, review: Review, stage: Stage, viewer: Viewer) -> Worklist:
+    """Return what `state.records_for` gives, without what this person is still to judge at an earlier stage."""
     waiting_earlier: set[str] = set()
 
     def exclude(earlier: Stage, unsettled: Collection[str]) -> Collection[str]:
-        names = still_to_judge(ledger, review, earlier, reviewer, unsettled)
+        names = still_to_judge(ledger, review, earlier, viewer, unsettled)
         waiting_earlier.update(names)
         return names
 
@@ -38,15 +50,22 @@ def worklist(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Wor
 
 
 def still_to_judge(
-    ledger: Ledger, review: Review, stage: Stage, reviewer: str, names: Collection[str]
+    ledger: Ledger, review: Review, stage: Stage, viewer: Viewer, names: Collection[str]
 ) -> frozenset[str]:
-    """Return those of some records that the reviewer may still judge: none for whoever only resolves."""
+    """Return those of some records that the person may still judge: none for whoever does not judge."""
     humans = review.stage(stage).decided_by.humans
-    if not humans or not names or only_resolves(ledger, review, stage, reviewer):
+    if not humans or not names or not judges(ledger, review, stage, viewer):
         return frozenset()
     with ledger.read() as connection:
-        through = done_for(connection, stage, reviewer, humans)
+        through = done_for(connection, stage, viewer.name, humans)
     return frozenset(name for name in names if name not in through)
+
+
+def judges(ledger: Ledger, review: Review, stage: Stage, viewer: Viewer) -> bool:
+    """Return whether a person judges at a stage: by their roles, or where there are none unless they only resolve."""
+    if viewer.judges is not None:
+        return stage in viewer.judges
+    return not only_resolves(ledger, review, stage, viewer.name)
 
 
 def only_resolves(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from ..adjudication import (
     RECOUNT_SECONDS,
+    Blinding,
     OpenRecord,
     Progress,
     QueueLearner,
@@ -59,6 +60,7 @@ from .pages import NOT_SAVED as NOT_SAVED
 from .pages import Refusal as Refusal
 from .pages import environment, page
 from .pictures import Pictures
+from .present_rights import present_rights, viewer
 
 MANY = 5_000
 """In a ledger of so many judgements all is counted while somebody waits; in a larger one aside."""
@@ -181,6 +183,27 @@ class Desk:
             titles = reads.titles(connection, list({record.record_id for record in records}))
         return [(titles.get(record.record_id) or record.record_id, record) for record in records]
 
+    @property
+    def blinding(self) -> Blinding:
+        """Return what the person who asks may see of others' work now."""
+        return Blinding(self.ledger, self.review, viewer(self.reviewer))
+
+    def may_see(self, stage: Stage, ids: Iterable[str]) -> set[str]:
+        """Return those of some records of which this person may see what others did with them at a stage; see `Blinding`."""
+        return self.blinding.may_see(stage, ids)
+
+    def sees_all(self, stage: Stage) -> bool:
+        """Return whether this person judges nothing at a stage or before it, so that they may see all of it."""
+        return self.blinding.sees_all(stage)
+
+    def sees_figures(self, stage: Stage) -> bool:
+        """Return whether this person may see counts of others' decisions at a stage: nothing is left that these could colour."""
+        if self.sees_all(stage):
+            return True
+        for listed in self.review.protocol.stages:
+            self.renew_queue(listed)
+        return self.blinding.sees_figures(stage)
+
     @cached_property
     def form(self) -> FormSpec | None:
         """Return the extraction form, or None where the review has none."""
@@ -203,6 +226,11 @@ class Desk:
             *([Screen("tables", "/tables", "Tables", "t", "review")] if Stage.EXTRACTION in stages else []),
             Screen("gold", "/gold", "Gold", "l", "review"),
         ]
+
+    def reachable(self) -> Sequence[Screen]:
+        """Return the screens that this person's roles let them open."""
+        present = present_rights()
+        return [screen for screen in self.screens if present is None or present.may_open(screen.href)]
 
     @cached_property
     def to_write(self) -> list[str]:
@@ -308,7 +336,7 @@ class Desk:
         if stage is Stage.ABSTRACT:
             return record
         report = (
-            study(self.ledger, self.review, record, self.reviewer)
+            study(self.ledger, self.review, record, viewer(self.reviewer))
             if stage is Stage.EXTRACTION
             else reports(self.ledger, [record])[0]
         )
@@ -349,7 +377,7 @@ class Desk:
         """Return the templates of this reviewer's pages."""
         return environment(
             base=self.base, assets="" if self.home else self.base, home=self.home, own_page=self.own_page, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
-            nav=self.screens, nav_groups=GROUPS, key_help=KEYS, keys_of_stages={screen.id: screen.key for screen in self.screens},
+            nav_groups=GROUPS, key_help=KEYS, keys_of_stages={screen.id: screen.key for screen in self.screens},
             open_links=self.open_links, shown_mark=self.shown_mark,
         )  # fmt: skip
 
@@ -361,6 +389,7 @@ class Desk:
 
     def page(self, request: Request, template: str, *, screen: str, heading: str, **context: Any) -> HTMLResponse:
         """Return a page, or where the browser only changes its middle, that part."""
+        context.setdefault("nav", self.reachable())
         return page(self.templates, request, template, screen=screen, heading=heading, **context)
 
     def part(self, template: str, **context: Any) -> HTMLResponse:

@@ -12,6 +12,7 @@ from ..core.judgement import Stage
 from ..team.database import Team
 from ..team.reviews import site_review
 from ..team.roles import May, ReviewRights, rights_of
+from .present_rights import PresentRights, holding
 from .security import Person, person_of
 from .server_door import Member
 
@@ -84,23 +85,14 @@ class ByRights:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on, or refuse."""
-        refusal = await self._refusal(scope) if scope["type"] == "http" else None
-        await (refusal or self.app)(scope, receive, send)
-
-    async def _refusal(self, scope: Scope) -> Response | None:
-        named = _REVIEW.fullmatch(scope["path"])
+        named = _REVIEW.fullmatch(scope["path"]) if scope["type"] == "http" else None
         if named is None:
-            return None
+            await self.app(scope, receive, send)
+            return
         rights = await run_in_threadpool(self._rights, named[1], person_of(scope))
-        if not rights.roles:
-            return PlainTextResponse("There is no such review here, or you have no role in it.", 404)
-        needed = needed_right(scope["method"], named[2] or "/")
-        if needed is not None and rights.may(needed.may) and needed.blinds(rights):
-            return PlainTextResponse("This shows what others found at a stage that you judge yourself.", 403)
-        if needed is None or not needed.held_by(rights):
-            words = f" ({needed.may.value})" if needed else ""
-            return PlainTextResponse(f"Your role in this review does not allow this{words}; ask an owner.", 403)
-        return None
+        with holding(PresentRights(rights, reaches)):
+            await (_refusal(scope["method"], named[2] or "/", rights) or self.app)(scope, receive, send)
+
 
     def _rights(self, slug: str, person: Person) -> ReviewRights:
         review = site_review(self.team, slug)
@@ -108,3 +100,21 @@ class ByRights:
             return ReviewRights()
         with self.team.read() as connection:
             return rights_of(connection, review.id, person.account.id)
+
+
+def reaches(method: str, path: str, rights: ReviewRights) -> bool:
+    """Return whether rights lead to a route of a review."""
+    needed = needed_right(method, path)
+    return needed is not None and needed.held_by(rights)
+
+
+def _refusal(method: str, path: str, rights: ReviewRights) -> Response | None:
+    if not rights.roles:
+        return PlainTextResponse("There is no such review here, or you have no role in it.", 404)
+    needed = needed_right(method, path)
+    if needed is not None and rights.may(needed.may) and needed.blinds(rights):
+        return PlainTextResponse("This shows what others found at a stage that you judge yourself.", 403)
+    if needed is None or not needed.held_by(rights):
+        words = f" ({needed.may.value})" if needed else ""
+        return PlainTextResponse(f"Your role in this review does not allow this{words}; ask an owner.", 403)
+    return None

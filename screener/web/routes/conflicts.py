@@ -17,7 +17,6 @@ from ...adjudication import (
     conflicts,
     drafts,
     needed_in_samples,
-    only_resolves,
     queue,
     quoted_in,
     sample_conflicts,
@@ -120,20 +119,18 @@ class Resolving:
             return []
         with desk.ledger.read() as connection:
             needed = needed_in_samples(connection, desk.review, stage)
-        usual, resolves_only = (
-            max(1, desk.review.stage(stage).decided_by.humans),
-            only_resolves(desk.ledger, desk.review, stage, me),
-        )
+        rule, blinding = desk.review.stage(stage).decided_by, desk.blinding
+        usual, judges_nothing = max(1, rule.humans), not blinding.judges(stage)
 
-        third = desk.review.stage(stage).decided_by.second_reviewer is not None
-
-        def may_see(name: str, judged: Collection[str]) -> bool:
-            if third and me in judged:  # a third person resolves it, and who screens sees no machine's answer
+        def is_ripe(name: str, judged: Collection[str]) -> bool:
+            if rule.second_reviewer and me in judged:  # a third person resolves it, and who screens sees no machine's answer
                 return False
             slots = needed.get(name, usual)
-            return me in judged or len(judged) >= slots or (slots >= EVERYBODY and resolves_only and len(judged) > 1)
+            return me in judged or len(judged) >= slots or (slots >= EVERYBODY and judges_nothing and len(judged) > 1)
 
-        return [name for name, judged in judges.items() if may_see(name, judged)]
+        ripe = [name for name, judged in judges.items() if is_ripe(name, judged)]
+        may_see = blinding.may_resolve(stage, ripe)
+        return [name for name in ripe if name in may_see]
 
     def conflict(self, stage: Stage, name: str) -> Conflict:
         """Return a conflict with the judgements that count in it: of a record in a sample those that were made blind."""

@@ -92,7 +92,9 @@ def stage_card(desk: Desk, stage: Stage) -> StageCard:
 def router(desk: Desk) -> APIRouter:
     """Return the route of the overview."""
     routes = APIRouter()
-    reachable = {screen.href for screen in desk.screens}
+
+    def reachable() -> set[str]:
+        return {screen.href for screen in desk.reachable()}
 
     @routes.get("/")
     def overview(request: Request) -> HTMLResponse:
@@ -100,7 +102,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/continue")
     def go_on() -> Response:
-        following = _next([stage_card(desk, stage) for stage in desk.review.protocol.stages], reachable)
+        following = _next([stage_card(desk, stage) for stage in desk.review.protocol.stages], reachable())
         return RedirectResponse(f"{desk.base}{following.href if following else '/'}", 303)
 
     @routes.post("/amend")
@@ -115,12 +117,13 @@ def router(desk: Desk) -> APIRouter:
             stage: stale for stage in desk.review.protocol.stages if (stale := desk.unrecorded(stage)) is not None
         }
         cards = [stage_card(desk, stage) for stage in desk.review.protocol.stages]
+        can_open = reachable()
         with desk.ledger.read() as connection:
             amended = amendments(connection)
             waiting = Counter(pair.link.kind for pair in open_pairs(connection))
         return desk.page(
             request, "overview.html", screen="overview", heading="Overview", cards=cards,
-            next=_next(cards, reachable), reachable=reachable, message=message, changed=changed,
+            next=_next(cards, can_open), reachable=can_open, message=message, changed=changed,
             amended=amended, waiting=waiting, to_write=desk.to_write, protocol_file=desk.review.prompts / "review.yaml",
         )  # fmt: skip
 

@@ -60,7 +60,7 @@ def _missing_page(desk: Desk, request: Request, message: str) -> HTMLResponse:
     stage = desk.stage(Stage.FULLTEXT.value)
     missing = [
         record
-        for record in worklist(desk.ledger, desk.review, stage, desk.reviewer).records
+        for record in worklist(desk.ledger, desk.review, stage, desk.blinding.viewer).records
         if isinstance(record, Report) and not record.complete
     ]
     with desk.ledger.read() as connection:
