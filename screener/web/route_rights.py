@@ -93,7 +93,6 @@ class ByRights:
         with holding(PresentRights(rights, reaches)):
             await (_refusal(scope["method"], named[2] or "/", rights) or self.app)(scope, receive, send)
 
-
     def _rights(self, slug: str, person: Person) -> ReviewRights:
         review = site_review(self.team, slug)
         if review is None or review.archived or not isinstance(person, Member):

@@ -123,7 +123,9 @@ class Resolving:
         usual, judges_nothing = max(1, rule.humans), not blinding.judges(stage)
 
         def is_ripe(name: str, judged: Collection[str]) -> bool:
-            if rule.second_reviewer and me in judged:  # a third person resolves it, and who screens sees no machine's answer
+            if (
+                rule.second_reviewer and me in judged
+            ):  # a third person resolves it, and who screens sees no machine's answer
                 return False
             slots = needed.get(name, usual)
             return me in judged or len(judged) >= slots or (slots >= EVERYBODY and judges_nothing and len(judged) > 1)
