@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,32 +134,41 @@ def _refuse_rows(connection: Connection, name: str) -> None:
 
 def _fill(source: Ledger, target: Ledger, documents: Path | None) -> LedgerCopy:
     names = place(source.engine), place(target.engine)
+    kept = [table for table in t.metadata.sorted_tables if table.name not in _PASSING]
     try:
         with source.read() as reading, target.write() as writing:
             _refuse_rows(writing, names[1])
             for name in _MADE:
                 writing.execute(delete(t.metadata.tables[name]))
-            tables: dict[str, TableCopy] = {}
-            changed = 0
-            for table in t.metadata.sorted_tables:
-                if table.name in _PASSING:
-                    continue
-                taken = _Digest(target)
-                for some in in_parts(taken.seen(_rows(reading, table)), _AT_ONCE):
-                    writing.execute(insert(table), some)
-                changed += taken.changed
-                there = _Digest(target)
-                for _ in there.seen(_rows(writing, table)):
-                    pass
-                if taken.result != there.result:
-                    raise BadInput(f"{names[1]}: {table.name} is not what was copied; nothing is kept of the copy")
-                tables[table.name] = there.result
+            tables, changed = copy_rows(reading, writing, kept, names[1])
             added, missing = _add_documents(writing, documents) if documents is not None else (0, 0)
-            if not target.is_file:
-                _count_on(writing)
     finally:
         target.close()
     return LedgerCopy(*names, tables, changed, added, missing)
+
+
+def copy_rows(
+    reading: Connection, writing: Connection, tables: Sequence[Table], name: str
+) -> tuple[dict[str, TableCopy], int]:
+    """Copy all rows of some tables into empty ones, and compare them; `name` is the target's, for messages.
+
+    Returns what each table has, and how many rows held characters that PostgreSQL cannot.
+    """
+    copied: dict[str, TableCopy] = {}
+    changed, on_server = 0, writing.dialect.name == "postgresql"
+    for table in tables:
+        taken, there = _Digest(on_server), _Digest(on_server)
+        for some in in_parts(taken.seen(_rows(reading, table)), _AT_ONCE):
+            writing.execute(insert(table), some)
+        changed += taken.changed
+        for _ in there.seen(_rows(writing, table)):
+            pass
+        if taken.result != there.result:
+            raise BadInput(f"{name}: {table.name} is not what was copied; nothing is kept of the copy")
+        copied[table.name] = there.result
+    if on_server:
+        _count_on(writing, tables)
+    return copied, changed
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
@@ -171,8 +180,8 @@ def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
 class _Digest:
     """The number and the content of rows, as the target can hold them."""
 
-    def __init__(self, target: Ledger) -> None:
-        self._clean = not target.is_file
+    def __init__(self, on_server: bool) -> None:
+        self._clean = on_server
         self._rows, self._hash, self.changed = 0, hashlib.sha256(), 0
 
     def seen(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -209,9 +218,9 @@ def _add_documents(connection: Connection, folder: Path) -> tuple[int, int]:
     return added, len(lacking) - added
 
 
-def _count_on(connection: Connection) -> None:
+def _count_on(connection: Connection, tables: Sequence[Table]) -> None:
     """Have PostgreSQL number new rows after those that were copied with their numbers."""
-    for table in t.metadata.sorted_tables:
+    for table in tables:
         if "id" in table.c and table.c.id.autoincrement is True:
             newest = connection.execute(select(func.max(table.c.id))).scalar()
             if newest is not None:

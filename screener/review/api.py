@@ -147,6 +147,15 @@ class OpenReview(ReviewOfLinks):
             raise BadInput(f"{self.root}: there is no ledger yet to copy")
         return copy_ledger(self.ledger, target, self.review.hidden / "documents")
 
+    def backup(self, target: AnyPath) -> int:
+        """Make a backup of the folder and the ledger, one new ZIP, and return the number of files in it.
+
+        `screener ledger restore` puts it back. Raises `BadInput` where the file is there or cannot be written.
+        """
+        from .own_ledger import backup_review
+
+        return backup_review(self.review, self.ledger, Path(target))
+
     def sources(self) -> "SourceList":
         """Return the rows of each source, what its searches reported, and every import with its number."""
         from .undoing import list_sources

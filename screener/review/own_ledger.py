@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from ..core.errors import BadInput, LedgerError
 from ..ledger import Ledger, Owner, has_content, owner_of, reads, record_owner
+from ..ledger.backup import backup_review as make_backup
+from ..ledger.backup import restore_review as restore_backup
 from ..protocol import Review, new_id, read_id, write_id
 from ..stages import keep_standings
 
@@ -47,6 +50,19 @@ def ledger_to_write(
         raise
     keep_standings(ledger, review)
     return ledger
+
+
+def backup_review(review: Review, ledger: Ledger, target: Path) -> int:
+    """Make a backup of a review's folder and its ledger in a new ZIP, and return the number of files in it."""
+    if not Ledger.exists(review.hidden):
+        raise BadInput(f"{review.root}: there is no ledger yet to back up")
+    url = ledger.engine.url.render_as_string(hide_password=False)
+    return make_backup(review.root, url, target)
+
+
+def restore_review(source: Path, folder: Path) -> int:
+    """Restore a review into a new folder, its ledger into the empty database that `SCREENER_LEDGER` names if it is set."""
+    return restore_backup(source, folder, os.environ.get("SCREENER_LEDGER"))
 
 
 def claim(ledger: Ledger, review: Review, *, join: bool = False, notify: Notify = lambda _: None) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import Table, func, insert, make_url, select
-from sqlalchemy.schema import CreateSchema
+from sqlalchemy import Table, func, insert, inspect, make_url, select
+from sqlalchemy.schema import CreateSchema, DropSchema
 
 from ..core.errors import BadInput, LedgerError
 from ..ledger.database import Database, failures_named, new_engine
@@ -85,10 +85,28 @@ def in_schema(url: str, schema: str) -> str:
 
 def make_schema(url: str, schema: str) -> None:
     """Make a schema of a PostgreSQL database unless it is there."""
+    with _schemas(url) as connection:
+        connection.execute(CreateSchema(schema, if_not_exists=True))
+
+
+def has_schema(url: str, schema: str) -> bool:
+    """Return whether a PostgreSQL database has a schema."""
+    with _schemas(url) as connection:
+        return inspect(connection).has_schema(schema)
+
+
+def drop_schema(url: str, schema: str) -> None:
+    """Remove a schema of a PostgreSQL database with all that is in it."""
+    with _schemas(url) as connection:
+        connection.execute(DropSchema(schema, cascade=True, if_exists=True))
+
+
+@contextmanager
+def _schemas(url: str) -> Iterator[Connection]:
     engine = new_engine(url, Team.noun, Team.setting)
     try:
         with failures_named(engine), engine.begin() as connection:
-            connection.execute(CreateSchema(schema, if_not_exists=True))
+            yield connection
     except LedgerError as error:
         raise BadInput(str(error)) from None
     finally:

@@ -51,7 +51,7 @@ def add_review(
         raise BadInput(
             f"`{slug[:50]}` cannot be part of an address; take lower-case letters, digits and hyphens, at most 40"
         )
-    schema = f"review_{slug.replace('-', '_')}" if database else ""
+    schema = schema_of(slug) if database else ""
     values = {"slug": slug, "title": title, "folder": str(folder), "schema_name": schema}
     with team.write() as connection:
         r = t.reviews.c
@@ -69,6 +69,11 @@ def add_review(
         if database:
             make_schema(database, schema)
     return SiteReview(number, slug, title, folder, schema, archived=False)
+
+
+def schema_of(slug: str) -> str:
+    """Return the name of a review's schema in a PostgreSQL database."""
+    return f"review_{slug.replace('-', '_')}"
 
 
 def site_reviews(team: Team, *, archived: bool = False) -> list[SiteReview]:
