@@ -21,7 +21,7 @@ _REVIEW = re.compile(r"/r/([a-z0-9-]{1,80})(/.*)?", re.DOTALL)
 _EXTRACTION = Stage.EXTRACTION.value
 _STAGE = "|".join(stage.value for stage in Stage)
 RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
-    (_SHOW, r"/|/continue|/reader|/wanted|/document/[0-9a-f]{64}/\d+\.png|/records|/models", May.LOOK),
+    (_SHOW, r"/|/continue|/reader(/(page|find))?|/wanted|/document/[0-9a-f]{64}/\d+\.png|/records|/models", May.LOOK),
     (_CHANGE, r"/leave", May.LOOK),
     (_CHANGE, r"/amend", May.EDIT_PROTOCOL),
     (_CHANGE, r"/wanted", May.ATTACH),

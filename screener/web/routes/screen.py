@@ -31,6 +31,7 @@ from ...stages import lacks_reason
 from ..concurrent_edits import Form
 from ..desk import NOT_SAVED, Desk, Refusal, holder, window, with_origin
 from ..fields import Fields
+from ..own_quotes import with_quotes
 from ..reader import first_page
 from ..skipped_records import Skipped, SkippedRecord
 from ..text_changes import changes_for, judged_without, marks_of
@@ -65,7 +66,7 @@ def router(desk: Desk) -> APIRouter:
     def draft(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         screening_stage = desk.stage(stage, *STAGES)
         record, form_answers = screening.form_answers(screening_stage, fields)
-        body = {"answers": form_answers.answers, "note": form_answers.note}
+        body = form_answers.body()
         form = Form.of(request, fields, desk.left_pages)
         why = form.keep_draft(desk.ledger, desk.review, screening_stage, record.id, desk.reviewer, body)
         answer = desk.part(
@@ -156,7 +157,7 @@ def _add_undo(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
         if open_id and open_id != undone.record_id:
             release(desk.ledger, screening_stage, open_id, desk.reviewer, holder=holder(request))
         form_answers = FormAnswers.from_judgement(undone.judgement)
-        body = {"answers": form_answers.answers, "note": form_answers.note}
+        body = form_answers.body()
         drafts.keep_draft(desk.ledger, screening_stage, undone.record_id, desk.reviewer, body)
         return screening.named(
             request, screening_stage, undone.record_id, message=f"Undone: {undone.judgement.decision}"
@@ -251,7 +252,7 @@ class Screening:
 
     def _keep(self, stage: Stage, record: Record, form_answers: FormAnswers) -> None:
         """Keep what a form holds that was not entered."""
-        body = {"answers": form_answers.answers, "note": form_answers.note}
+        body = form_answers.body()
         drafts.keep_draft(self.desk.ledger, stage, record.id, self.desk.reviewer, body)
 
     def enter(self, request: Request, stage: Stage, fields: dict[str, str]) -> tuple[str, str]:
@@ -261,7 +262,7 @@ class Screening:
         record, form_answers = self.form_answers(stage, fields)
         if form_answers.follows(protocol) is None:
             raise BadInput("No question answered yet.")
-        answers = form_answers.as_answers(protocol)
+        answers = with_quotes(form_answers.as_answers(protocol), form_answers.quotes, record)
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=form_answers.note.strip())
         with desk.ledger.read() as connection:
             shown_before = drafts.shown_reviewers(connection, stage, record.id, desk.reviewer)

@@ -14,7 +14,7 @@
   function activate(stop, scroll = true) {
     if (!stop) return;
     for (const other of all("[data-stop]")) other.classList.toggle("active", other === stop);
-    for (const mark of all("mark[data-criteria]"))
+    for (const mark of all("[data-criteria]"))
       mark.classList.toggle("of-active", mark.dataset.criteria.split(" ").includes(stop.dataset.stop));
     if (scroll) stop.scrollIntoView({ block: "nearest" });
   }
@@ -298,7 +298,6 @@
     if (first && !active()) activate(first, false);
   }
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "reader") { $("#reader .found")?.scrollIntoView({ block: "center" }); return; }
     if (event.detail.target.id !== "main") return;
     window.scrollTo(0, 0); main().focus({ preventScroll: true }); arrive();
   });
