@@ -7,6 +7,7 @@ from pathlib import Path
 from ...core.frozen import Frozen
 from ..files import pdfium_file
 from ..model import Document, Kind
+from ..ocr.pieces import PLACES
 from ..ocr.recognised import RecognisedPage
 from .layout import pdfium_pages
 from .pictures import needs_pdfium
@@ -27,7 +28,7 @@ class PlacedLine(Frozen):
 
 
 class PageText(Frozen):
-    """The lines of a page in the order in which they are read, and its width and height in PDF points."""
+    """The lines of a page in the order of the document's text, and its width and height in PDF points."""
 
     width: float
     height: float
@@ -52,11 +53,26 @@ def page_text(path: Path, document: Document, page: int, passwords: Sequence[str
     width, height = rows.width, rows.height
     if recognised is not None:
         width, height = recognised.width, recognised.height
-    lines = tuple(_placed(rows, recognised, document, page))
+    from .layout_blocks import blanks_of
+
+    placed = sorted(_placed(rows, recognised, document, page), key=lambda piece: piece[1])
+    with pdfium_file(path, passwords) as file:
+        own = [piece for piece, _ in placed if piece.index < PLACES]
+        blanks = dict(zip(map(id, own), blanks_of(file[page - 1], own), strict=True))
+    lines = tuple(
+        PlacedLine(
+            start=start, text=piece.text, box=(piece.x0, piece.top, piece.x1, piece.bottom),
+            blanks=blanks.get(id(piece), tuple(piece.gaps or ())),
+        )
+        for piece, start in placed
+    )  # fmt: skip
     return PageText(width=width, height=height, lines=lines)
 
 
-def _placed(rows: PageRows, recognised: RecognisedPage | None, document: Document, page: int) -> Iterator[PlacedLine]:
+def _placed(
+    rows: PageRows, recognised: RecognisedPage | None, document: Document, page: int
+) -> Iterator[tuple[Piece, int]]:
+    """Yield the pieces that can be seen on a page, each with its place in the document's text."""
     if recognised is not None and recognised.sideways:
         return  # its lines run up or down the page
     start, end = document.page_span(page)
@@ -71,8 +87,7 @@ def _placed(rows: PageRows, recognised: RecognisedPage | None, document: Documen
                     and piece.upright
                     and not document.is_hidden(start + at, start + at + len(piece.text))
                 ):
-                    box = (piece.x0, piece.top, piece.x1, piece.bottom)
-                    yield PlacedLine(start=start + at, text=piece.text, box=box, blanks=tuple(piece.gaps or ()))
+                    yield piece, start + at
 
 
 def _groups(row: LineRow) -> list[Sequence[Piece]]:

@@ -8,7 +8,8 @@
   const recall = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
 
   // --- stops: the criteria or items that the keys go through ---
-  const numbered = () => all("[data-stop]").filter((stop) => stop.offsetParent);
+  const visible = (element) => (element.checkVisibility ? element.checkVisibility() : Boolean(element.offsetParent));
+  const numbered = () => all("[data-stop]").filter(visible);
   const stops = () => numbered().filter((stop) => !stop.inert);
   const active = () => $("[data-stop].active:not([inert])");
   function activate(stop, scroll = true) {
@@ -82,7 +83,7 @@
   function press(key) {
     const selector = `[data-press="${CSS.escape(key)}"]`;
     const stop = active();
-    const control = (stop && $(selector, stop)) || all(selector).find((candidate) => !candidate.closest("[data-stop]") && candidate.offsetParent);
+    const control = (stop && $(selector, stop)) || all(selector).find((candidate) => !candidate.closest("[data-stop]") && visible(candidate));
     if (!control || control.disabled) return false;
     if (control.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) { control.focus(); control.select?.(); }
     else control.click();

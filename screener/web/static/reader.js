@@ -150,7 +150,7 @@
     mark(leaf) {
       const svg = $(".marks", leaf), number = Number(leaf.dataset.number);
       if (!svg) { this.markText(leaf); return; }
-      const lines = all(".lines [data-start]", leaf);
+      const lines = all(".page-lines [data-start]", leaf);
       const rects = JSON.parse($(".paper", leaf).dataset.cues).flatMap(([start, end, strength, criteria]) => boxesIn(lines, start, end).map((box) => rect(box, `cue ${strength}`, criteria)));
       for (const [index, hit] of this.hits.entries())
         if (hit.page === number) rects.push(...boxesIn(lines, hit.start, hit.end).map((box) => rect(box, index === this.at ? "hit now" : "hit")));
@@ -201,8 +201,11 @@
     return widths.get(text);
   }
   // Offsets in a line with their places across the page: both ends, and both edges of each blank.
+  const FROM_RIGHT = /^[^\p{L}]*[\u0590-\u08ff]/u;
   function edges(line) {
-    const [left, , right] = line.dataset.box.split(" ").map(Number), points = [[0, left]];
+    const [left, , right] = line.dataset.box.split(" ").map(Number);
+    if (FROM_RIGHT.test(line.textContent)) return [[0, right], [line.textContent.length, left]];
+    const points = [[0, left]];
     const blanks = (line.dataset.blanks ?? "").split(" ").filter(Boolean).map(Number);
     for (let n = 0; n < blanks.length; n += 3) points.push([blanks[n] - 1, blanks[n + 1]], [blanks[n], blanks[n + 2]]);
     points.push([line.textContent.length, right]);
@@ -212,7 +215,7 @@
     const paper = $(".paper", leaf);
     if (!paper) return;
     const [width, height] = paper.dataset.size.split(" ").map(Number);
-    for (const line of all(".lines [data-start]", leaf)) {
+    for (const line of all(".page-lines [data-start]", leaf)) {
       const [left, top, , bottom] = line.dataset.box.split(" ").map(Number), size = bottom - top;
       line.style.left = `${(100 * left) / width}%`; line.style.top = `${(100 * top) / height}%`;
       line.style.fontSize = `${(100 * size) / width}cqw`;
@@ -220,7 +223,7 @@
       line.replaceChildren(...points.slice(1).map(([end, x], n) => {
         const [begin, from] = points[n], word = document.createElement("span");
         word.textContent = text.slice(begin, end);
-        word.style.letterSpacing = `${((x - from) / size - widthOf(word.textContent)) / Math.max(end - begin, 1)}em`;
+        word.style.letterSpacing = `${(Math.abs(x - from) / size - widthOf(word.textContent)) / Math.max(end - begin, 1)}em`;
         return word;
       }));
     }
@@ -235,7 +238,8 @@
       const from = Number(line.dataset.start), to = from + line.textContent.length;
       if (from >= end || to <= start) continue;
       const points = edges(line), [, top, , bottom] = line.dataset.box.split(" ").map(Number);
-      boxes.push([across(points, Math.max(start - from, 0)), top, across(points, Math.min(end, to) - from), bottom]);
+      const ends = [across(points, Math.max(start - from, 0)), across(points, Math.min(end, to) - from)];
+      boxes.push([Math.min(...ends), top, Math.max(...ends), bottom]);
     }
     return boxes;
   }
@@ -274,7 +278,7 @@
     while (end.to < end.all.length && LETTER.test(end.all[end.to]) && LETTER.test(end.all[end.to - 1])) end.to += 1;
     while (/\s/.test(first.all[first.from])) first.from += 1;
     while (/\s/.test(end.all[end.to - 1])) end.to -= 1;
-    const text = parts.map((part) => part.all.slice(part.from, part.to)).join(near.matches("[data-start]") || !$(".lines", near) ? "" : " ");
+    const text = parts.map((part) => part.all.slice(part.from, part.to)).join(near.matches("[data-start]") || !$(".page-lines", near) ? "" : " ");
     return { text: text.replace(/\s+/g, " ").trim(), place: `${first.start + first.from} ${end.start + end.to} ${near.dataset.doc}`, range };
   }
   function cut(part, range) {
@@ -303,7 +307,7 @@
     const form = goal.field.closest("form.edit");
     // While the item's form is open and has no words of one's own, what is selected stands in it at once.
     if (done && form && !form.hidden && (!goal.field.value || goal.field.dataset.selected === goal.field.value)) { use(quote); return; }
-    const about = goal.name.length > 48 ? `${goal.name.slice(0, 46)}…` : goal.name;
+    const about = goal.name.length > 30 ? `${goal.name.slice(0, 28).trimEnd()}…` : goal.name;
     pill.innerHTML = "<span></span> <kbd>q</kbd>";
     pill.firstChild.textContent = `${goal.field.value ? "Replace the quote" : "Quote"}: ${about}`;
     const box = [...quote.range.getClientRects()].at(-1) ?? quote.range.getBoundingClientRect();
@@ -325,7 +329,10 @@
     pill.hidden = true;
     goal.stop.scrollIntoView({ block: "nearest" });
     if (opened) $("input:not([type=hidden]), select, textarea", form)?.focus({ preventScroll: true });
-    said(`Quote of “${goal.name.slice(0, 60)}”: ${quote.text.length > 60 ? `${quote.text.slice(0, 58)}…` : quote.text}`);
+    getSelection().removeAllRanges();
+    const [start, end] = quote.place.split(" ").map(Number);
+    if (reader && quote.place.endsWith(` ${reader.box.dataset.doc}`)) { reader.quoted = [start, end]; reader.found = []; for (const leaf of reader.leaves) reader.mark(leaf); }
+    said(`Quoted: ${quote.text.length > 70 ? `${quote.text.slice(0, 68)}…` : quote.text}`);
   }
   function shown(own) {
     const text = $("textarea", own).value;
