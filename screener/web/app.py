@@ -22,7 +22,9 @@ from .routes import (
     conflicts,
     duplicates,
     extract,
+    full_texts,
     gold,
+    imports,
     jobs,
     meanings,
     models,
@@ -64,6 +66,7 @@ def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
         screen,
         tags,
         reader,
+        full_texts,
         extract,
         conflicts,
         records,
@@ -76,6 +79,7 @@ def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
         app.include_router(routes.router(desk))
     if desk.jobs is not None:
         app.include_router(jobs.router(desk, desk.jobs))
+        app.include_router(imports.router(desk, desk.jobs))
     return app
 
 

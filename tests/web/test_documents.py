@@ -123,12 +123,12 @@ def test_a_conflict_on_a_full_text_has_the_pages_beside_it_and_the_quotes_tell_n
 
 def test_what_cannot_be_had_is_noted(papers: Path) -> None:
     with running(papers, "ada") as app:
-        page = app.enter().get("/wanted").text
+        page = app.enter().get("/full-texts").text
         name = re.findall(r'name="record" value="([^"]+)"', page)[0]
-        assert app.post("/wanted", record=name, status="not_retrieved", reason=" ").status_code == 400
+        assert app.post("/full-texts/note", record=name, status="not_retrieved", reason=" ").status_code == 400
         assert (
             "asked the authors"
-            in app.post("/wanted", record=name, status="not_retrieved", reason="asked the authors").text
+            in app.post("/full-texts/note", record=name, status="not_retrieved", reason="asked the authors").text
         )
     ledger = Ledger.of(papers / ".screener")
     with ledger.read() as connection:
@@ -139,16 +139,19 @@ def test_what_cannot_be_had_is_noted(papers: Path) -> None:
 
 def test_a_note_on_a_search_is_taken_back_by_another_one(papers: Path) -> None:
     with running(papers, "ada") as app:
-        page = app.enter().get("/wanted").text
+        page = app.enter().get("/full-texts").text
         name = re.findall(r'name="record" value="([^"]+)"', page)[0]
         assert "still sought</option>" not in page
-        noted = app.post("/wanted", record=name, status="no_full_text_exists", reason="the wrong paper").text
+        noted = app.post("/full-texts/note", record=name, status="no_full_text_exists", reason="the wrong paper").text
         assert "still sought</option>" in noted
-        assert "Saved: sought" in app.post("/wanted", record=name, status="sought", reason="it was another one").text
-        ongoing = app.post("/wanted", record=name, status="ongoing", reason="recruits until 2028").text
+        assert (
+            "Saved: sought"
+            in app.post("/full-texts/note", record=name, status="sought", reason="it was another one").text
+        )
+        ongoing = app.post("/full-texts/note", record=name, status="ongoing", reason="recruits until 2028").text
         assert "recruits until 2028</bdi>” (ada)" in ongoing
         assert "no longer set aside</option>" in ongoing
-        settled = app.post("/wanted", record=name, status="settled", reason="it has ended").text
+        settled = app.post("/full-texts/note", record=name, status="settled", reason="it has ended").text
         assert "no longer set aside</option>" not in settled
 
 

@@ -3,18 +3,14 @@
 import re
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
-from ...adjudication.worklist import worklist
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...documents import Report, Retrieval
-from ...exchange import CLASSIFICATIONS, attach_full_texts, classify
+from ...documents import Report
 from ...ledger import attached, kept_file, records_with_file
-from ...ledger.classified import classified
 from ..desk import Desk
-from ..fields import Fields
 from ..pictures import FINE, SCALE
 from ..reader import HITS, matches, page_view, view
 
@@ -45,38 +41,7 @@ def router(desk: Desk) -> APIRouter:
         hits = matches(desk, _report(desk, record, doc), doc, q)
         return desk.part("_hits.html", query=q, hits=hits[:HITS], more=len(hits) > HITS)
 
-    @routes.get("/wanted")
-    def missing_texts(request: Request) -> HTMLResponse:
-        return _missing_page(desk, request, "")
-
-    @routes.post("/wanted")
-    def note(request: Request, fields: Fields) -> HTMLResponse:
-        status, record, reason = fields.get("status", ""), fields.get("record", ""), fields.get("reason", "")
-        if status in CLASSIFICATIONS:
-            classified_report = classify(desk.ledger, desk.review, record, status, reason, desk.reviewer)
-            kind = classified_report.kind.replace("_", " ") or "no longer set aside"
-            return _missing_page(desk, request, f"Saved: {kind}")
-        if status not in (Retrieval.NOT_RETRIEVED, Retrieval.NO_FULL_TEXT, Retrieval.SOUGHT):
-            raise BadInput("Choose a status: not retrieved, no full text exists, or still sought.")
-        noted = attach_full_texts.note(desk.ledger, record, Retrieval(status), reason, desk.reviewer)
-        return _missing_page(desk, request, f"Saved: {noted.status.value.replace('_', ' ')}")
-
     return routes
-
-
-def _missing_page(desk: Desk, request: Request, message: str) -> HTMLResponse:
-    stage = desk.stage(Stage.FULLTEXT.value)
-    missing = [
-        record
-        for record in worklist(desk.ledger, desk.review, stage, desk.blinding.viewer).records
-        if isinstance(record, Report) and not record.complete
-    ]
-    with desk.ledger.read() as connection:
-        set_aside = classified(connection, Stage.FULLTEXT)
-    return desk.page(
-        request, "missing_texts.html", screen="wanted", heading="Missing full texts", reports=missing,
-        set_aside=set_aside, message=message,
-    )  # fmt: skip
 
 
 def _report(desk: Desk, record: str, document: str) -> Report:
