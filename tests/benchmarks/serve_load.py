@@ -134,18 +134,15 @@ async def at_work(number: int, cookie: str, pause: float, until: float, measured
         due = time.monotonic()
         while (due := due + rng.uniform(0.7, 1.3) * pause) < until:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            found = re.search(r'name="record" value="([^"]+)"', page.text)
-            assert found is not None, page.text[:500]
-            form = {
-                "record": found[1],
-                "answer.signal": "yes",
-                "answer.training": "no" if rng.random() < 0.8 else "yes",
-            }
+            form = dict(re.findall(r'<input type="hidden" name="(record|text|stood)" value="([^"]*)"', page.text))
+            assert form.keys() == {"record", "text", "stood"}, page.text[:500]
+            training = "no" if rng.random() < 0.8 else "yes"
+            form |= {"answer.signal": "yes", "answer.training": training}
             began = time.perf_counter()
             page = await asked(client, "POST", DECIDE, form, measured)
             if page.status_code == 200 and "X-Not-Saved" not in page.headers:
                 measured.seconds.append(time.perf_counter() - began)
-                measured.acknowledged.append((name, found[1]))
+                measured.acknowledged.append((name, form["record"]))
             else:
                 measured.refused.append(f"{page.status_code} {page.text[:200]}")
                 page = await asked(client, "GET", CARD, {}, measured)

@@ -221,10 +221,22 @@ class Screening:
         record, form_answers = self.form_answers(stage, fields)
         with self.desk.ledger.read() as connection:
             why = Form.of(request, fields).overtaken(connection, stage, record.id, self.desk.reviewer)
+            own_row = own_judgement(connection, stage, record.id, self.desk.reviewer)
         if not why:
             return None
+        if own_row and self._says(stage, form_answers, own_row.judgement):
+            # Sent again, since the answer to the first time was lost on its way.
+            return self.next(request, stage, f"Saved already: {own_row.judgement.decision}")
         message = Refusal.of(f"Not saved: {why}. Your answers are still in this form; save again to enter them", record)
         return self.named(request, stage, record.id, message, form_answers)
+
+    def _says(self, stage: Stage, form_answers: FormAnswers, judgement: Judgement) -> bool:
+        """Return whether a form holds what a judgement says."""
+        protocol = self.desk.review.stage(stage)
+        if form_answers.follows(protocol) is None:
+            return False
+        same_note = form_answers.note.strip() == judgement.reason
+        return same_note and form_answers.as_answers(protocol) == judgement.answers
 
     def crowded(self, request: Request, stage: Stage, fields: dict[str, str]) -> HTMLResponse | None:
         """Return the form again, and a warning, where others have judged or hold the record and nobody was told so yet."""
