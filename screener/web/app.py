@@ -31,6 +31,7 @@ from .routes import (
     overview,
     reader,
     records,
+    run,
     screen,
     tables,
     tags,
@@ -80,6 +81,7 @@ def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
     if desk.jobs is not None:
         app.include_router(jobs.router(desk, desk.jobs))
         app.include_router(imports.router(desk, desk.jobs))
+        app.include_router(run.router(desk, desk.jobs))
     return app
 
 

@@ -231,6 +231,7 @@ class Desk:
                 if Stage.FULLTEXT in stages
                 else []
             ),
+            *([Screen("run", "/run", "Run", "u", "review")] if self.jobs is not None and self.jobs.may("run") else []),
             *([Screen("tables", "/tables", "Tables", "t", "review")] if Stage.EXTRACTION in stages else []),
             Screen("gold", "/gold", "Gold", "l", "review"),
         ]
