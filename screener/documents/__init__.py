@@ -25,7 +25,6 @@ from .ocr.remarks import can_recognise, remedy
 from .pages.layout import BASELINE, layout
 from .pages.pictures import Marked, rectangles, render
 from .pages.readers import Reader, plain, read_pdfium, read_pypdf
-from .pages.text_layer import PageText, PlacedLine, page_sizes, page_text
 from .passages import PASSAGES_VERSION, Finder, PassageQuery, background_of, passages_of
 from .report import Attached, Report, ReportNotice, Retrieval, Role, borrowed
 from .tables import BETWEEN_HEADS, Cell, Table
@@ -54,10 +53,8 @@ __all__ = [
     "LinkAnnotation",
     "Marked",
     "Matched",
-    "PageText",
     "ParserProcess",
     "PassageQuery",
-    "PlacedLine",
     "Quote",
     "Reader",
     "RecognisedPage",
@@ -78,8 +75,6 @@ __all__ = [
     "match",
     "no_document",
     "own_abstract",
-    "page_sizes",
-    "page_text",
     "passages_of",
     "plain",
     "ranges",

@@ -11,6 +11,7 @@ from ..ledger.synthetic import read_synthetic
 from ..protocol import Review
 from ..reporting import write_pictures
 from ..reporting.audit import WrittenAudit, write_audit
+from ..reporting.audit.writing import Progress
 from ..reporting.figures import figures as collect
 from ..reporting.page import page
 
@@ -59,10 +60,16 @@ def make_report(
 
 
 def make_audit(
-    ledger: Ledger, review: Review, output: Path, drawings: Path | None = None, *, with_texts: bool = True
+    ledger: Ledger,
+    review: Review,
+    output: Path,
+    drawings: Path | None = None,
+    *,
+    with_texts: bool = True,
+    progress: Progress = lambda *_: None,
 ) -> ReportResult:
     """Write the ZIP with the page and all that it was made from; abstracts, documents and answers only `with_texts`."""
-    written = write_audit(ledger, review, output, with_texts=with_texts)
+    written = write_audit(ledger, review, output, with_texts=with_texts, progress=progress)
     return ReportResult(output, _draw(written.document, drawings), written.document, written)
 
 

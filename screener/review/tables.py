@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import BadInput
-from ..exchange import CELL_LENGTH, as_csv, as_jsonl, as_xlsx, cut_rows, write_file
+from ..core.judgement import Stage
+from ..exchange import CELL_LENGTH, ExportData, as_csv, as_jsonl, as_xlsx, cut_rows, write_file
+from ..exchange.writers import as_ris
 from ..forms import FormSpec
 from ..ledger import Ledger
 from ..ledger.link_checks import last_link_checks
@@ -117,6 +119,15 @@ def _drawn(table: SynthesisTable) -> bytes:
 def written(table: SynthesisTable, review: Review, format: str) -> bytes:
     """Return a table as a file of one of the `WRITERS`."""
     return WRITERS[format](table, review)
+
+
+def references(ledger: Ledger, review: Review, table: SynthesisTable) -> bytes:
+    """Return in RIS the reports of the studies that a table has rows of; all included ones where it names no reports."""
+    records = ExportData(ledger, review, Stage.EXTRACTION).records
+    if "reports" in table.columns:
+        named = {name for row in table.rows for name in str(row["reports"].value).split("; ")}
+        records = [item for item in records if item.record.id in named]
+    return as_ris(records).encode()
 
 
 def make_table(ledger: Ledger, review: Review, name: str, *, machine: bool = True) -> SynthesisTable:

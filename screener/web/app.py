@@ -22,16 +22,14 @@ from .routes import (
     conflicts,
     duplicates,
     extract,
-    full_texts,
     gold,
-    imports,
     jobs,
     meanings,
     models,
     overview,
     reader,
     records,
-    run,
+    results,
     screen,
     tables,
     tags,
@@ -67,21 +65,19 @@ def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
         screen,
         tags,
         reader,
-        full_texts,
         extract,
         conflicts,
         records,
         duplicates,
         models,
         gold,
+        results,
         *extracts,
         windows,
     ):
         app.include_router(routes.router(desk))
     if desk.jobs is not None:
         app.include_router(jobs.router(desk, desk.jobs))
-        app.include_router(imports.router(desk, desk.jobs))
-        app.include_router(run.router(desk, desk.jobs))
     return app
 
 

@@ -52,7 +52,6 @@ from ..ledger.store import Connection
 from ..protocol import Review, apply_rule
 from ..records import KnownDate, Record, RecordType
 from ..review.unfinished import unfinished
-from ..review.uploads import UploadLimits
 from ..stages import AgreementCounts, Stale, form_of, records_for, unrecorded
 from .job_board import JobBoard
 from .keys import KEYS
@@ -97,8 +96,6 @@ class Desk:
     """The address of the page on one's account; empty where there are none."""
     jobs: JobBoard | None = None
     """What takes longer than a request; None where nobody does jobs."""
-    limits: UploadLimits = field(default_factory=UploadLimits)
-    """How much may be sent in files."""
     pictures: Pictures = field(default_factory=Pictures)
     left_pages: deque[str] = field(default_factory=lambda: deque(maxlen=200))
     """The pages of the reviewer's windows that were left last; none comes back under its name."""
@@ -146,10 +143,12 @@ class Desk:
     def progress(self, stage: Stage) -> Progress:
         """Return how far a stage is, with this reviewer's queue brought up to date; in a large ledger some seconds old."""
         with suppress(BadInput):  # whoever opens that screen is told; here the rest of the overview is wanted
-            ensure(self.ledger, self.review, stage, self.reviewer, in_background, exact=self._small())
+            ensure(self.ledger, self.review, stage, self.reviewer, in_background, exact=self.small)
         return progress(self.ledger, self.review, stage, self.reviewer)
 
-    def _small(self) -> bool:
+    @property
+    def small(self) -> bool:
+        """Return whether the ledger is so small that all is counted while somebody waits."""
         with self.ledger.read() as connection:
             return newest_id(connection, "judgements") <= MANY
 
@@ -222,17 +221,13 @@ class Desk:
             *([Screen("fulltext", "/screen/fulltext", Stage.FULLTEXT.label, "f")] if Stage.FULLTEXT in stages else []),
             *([Screen("extraction", "/extract", Stage.EXTRACTION.label, "e")] if Stage.EXTRACTION in stages else []),
             Screen("conflicts", "/conflicts", "Conflicts", "c"),
-            *([Screen("import", "/import", "Import", "i", "records")] if self.jobs is not None else []),
             Screen("records", "/records", "Records", "r", "records"),
             Screen("duplicates", "/duplicates", "Duplicates", "d", "records"),
             *([Screen("models", "/models", "Models", "m", "records")] if self._has_models else []),
-            *(
-                [Screen("full-texts", "/full-texts", "Missing full texts", "w", "records")]
-                if Stage.FULLTEXT in stages
-                else []
-            ),
-            *([Screen("run", "/run", "Run", "u", "review")] if self.jobs is not None and self.jobs.may("run") else []),
+            *([Screen("wanted", "/wanted", "Missing full texts", "w", "records")] if Stage.FULLTEXT in stages else []),
             *([Screen("tables", "/tables", "Tables", "t", "review")] if Stage.EXTRACTION in stages else []),
+            Screen("results", "/results", "Results", "v", "review"),
+            Screen("trust", "/trust", "Can I trust it?", "y", "review"),
             Screen("gold", "/gold", "Gold", "l", "review"),
         ]
 
@@ -311,7 +306,7 @@ class Desk:
 
     def _cached_or_counted(self, key: tuple[str, Stage], work: Callable[[], Any]) -> Any:
         """Return what `work` gives. In a large ledger it is done in_background, now and then, and what it gave last is returned."""
-        if self._small():
+        if self.small:
             return work()
         counted_at, value = self._cached.get(key, (0.0, None))
         if not counted_at or time.monotonic() - counted_at > RECOUNT_SECONDS:

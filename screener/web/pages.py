@@ -45,6 +45,7 @@ def environment(**named: Any) -> Environment:
         names_of_stages={stage.value: stage.label for stage in Stage}, **named,
     )  # fmt: skip
     made.filters["code"] = code_label
+    made.filters["merged"] = lambda fields, more: {**fields, **more}
     made.filters["number"] = lambda value: f"{value:,}"
     return made
 

@@ -21,18 +21,10 @@ _REVIEW = re.compile(r"/r/([a-z0-9-]{1,80})(/.*)?", re.DOTALL)
 _EXTRACTION = Stage.EXTRACTION.value
 _STAGE = "|".join(stage.value for stage in Stage)
 RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
-    (
-        _SHOW,
-        r"/|/continue|/reader(/(page|find))?|/full-texts|/document/[0-9a-f]{64}/\d+\.png|/records|/models",
-        May.LOOK,
-    ),
+    (_SHOW, r"/|/continue|/reader|/wanted|/document/[0-9a-f]{64}/\d+\.png|/records|/models", May.LOOK),
     (_CHANGE, r"/leave", May.LOOK),
     (_CHANGE, r"/amend", May.EDIT_PROTOCOL),
-    (_SHOW, r"/full-texts/find", May.ATTACH),
-    (_CHANGE, r"/full-texts/(files|match|give|discard|note)", May.ATTACH),
-    ((*_SHOW, *_CHANGE), r"/import", May.IMPORT),
-    (_CHANGE, r"/import/(files|remove|undo|rename)", May.IMPORT),
-    (_CHANGE, r"/(import|full-texts)/retrieve", May.RUN_MACHINES),
+    (_CHANGE, r"/wanted", May.ATTACH),
     ((*_SHOW, *_CHANGE), rf"/screen/(?P<stage>{_STAGE})(/(card|draft|decide|skip|back|undo))?", May.JUDGE),
     ((*_SHOW, *_CHANGE), r"/extract(/(card|item|typing|row|save|skip|undo))?", May.JUDGE),
     (_CHANGE, r"/records/bulk(/(sure|undo))?", May.JUDGE),
@@ -42,10 +34,13 @@ RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     (_CHANGE, rf"/tags/({_STAGE})", May.DISCUSS),
     (_SHOW, r"/tables(/file)?|/meanings", May.SEE_RESULTS),
     (_CHANGE, r"/meanings(/undo)?", May.EDIT_PROTOCOL),
+    # What they show of a stage that one still judges, they hide by themselves (`web/results_board.py`).
+    (_SHOW, r"/results(/(file|drawing))?|/trust", May.SEE_RESULTS),
+    (_CHANGE, r"/results/(anew|shown)", May.SEE_RESULTS),
+    (_SHOW, r"/results/(decisions|audit\.zip)", May.EXPORT),
+    (_CHANGE, r"/results/audit", May.EXPORT),
     (_SHOW, r"/gold", May.EDIT_PROTOCOL),
     (_CHANGE, r"/gold/(draw|elusion|lock)", May.EDIT_PROTOCOL),
-    (_SHOW, r"/run(/history)?", May.RUN_MACHINES),
-    (_CHANGE, r"/run/(plan|start|forget)", May.RUN_MACHINES),
     (_SHOW, r"/jobs/\d{1,15}(/events)?", May.LOOK),  # and what `web/job_kinds.py` says of its kind
     (_CHANGE, r"/jobs/\d{1,15}/(stop|again)", May.LOOK),
 )

@@ -95,7 +95,13 @@ class WrittenAudit:
                 "missing_documents": list(self.missing)}  # fmt: skip
 
 
-def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: bool = True) -> WrittenAudit:
+Progress = Callable[[int, int], None]
+"""Is told how many parts are written, and of how many. What it raises ends the writing, and nothing is left of it."""
+
+
+def write_audit(
+    ledger: Ledger, review: Review, target: Path, *, with_texts: bool = True, progress: Progress = lambda *_: None
+) -> WrittenAudit:
     """Write the audit of a review to `target`.
 
     `BadInput` where it cannot be written, where the ledger changes meanwhile, and where a key stands in what would be
@@ -114,7 +120,8 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
         archive.add("report.html", [page(document).encode()])
         _add_files(archive, ledger, review, with_texts=with_texts)
         total = 0
-        for table in TABLES:
+        for number, table in enumerate(TABLES, start=1):
+            progress(number, len(TABLES) + 1)
             total += _add_table(archive, connection, table, spans, with_texts=with_texts)
         missing = tuple(_add_documents(archive, connection, review)) if with_texts else ()
         if (counts_after := count_rows(connection, TABLES)) != counts_before:
