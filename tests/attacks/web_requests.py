@@ -1,7 +1,8 @@
-"""Ask the app for all that it must refuse: `python tests/attacks/web_requests.py [--every 10]`.
+"""Ask the app for all that it must refuse: `python tests/attacks/web_requests.py [--every 10] [--server]`.
 
 Every route by every method, without the token, with a foreign host or origin, under other spellings of its path, and as a
-hostile form with all tokens. None may change the ledger that is not the app's own page; none may be answered by 500.
+hostile form with all tokens. None may change the ledger that is not the app's own page; none may be answered by 500. `--server` asks the app of `screener serve`, logged in as somebody who has
+all roles and administers it.
 Prints `kind, tried, survived, lost`; lost is what changed the ledger, got in, or was answered by 500.
 """
 
@@ -11,7 +12,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,7 +25,7 @@ from support.web_app import small_review
 
 from screener.ledger.store import Ledger
 from screener.protocol.model import Review
-from screener.web.app import create_app
+from screener.web.app import create_app, review_app
 from screener.web.local_door import Session
 
 PORT = 8123
@@ -34,6 +35,9 @@ FILLED = {
     "stage": ("abstract", "fulltext", "%00", "..%2f"),
     "sha256": ("0" * 64, "..%2f..%2fledger.db"),
     "page": ("1", "-1", "9" * 30),
+    "slug": ("small", "none"),
+    "token": ("x", "..%2f"),
+    "number": ("1", "-1", "9" * 30),
 }
 HOSTS = ("evil.example", "127.0.0.1", "127.0.0.1:1", f"evil.example:{PORT}", f"{HOST}.evil.example", f"{HOST}@evil.example",
          f"[::1]:{PORT}", "", f"127.0.0.1:{PORT}\t", f"0.0.0.0:{PORT}")  # fmt: skip
@@ -54,26 +58,43 @@ class Browser:
     """Requests to the app in this process, and whether each changed the ledger."""
 
     folder: Path
-    session: Session = field(default_factory=lambda: Session(PORT))
+    cookie_name: str = ""
+    cookie_value: str = ""
+    csrf: str = ""
+    secret: str = ""
 
     def __post_init__(self) -> None:
         small_review(self.folder, 4)
-        review = Review(self.folder)
+        self.open()
+        self.watch = sqlite3.connect(self.folder / ".screener" / "ledger.db")
+        self.cookie = {"cookie": f"{self.cookie_name}={self.cookie_value}"}
+        self.page = {"x-csrf-token": self.csrf, "origin": f"http://{HOST}"}
+
+    def open(self) -> None:
+        """Open the app, with what a browser that came in holds."""
+        review, session = Review(self.folder), Session(PORT)
         self.ledger = Ledger.of(review.hidden)
-        self.app = create_app(self.ledger, review, "ada", self.session)
-        self.watch = sqlite3.connect(review.hidden / "ledger.db")
-        self.cookie = {"cookie": f"{self.session.cookie_name}={self.session.cookie}"}
-        self.page = {"x-csrf-token": self.session.csrf, "origin": f"http://{HOST}"}
+        self.app = create_app(self.ledger, review, "ada", session)
+        self.cookie_name, self.cookie_value = session.cookie_name, session.cookie
+        self.csrf, self.secret = session.csrf, session.secret
 
     def close(self) -> None:
         """Close the ledger."""
         self.watch.close()
         self.ledger.close()
 
+    def templates(self) -> list[str]:
+        """Return the paths of all routes, as they are written in the program."""
+        return ["/static/app.js", *_flat(self.app.app.routes)]  # type: ignore[attr-defined]
+
+    def refused(self, method: str, path: str, status: int) -> bool:
+        """Return whether an answer is a refusal."""
+        return 400 <= status < 500
+
     def routes(self) -> list[str]:
         """Return the paths of all routes, with each of some values for what they leave open."""
-        paths = ["/static/app.js"]
-        for route in _flat(self.app.app.routes):  # type: ignore[attr-defined]
+        paths: list[str] = []
+        for route in self.templates():
             spelled = [str(route)]
             for name, values in FILLED.items():
                 spelled = [
@@ -119,6 +140,58 @@ class Browser:
         return status
 
 
+class ServerBrowser(Browser):
+    """Requests to the app of a server, whose member is owner, reviewer and adjudicator of its review and administers it."""
+
+    def open(self) -> None:
+        """Make the server and come in by an invitation."""
+        from argon2 import PasswordHasher, profiles
+
+        from screener.team.audit import TERMINAL
+        from screener.team.database import Team
+        from screener.team.entering import Visitor, take_up
+        from screener.team.invitations import invite
+        from screener.team.passwords import Passwords
+        from screener.team.reviews import add_review
+        from screener.team.roles import ReviewRole
+        from screener.team.sessions import csrf_token
+        from screener.team.settings import ServerSettings
+        from screener.web.server import server_app
+
+        settings = ServerSettings(port=PORT, reviews=self.folder.parent)
+        self.team, passwords = (
+            Team.in_file(self.folder.parent / "team.db"),
+            Passwords(PasswordHasher.from_parameters(profiles.CHEAPEST)),
+        )
+        review = add_review(self.team, "small", "Small", self.folder)
+        token = invite(self.team, TERMINAL, {review.id: list(ReviewRole)}, administrator=True)
+        names = ("ada@example.org", "Ada")
+        self.cookie_value = take_up(
+            self.team, passwords, token, names, "four unrelated words stand here", Visitor("127.0.0.1")
+        ).token
+        self.cookie_name, self.csrf, self.secret = "screener", csrf_token(self.cookie_value), "x"
+        self.app = server_app(self.team, settings, passwords)
+        self.site = self.app.app.app.app  # type: ignore[attr-defined]  # behind guard, rights and limit
+        self.ledger = Ledger.of(self.folder / ".screener")
+
+    def close(self) -> None:
+        """Close what is open."""
+        asyncio.run(self.site.desks.end())
+        super().close()
+        self.team.close()
+
+    def templates(self) -> list[str]:
+        """Return the paths of all routes, but those that end what the others need: the session, the review."""
+        desk = self.site.desks.reviews.open("small", "Ada")
+        inner = [f"/r/small{path}" for path in _flat(review_app(desk).routes)]
+        return [path for path in (*_flat(self.site.home.routes), *inner) if not path.endswith(("log-out", "archive"))]
+
+    def refused(self, method: str, path: str, status: int) -> bool:
+        """Return whether an answer is a refusal, or one that anybody gets: to come in, a page needs script and style."""
+        to_all = method in SAFE and path.startswith(("/static/", "/log-in", "/enter/"))
+        return 400 <= status < 500 or status == 303 or (to_all and status < 500)
+
+
 def _flat(routes: Sequence[Any]) -> Iterator[str]:
     for route in routes:
         original = getattr(route, "original_router", None)
@@ -139,13 +212,13 @@ Case = tuple[str, str, Mapping[str, str], bytes]
 
 def strangers(browser: Browser, paths: Sequence[str]) -> Iterator[Case]:
     """Yield requests of somebody who has not opened the start address; some hold the page's token all the same."""
-    wrong = {"cookie": f"{browser.session.cookie_name}={'0' * 64}"}
-    other = {"cookie": f"screener_1={browser.session.cookie}"}
+    wrong = {"cookie": f"{browser.cookie_name}={'0' * 64}"}
+    other = {"cookie": f"screener_1={browser.cookie_value}"}
     for path in paths:
         for method in (*SAFE, *UNSAFE):
             for headers in ({}, wrong, other, browser.page, {**wrong, **browser.page}, {"authorization": "Bearer x"}):
                 yield method, path, headers, b"record=r1&answer.signal=no"
-        for token in ("", "x", browser.session.csrf, browser.session.secret):
+        for token in ("", "x", browser.csrf, browser.secret):
             yield "GET", f"{path}?token={token}", {}, b""
 
 
@@ -155,8 +228,8 @@ def without_page_token(browser: Browser, paths: Sequence[str]) -> Iterator[Case]
     tokens = (
         {},
         {"x-csrf-token": ""},
-        {"x-csrf-token": browser.session.cookie},
-        {"x-csrf-token": browser.session.csrf[:-1]},
+        {"x-csrf-token": browser.cookie_value},
+        {"x-csrf-token": browser.csrf[:-1]},
     )
     for path in paths:
         for method in UNSAFE:
@@ -164,7 +237,7 @@ def without_page_token(browser: Browser, paths: Sequence[str]) -> Iterator[Case]
                 yield method, path, {**browser.cookie, **headers}, form
         yield (
             "POST",
-            f"{path}?x-csrf-token={browser.session.csrf}&csrf={browser.session.csrf}",
+            f"{path}?x-csrf-token={browser.csrf}&csrf={browser.csrf}",
             browser.cookie,
             b"record=r1",
         )
@@ -173,7 +246,7 @@ def without_page_token(browser: Browser, paths: Sequence[str]) -> Iterator[Case]
 def foreign(browser: Browser, paths: Sequence[str]) -> Iterator[Case]:
     """Yield requests with cookie and token under a host, or from an origin, that is not ours."""
     full = {**browser.cookie, **browser.page}
-    form = f"record=r1&answer.signal=no&window=w&csrf={browser.session.csrf}".encode()
+    form = f"record=r1&answer.signal=no&window=w&csrf={browser.csrf}".encode()
     for path in paths:
         for method in ("GET", "POST", "DELETE"):
             for host in HOSTS:
@@ -217,7 +290,7 @@ def hostile_fields(browser: Browser, paths: Sequence[str]) -> Iterator[Case]:
         for number, name in enumerate(FIELDS):
             for place, value in enumerate(HOSTILE):
                 if (number + place) % 4 == 0 and "%" not in path:
-                    form = {**VALID, "csrf": browser.session.csrf, name: value}
+                    form = {**VALID, "csrf": browser.csrf, name: value}
                     yield "POST", path, full, urlencode(form, errors="surrogatepass").encode()
 
 
@@ -231,7 +304,7 @@ async def _refused(browser: Browser, kind: str, cases: Iterator[Case]) -> Outcom
         before = browser.version()
         status = await browser.ask(method, path, headers, body)
         outcome.tried += 1
-        held = 400 <= status < 500 and browser.version() == before
+        held = browser.refused(method, path, status) and browser.version() == before
         outcome.survived += held
         if not held:
             tried.append(f"{method} {path} {dict(headers)}: {status}")
@@ -269,9 +342,9 @@ def _with_lost(outcome: Outcome, tried: list[str]) -> Outcome:
     return outcome
 
 
-def attack(folder: Path, every: int = 1) -> list[Outcome]:
+def attack(folder: Path, every: int = 1, kind: type[Browser] = Browser) -> list[Outcome]:
     """Return what became of each kind; of its requests every so manieth is sent."""
-    browser = Browser(folder)
+    browser = kind(folder)
 
     async def all_kinds() -> list[Outcome]:
         paths = browser.routes()
@@ -296,9 +369,10 @@ def _thinned(cases: Iterator[Case], every: int) -> Iterator[Case]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="send only every so manieth request")
+    parser.add_argument("--server", action="store_true", help="ask the app of a server")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        lines = attack(Path(place) / "review", arguments.every)
+        lines = attack(Path(place) / "review", arguments.every, ServerBrowser if arguments.server else Browser)
     print("kind, tried, survived, lost")
     for line in lines:
         print(line.line())
