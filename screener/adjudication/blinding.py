@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ..core.judgement import Stage
-from ..ledger import Ledger, built
+from ..ledger import Ledger, adjudicated_by, built
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import RecordPeople, StageState, Status, people_of, people_where, stages_of
@@ -41,7 +41,7 @@ class Blinding:
 
         Nothing at the stage or before it waits for their judgement, and nothing that another person has open may come back.
         """
-        return all(self._is_through(listed) for listed in self._up_to(stage))
+        return all(self.is_through(listed) for listed in self._up_to(stage))
 
     def may_see(self, stage: Stage, ids: Iterable[str]) -> set[str]:
         """Return those of some records, by their present ids, of which they may see what others said at a stage."""
@@ -86,7 +86,8 @@ class Blinding:
             names = names - waiting
         return names
 
-    def _is_through(self, stage: Stage) -> bool:
+    def is_through(self, stage: Stage) -> bool:
+        """Return whether nothing at a stage waits for their judgement, or may come back to them from somebody else."""
         if not self.judges(stage):
             return True
         with self.ledger.read() as connection:
@@ -105,7 +106,7 @@ def settled_for(
 ) -> set[str]:
     """Return those of some records that want no blind judgement of a reviewer any more.
 
-    With `own` only those that they have judged themselves. In a sample a decision on many at once is no judgement.
+    With `own` only those that they have judged or adjudicated themselves. In a sample a decision on many at once is no judgement.
     """
     slots = max(1, review.stage(stage).decided_by.humans)
 
@@ -118,6 +119,7 @@ def settled_for(
         open_records = set(people_where(connection, stage, settled)).intersection(names)
     else:
         open_records = {name for name, record in people_of(connection, stage, names).items() if settled(record)}
+    open_records |= adjudicated_by(connection, stage, reviewer).intersection(names)
     needed = needed_in_samples(connection, review, stage) if open_records else {}
     return {
         name

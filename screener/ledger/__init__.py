@@ -60,6 +60,7 @@ from .integrity import (
     marked_records,
 )
 from .judged import (
+    adjudicated_by,
     bulk_of,
     decisions_of,
     finished_records,
@@ -261,6 +262,7 @@ __all__ = [
     "add_sample",
     "add_search",
     "add_version",
+    "adjudicated_by",
     "all_ids",
     "all_ids_of",
     "all_imports",

@@ -152,6 +152,15 @@ def judgement_records(
     return {int(number): name for number, name in connection.execute(query.order_by(c.id))}
 
 
+def adjudicated_by(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
+    """Return the records, by their present ids, that a person has adjudicated at a stage."""
+    rows, record_id = with_current_ids(t.judgements)
+    c = t.judgements.c
+    query = select(record_id).select_from(rows)
+    query = query.where(c.stage == stage.value, c.reviewer == reviewer, c.role == "adjudicator", not_withdrawn())
+    return set(connection.execute(query).scalars())
+
+
 def records_of(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
     """Return the id under which each judgement was given, by its number, oldest first, withdrawn or not."""
     c, ids = t.judgements.c, dict[int, str]()

@@ -3,8 +3,8 @@
 They stand in `ui_events`, where nothing is changed: taking a tag off is another event, and undoing one a third.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Subquery, exists, func, or_, select
@@ -17,6 +17,8 @@ from .record_ids import all_ids, all_ids_of
 from .ui_events import add_event, events, undo_event, undone
 
 TAG = "tag"
+MaySee = Callable[[Stage, Iterable[str]], set[str]]
+"""Says of which records a person may see what others did with them at a stage."""
 LONGEST = 40
 
 
@@ -63,7 +65,7 @@ def live(names: Sequence[str] | None = None) -> Subquery:
 def open_to(tagged: Subquery, reviewer: str) -> ColumnElement[bool]:
     """Return which of the tags a reviewer may see: their own, and those of a stage at which they have judged the record."""
     c, a, j = tagged.c, t.aliases.c, t.judgements.c
-    names = select(a.alias).where(a.record_id == c.record_id)
+    names = select(a.alias).where(a.record_id == c.record_id).correlate(tagged)
     judged = exists().where(
         or_(j.record_id == c.record_id, j.record_id.in_(names)), j.stage == c.stage, j.reviewer == reviewer,
         j.role.in_(PEOPLE), not_withdrawn(),
@@ -71,23 +73,36 @@ def open_to(tagged: Subquery, reviewer: str) -> ColumnElement[bool]:
     return or_(c.reviewer == reviewer, judged)
 
 
-def seen_tags(connection: Connection, reviewer: str, records: Sequence[str]) -> dict[str, list[Tag]]:
+def seen_tags(connection: Connection, reviewer: str, records: Sequence[str], may_see: MaySee) -> dict[str, list[Tag]]:
     """Return the tags of some records that a reviewer may see, their own first; a page of records at most."""
     tagged = live(all_ids_of(connection, records))
-    query = select(tagged.c.record_id, tagged.c.word, tagged.c.reviewer).where(open_to(tagged, reviewer))
     tags_of: dict[str, list[Tag]] = defaultdict(list)
-    for row in connection.execute(query.order_by(tagged.c.id)):
-        tags_of[row.record_id].append(Tag(row.record_id, row.word, row.reviewer))
+    for tag in _visible(connection, tagged, reviewer, may_see):
+        tags_of[tag.record_id].append(tag)
     return {
         name: sorted(dict.fromkeys(tags), key=lambda tag: tag.reviewer != reviewer) for name, tags in tags_of.items()
     }
 
 
-def words_of(connection: Connection, reviewer: str) -> list[str]:
+def words_of(connection: Connection, reviewer: str, may_see: MaySee) -> list[str]:
     """Return the words that a reviewer may see on any record, the most used first."""
-    tagged = live()
-    query = select(tagged.c.word).where(open_to(tagged, reviewer)).group_by(tagged.c.word)
-    return list(connection.execute(query.order_by(func.count().desc(), tagged.c.word)).scalars())
+    counts = Counter(tag.word for tag in _visible(connection, live(), reviewer, may_see))
+    return sorted(counts, key=lambda word: (-counts[word], word))
+
+
+def _visible(connection: Connection, tagged: Subquery, reviewer: str, may_see: MaySee) -> list[Tag]:
+    """Return the tags that a reviewer put there, and those of others at a stage at which they may see the record."""
+    rows = connection.execute(select(tagged).order_by(tagged.c.id)).all()
+    asked: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.reviewer != reviewer:
+            asked[row.stage].add(row.record_id)
+    seen = {stage: may_see(Stage(stage), names) for stage, names in asked.items()}
+    return [
+        Tag(row.record_id, row.word, row.reviewer)
+        for row in rows
+        if row.reviewer == reviewer or row.record_id in seen[row.stage]
+    ]
 
 
 def all_tags(connection: Connection) -> Mapping[str, Mapping[str, Sequence[str]]]:

@@ -318,7 +318,7 @@ class Desk:
         """Return the words that this reviewer may see as tags anywhere, the most used first; looked up now and then."""
         looked_up_at, words = self._tag_words
         if not looked_up_at or time.monotonic() - looked_up_at > RECOUNT_SECONDS:
-            words = words_of(connection, self.reviewer)
+            words = words_of(connection, self.reviewer, self.may_see)
             self._tag_words = (time.monotonic(), words)
         return words
 

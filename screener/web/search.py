@@ -49,7 +49,7 @@ def page_of(desk: Desk, query: SearchQuery, page: int) -> tuple[list[FoundRecord
     """Return a page of the records that are meant, and whether there are more."""
     with desk.ledger.read() as connection:
         records = matching_records(connection, _query(desk, query), limit=PAGE + 1, offset=page * PAGE)
-        tags = seen_tags(connection, desk.reviewer, [record.id for record in records[:PAGE]])
+        tags = seen_tags(connection, desk.reviewer, [record.id for record in records[:PAGE]], desk.may_see)
         listed = []
         for record in records[:PAGE]:
             own_row = own_judgement(connection, query.stage, record.id, desk.reviewer)

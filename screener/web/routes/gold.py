@@ -207,6 +207,7 @@ def _labelled(desk: Desk, stage: Stage) -> list[SampleProgress]:
         screeners = {sample.id: screeners_of(connection, sample) for sample in drawn}
     # Only what was said blind, of the record by itself, makes a label.
     labelled = {name: {row.reviewer for row in judgements if row.role == "human"} for name, judgements in rows.items()}
+    judges = desk.blinding.judges(stage)
     shown, slots = [], max(1, desk.review.stage(stage).decided_by.humans)
     for sample in drawn:
         needed = slots if sample.kind == "elusion" else max(LABELLERS, slots)
@@ -218,7 +219,11 @@ def _labelled(desk: Desk, stage: Stage) -> list[SampleProgress]:
         full: set[str] = set()
         if sample.kind != "pilot":
             full = {name for name in names if len(readers[name]) >= needed} | adjudicated
-        left_for_me = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full | with_others)
+        left_for_me = (
+            sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full | with_others)
+            if judges
+            else 0
+        )
         agreement = None
         if sample.kind == "pilot" and not left_for_me:
             agreement = inter_rater_agreement(desk.ledger, stage, desk.review.stage(stage), named=set(names))

@@ -21,7 +21,11 @@ WORK = {Stage.ABSTRACT: "/screen/abstract", Stage.FULLTEXT: "/screen/fulltext", 
 
 @dataclass(frozen=True)
 class StageCard:
-    """A stage as the overview shows it. `finished`: nothing is left for this reviewer, so figures can colour nothing."""
+    """A stage as the overview shows it. `finished`: nothing is left for this reviewer, so figures can colour nothing.
+
+    `counts_others`: whether it is told how many records others have judged. After the first stage that tells what they kept
+    before it, which whoever is still to judge there must not learn.
+    """
 
     stage: Stage
     name: str
@@ -36,6 +40,7 @@ class StageCard:
     """The records of this reviewer's queue that others have open, with their titles."""
     stopping: StoppingState | None = None
     """What the rule says by which people stop, of the queue as a whole."""
+    counts_others: bool = True
 
     @property
     def open_with(self) -> list[tuple[str, int]]:
@@ -48,7 +53,12 @@ class StageCard:
         came_to_me = (
             self.progress.judged_by_me + (self.progress.left or 0) + len({r.record_id for _, r in self.elsewhere})
         )
-        return self.progress.records if self.stage is Stage.ABSTRACT else max(came_to_me, self.progress.enough)
+        return self.progress.records if self.stage is Stage.ABSTRACT else max(came_to_me, self.complete)
+
+    @property
+    def complete(self) -> int:
+        """Return how many records have all their judgements, where that is told."""
+        return self.progress.enough if self.counts_others else 0
 
     @property
     def suggests(self) -> bool:
@@ -66,15 +76,20 @@ class StageCard:
         return sorted(self.progress.judged.items())
 
 
-def stage_card(desk: Desk, stage: Stage) -> StageCard:
-    """Return how far a stage is. Agreement is shown to who is through with their own work, and never before."""
+def stage_cards(desk: Desk) -> list[StageCard]:
+    """Return how far each stage is. Figures are shown to who is through with their own work up to it, and never before."""
+    cards, through = list[StageCard](), True
+    for stage in desk.review.protocol.stages:
+        card = _stage_card(desk, stage, through=through)
+        cards.append(card)
+        through = card.finished
+    return cards
+
+
+def _stage_card(desk: Desk, stage: Stage, *, through: bool) -> StageCard:
+    """Return how far a stage is; `through` says whether the person is through with the stages before it."""
     progress = desk.progress(stage)
-    # What others have open may still come to this reviewer.
-    nothing_left = progress.left == 0 and not progress.elsewhere
-    # Whoever judges nothing at this stage, such as a resolver, has no judgement that could be coloured.
-    finished = nothing_left or (
-        desk.reviewer in desk.review.stage(stage).decided_by.resolvers and not progress.judged_by_me
-    )
+    finished = through and desk.blinding.is_through(stage)
     if finished and desk.review.stage(stage).shows_machine == "after":
         # What people say after they saw the machine is not independent any more.
         progress = replace(progress, agreement=desk.blind_agreement(stage) or AgreementCounts())
@@ -85,7 +100,7 @@ def stage_card(desk: Desk, stage: Stage) -> StageCard:
     unblinded_changes = desk.unblinded_changes(stage) if finished else None
     return StageCard(
         stage, stage.label, WORK[stage], needed, progress, finished, agreement, shows, unblinded_changes,
-        desk.titled(progress.elsewhere), desk.stopping(stage),
+        desk.titled(progress.elsewhere), desk.stopping(stage), through,
     )  # fmt: skip
 
 
@@ -102,7 +117,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/continue")
     def go_on() -> Response:
-        following = _next([stage_card(desk, stage) for stage in desk.review.protocol.stages], reachable())
+        following = _next(stage_cards(desk), reachable())
         return RedirectResponse(f"{desk.base}{following.href if following else '/'}", 303)
 
     @routes.post("/amend")
@@ -116,14 +131,15 @@ def router(desk: Desk) -> APIRouter:
         changed = {
             stage: stale for stage in desk.review.protocol.stages if (stale := desk.unrecorded(stage)) is not None
         }
-        cards = [stage_card(desk, stage) for stage in desk.review.protocol.stages]
+        cards = stage_cards(desk)
         can_open = reachable()
         with desk.ledger.read() as connection:
             amended = amendments(connection)
             waiting = Counter(pair.link.kind for pair in open_pairs(connection))
+        judged = {stage: desk.may_see(stage, stale.records) for stage, stale in changed.items()}
         return desk.page(
             request, "overview.html", screen="overview", heading="Overview", cards=cards,
-            next=_next(cards, can_open), reachable=can_open, message=message, changed=changed,
+            next=_next(cards, can_open), reachable=can_open, message=message, changed=changed, judged=judged,
             amended=amended, waiting=waiting, to_write=desk.to_write, protocol_file=desk.review.prompts / "review.yaml",
         )  # fmt: skip
 

@@ -26,7 +26,7 @@ class Tags:
 
 def tags_on(connection: Connection, desk: Desk, stage: Stage, record_id: str) -> Tags:
     """Return what a card shows of a record's tags."""
-    tags = seen_tags(connection, desk.reviewer, [record_id]).get(record_id, [])
+    tags = seen_tags(connection, desk.reviewer, [record_id], desk.may_see).get(record_id, [])
     own = [tag.word for tag in tags if tag.reviewer == desk.reviewer]
     others = [tag for tag in tags if tag.reviewer != desk.reviewer]
     words = [word for word in desk.tag_words(connection) if word not in own]

@@ -1,0 +1,155 @@
+"""Every route × every role × how far one is with one's own work: what others did is shown to nobody who has yet to judge it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Later
+from support.blinded import AGAIN, DONE, FULL, OPEN, RECORDS, RULED, word, words, worked_on
+from support.web_server import Browser, Site, served
+
+from screener.core.judgement import Decision, Stage
+from screener.team.audit import TERMINAL
+from screener.team.roles import ReviewRole, unblind
+from screener.team.settings import ServerSettings
+
+pytest.importorskip("fastapi", reason="the server needs screener[server]")
+pytest.importorskip("argon2")
+WEB, DESK, LEDGER, PROTOCOL = (
+    Later("screener.web.app"), Later("screener.web.desk"), Later("screener.ledger.store"), Later("screener.protocol.model"),
+)  # fmt: skip
+OWNER, REVIEWER, ADJUDICATOR, OBSERVER = ReviewRole
+PEOPLE: Mapping[str, tuple[ReviewRole, ...]] = {
+    "Rita": (REVIEWER,),
+    "Rob": (REVIEWER,),
+    "Rea": (REVIEWER,),
+    "Ruth": (REVIEWER,),
+    "Oda": (OWNER, REVIEWER),
+    "Ada": (ADJUDICATOR, REVIEWER),
+    "Adam": (ADJUDICATOR,),
+    "Otto": (OBSERVER,),
+    "Olga": (OWNER,),
+    "Nina": (),
+}
+"""Rita, Oda and Ada have judged nothing, Rob one record as one of many, Rea one by itself; Ruth was unblinded."""
+JUDGE = {"Rita", "Rob", "Rea", "Oda", "Ada"}
+SEES: Mapping[str, set[str]] = {"Rea": {DONE}, **dict.fromkeys(["Ruth", "Adam", "Otto", "Olga"], set(RECORDS)), "Nina": set()}
+"""Of which records each may be shown others' work anywhere; of none where nothing is said."""
+RESOLVES = {FULL, DONE}
+"""What whoever resolves may be shown among the conflicts: nobody is asked to judge it any more."""
+PATH = {"stage": [stage.value for stage in Stage], "sha256": ["0" * 64], "page": ["1"], "number": ["1"], "n": ["1"]}
+"""What stands in paths. A route with something else in its path is to be added here."""
+ASKED: Mapping[str, list[str]] = {
+    "record": list(RECORDS), "stage": [stage.value for stage in Stage], "names": ["shown"], "q": ["zq"], "name": ["studies"],
+    "format": ["csv"], "decided": ["1"],
+}  # fmt: skip
+"""What is asked for where a route can be asked for it."""
+FIELDS = {"names": "shown", "tag": "own", "which": "all", "choice": "include", "reason": "x", "note": "x", "tick": list(RECORDS)}
+"""What every change is sent, with a record and a stage."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with _served(tmp_path_factory.mktemp("blinded")) as running:
+        yield running
+
+
+def _served(folder: Path, first: Decision = Decision.EXCLUDE) -> Any:
+    worked_on(folder / "reviews" / "small", again="Rob", done="Rea", first=first)
+    return served(folder, ServerSettings(reviews=folder / "reviews"))
+
+
+@pytest.fixture(scope="module")
+def people(site: Site) -> Mapping[str, Browser]:
+    browsers = {name: site.joined(name, *roles) for name, roles in PEOPLE.items()}
+    for stage in Stage:
+        unblind(site.team, TERMINAL, site.review.id, list(PEOPLE).index("Ruth") + 1, stage.value)
+    return browsers
+
+
+@pytest.fixture(scope="module")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """The routes of a review that has all stages, as its app describes them."""
+    folder = worked_on(tmp_path_factory.mktemp("routes") / "review", again="Rob", done="Rea")
+    review = PROTOCOL.Review(folder)
+    ledger = LEDGER.Ledger.of(review.hidden)
+    described = WEB.review_app(DESK.Desk(review, ledger, "ada")).openapi()
+    ledger.close()
+    paths: Mapping[str, Any] = described["paths"]
+    return paths
+
+
+def requests_of(routes: Mapping[str, Any], method: str) -> Iterator[str]:
+    """Every address of a method, with each record and stage that it can be asked for."""
+    for pattern, methods in routes.items():
+        if method not in methods:
+            continue
+        in_path = re.findall(r"{(\w+)(?::\w+)?}", pattern)
+        assert set(in_path) <= set(PATH), f"{pattern}: say in PATH what may stand there"
+        named = [one["name"] for one in methods[method].get("parameters", ()) if one["in"] == "query"]
+        asked = [name for name in named if name in ASKED]
+        for values in product(*(PATH[name] for name in in_path)):
+            address = pattern
+            for name, value in zip(in_path, values, strict=True):
+                address = re.sub(rf"{{{name}(:\w+)?}}", value, address)
+            yield address
+            for query in product(*(ASKED[name] for name in asked)):
+                yield f"{address}?{'&'.join(f'{name}={value}' for name, value in zip(asked, query, strict=True))}"
+
+
+def shown_in(answer: Any) -> set[str]:
+    """Whose words of others an answer holds, in its headers too."""
+    return set(re.findall(r"zq[a-z]+-[a-z]+-[a-z]{4}", f"{answer.headers} {answer.text}"))
+
+
+def blind_to(name: str, path: str) -> set[str]:
+    """The words that a person must not be shown at an address."""
+    seen = SEES.get(name, set()) | (RESOLVES if path.startswith("/conflicts") else set())
+    return {found for record in RECORDS if record not in seen for found in words(record)}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_no_page_shows_others_work_to_who_has_yet_to_judge_it(
+    people: Mapping[str, Browser], routes: Mapping[str, Any], name: str
+) -> None:
+    browser, shown = people[name], set[str]()
+    browser.get("/r/small/")
+    for path in requests_of(routes, "get"):
+        found = shown_in(browser.get(f"/r/small{path}", part=True))
+        assert not found & blind_to(name, path), path
+        shown |= found
+    if name != "Nina":
+        assert EXPECTED[name] <= shown
+
+
+EXPECTED: Mapping[str, set[str]] = {
+    **{name: {word("note", FULL, Stage.ABSTRACT)} for name in ("Rita", "Rob", "Oda", "Ada")},
+    "Rea": {word("note", DONE, stage) for stage in Stage} | {word("tag", DONE, Stage.ABSTRACT)},
+    "Ruth": {word("tag", OPEN, Stage.ABSTRACT)},
+    "Adam": {word("note", FULL, stage) for stage in Stage} | {word("tag", OPEN, Stage.ABSTRACT)},
+    "Otto": {word("tag", OPEN, Stage.ABSTRACT), word("ruling", RULED, Stage.EXTRACTION)},
+    "Olga": {word("tag", OPEN, Stage.ABSTRACT), word("ruling", RULED, Stage.EXTRACTION)},
+}
+"""What each is shown somewhere, so that what is not shown to others is known to be there."""
+
+
+@pytest.mark.parametrize("name", [*sorted(JUDGE), "Nina"])
+def test_no_answer_to_a_change_shows_others_work_to_who_has_yet_to_judge_it(
+    people: Mapping[str, Browser], routes: Mapping[str, Any], name: str
+) -> None:
+    browser = people[name]
+    browser.get("/r/small/")
+    for path in sorted(requests_of(routes, "post"), key=lambda path: "undo" in path):
+        for record, stage in _targets(path):
+            answer = browser.post(f"/r/small{path}", record=record, stage=stage, **FIELDS)
+            assert not shown_in(answer) & blind_to(name, path), (path, record, stage, answer.text)
+
+
+def _targets(path: str) -> Iterable[tuple[str, str]]:
+    """The records and stages that a change is sent for: all conflicts, and of the rest those that could differ."""
+    if path.startswith("/conflicts"):
+        return product(RECORDS, [stage.value for stage in Stage])
+    return [(record, Stage.ABSTRACT.value) for record in (OPEN, AGAIN)]
