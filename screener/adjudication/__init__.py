@@ -21,6 +21,7 @@ from .progress_counts import (
 )
 from .queue import next_record
 from .queue_order import ensure
+from .settling import consensus_of, split_by_third
 from .side_by_side import SideBySide, beside_people, compare, in_an_order_that_tells_nothing, machine_row, quoted_in
 from .slots import (
     EVERYBODY,
@@ -62,6 +63,7 @@ __all__ = [
     "compare",
     "conflict",
     "conflicts",
+    "consensus_of",
     "crowded",
     "ensure",
     "entries_of",
@@ -82,6 +84,7 @@ __all__ = [
     "sample_conflicts",
     "settle_pairs",
     "so_far",
+    "split_by_third",
     "study",
     "take",
     "undo_bulk",

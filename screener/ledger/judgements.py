@@ -45,7 +45,8 @@ class JudgementContext:
     or another person had been shown before). `seen` names whose. `before` is the id of the reviewer's own blind
     judgement that this one may correct, `seconds` the time the record was on the screen. `bulk` names the decision on
     many records at once that this is a part of. `beyond` says that the record had as many judgements as it needs, or that
-    others held the rest, and that the person was told so before. `protocol` is the hash of the instructions, `ordered` the queue's order.
+    others held the rest, and that the person was told so before. `consensus` are those who had judged the record and agreed on
+    this adjudication, whoever entered it. `protocol` is the hash of the instructions, `ordered` the queue's order.
     """
 
     blinded: Blinded = "blind"
@@ -56,6 +57,7 @@ class JudgementContext:
     protocol: str = ""
     ordered: str = ""
     beyond: bool = False
+    consensus: tuple[str, ...] = ()
 
 
 def not_withdrawn() -> ColumnElement[bool]:
@@ -240,11 +242,13 @@ def _context(row: RowMapping) -> JudgementContext:
         protocol=row["protocol"],
         ordered=row["ordered"],
         beyond=bool(body.get("beyond")),
+        consensus=tuple(body.get("consensus", ())),
     )
 
 
 def _context_row(number: int, context: JudgementContext) -> dict[str, Any]:
-    body = {"seen": list(context.seen), "before": context.before, "seconds": context.seconds, "beyond": context.beyond}
+    body = {"seen": list(context.seen), "before": context.before, "seconds": context.seconds, "beyond": context.beyond,
+            "consensus": list(context.consensus)}  # fmt: skip
     return {"judgement_id": number, "protocol": context.protocol, "ordered": context.ordered,
             "blinded": context.blinded, "bulk": context.bulk,
             "body": json.dumps({name: value for name, value in body.items() if value})}  # fmt: skip

@@ -221,6 +221,8 @@ def _adjudicated(state: Mapping[str, Any], unit: str) -> str:
     text = f"{who} adjudicated {w.plural(conflicts, 'conflict')}" if conflicts or not others else f"{who} adjudicated"
     if others:
         text += f"{' and' if conflicts else ''} {w.plural(others, unit)} without a conflict"
+    if counts.get("consensus"):
+        text += f", {w.number(counts['consensus'])} of them by consensus of those who had judged"
     if counts["against"]:
         text += f", {w.number(counts['against'])} of them against reviewers who agreed"
     return f"{text}. "

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
 from ..core.judgement import Decision, Judgement, Stage
-from ..ledger import StoredJudgement, reads
+from ..ledger import StoredJudgement, contexts, reads
 from ..ledger.store import Connection
 from ..protocol import DecidedBy, StageProtocol
 from .agreement import agreement_of, by_record
@@ -28,21 +28,26 @@ class Adjudicated:
     decision: Decision
     people: tuple[str, ...]
     kind: Kind
+    consensus: bool = False
+    """Whether those who had judged it agreed on it, rather than somebody else deciding."""
 
 
 @dataclass(frozen=True)
 class AdjudicationCounts:
-    """Count the records with an adjudication: in all, of conflicts, and against people who agree."""
+    """Count the records with an adjudication: in all, of conflicts, against people who agree, and by consensus of those."""
 
     records: int
     conflicts: int
     against: int
+    consensus: int
 
     @classmethod
     def of(cls, adjudicated: Sequence[Adjudicated]) -> "AdjudicationCounts":
         """Count them."""
         kinds = [record.kind for record in adjudicated]
-        return cls(len(kinds), kinds.count("conflict"), kinds.count("against"))
+        return cls(
+            len(kinds), kinds.count("conflict"), kinds.count("against"), sum(record.consensus for record in adjudicated)
+        )
 
 
 def kind_of(
@@ -73,7 +78,11 @@ def adjudicated(connection: Connection, stage: Stage, protocol: StageProtocol) -
     rows, current_ids = list(reads.by_people(connection, stage)), reads.current_ids(connection)
     machine = protocol.decided_by.second_reviewer
     second = reads.latest(connection, stage, machine) if machine else {}
-    return adjudicated_among(rows, current_ids, stage, protocol, second)
+    ruled = contexts(connection, [row.id for row in rows if row.role == "adjudicator"])
+    agreed = {number for number, context in ruled.items() if context.consensus}
+    records = adjudicated_among(rows, current_ids, stage, protocol, second)
+    newest = {current_ids.get(row.record_id, row.record_id): row.id for row in rows if row.role == "adjudicator"}
+    return [replace(record, consensus=newest[record.record] in agreed) for record in records]
 
 
 def adjudicated_among(

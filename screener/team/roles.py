@@ -33,7 +33,7 @@ class May(StrEnum):
     JUDGE = "judge"
     """Screen records and extract data."""
     RESOLVE = "resolve"
-    """Resolve conflicts of others."""
+    """Resolve conflicts: of others, or with those who differ with oneself."""
     DISCUSS = "discuss"
     """Write notes and tags."""
     CHECK_DUPLICATES = "check duplicates"
@@ -58,7 +58,7 @@ class May(StrEnum):
 
 RIGHTS: Mapping[ReviewRole, frozenset[May]] = {
     ReviewRole.OWNER: frozenset(May) - {May.JUDGE, May.RESOLVE},
-    ReviewRole.REVIEWER: frozenset({May.LOOK, May.JUDGE, May.DISCUSS, May.CHECK_DUPLICATES, May.ATTACH}),
+    ReviewRole.REVIEWER: frozenset({May.LOOK, May.JUDGE, May.RESOLVE, May.DISCUSS, May.CHECK_DUPLICATES, May.ATTACH}),
     ReviewRole.ADJUDICATOR: frozenset({May.LOOK, May.RESOLVE, May.DISCUSS, May.CHECK_DUPLICATES, May.ATTACH}),
     ReviewRole.OBSERVER: frozenset({May.LOOK, May.SEE_RESULTS}),
 }
@@ -96,6 +96,15 @@ def rights_of(connection: Connection, review: int, account: int) -> ReviewRights
         frozenset(ReviewRole(role) for role in connection.execute(roles).scalars()),
         frozenset(connection.execute(stages).scalars()),
     )
+
+
+def names_of_who_may(connection: Connection, review: int, act: May) -> frozenset[str]:
+    """Return the names of the active accounts that may do something in a review."""
+    m, a = t.memberships.c, t.accounts.c
+    roles = [role.value for role, acts in RIGHTS.items() if act in acts]
+    query = select(a.name).join(t.memberships, m.account_id == a.id)
+    query = query.where(m.review_id == review, m.role.in_(roles), a.state == "active")
+    return frozenset(connection.execute(query).scalars())
 
 
 def require(connection: Connection, review: int, account: int | None, act: May, stage: str | None = None) -> None:

@@ -53,6 +53,7 @@ from ..protocol import Review, apply_rule
 from ..records import KnownDate, Record, RecordType
 from ..review.unfinished import unfinished
 from ..stages import AgreementCounts, Stale, form_of, records_for, unrecorded
+from ..team.roles import May
 from .job_board import JobBoard
 from .keys import KEYS
 from .marks import KnownMarks, ShownMark
@@ -197,6 +198,14 @@ class Desk:
     def sees_all(self, stage: Stage) -> bool:
         """Return whether this person judges nothing at a stage or before it, so that they may see all of it."""
         return self.blinding.sees_all(stage)
+
+    def who_resolves(self, stage: Stage) -> frozenset[str] | None:
+        """Return the people of the review who may resolve conflicts of a stage; None where nobody has a role."""
+        present, resolvers = present_rights(), self.review.stage(stage).decided_by.resolvers
+        if present is None:
+            return None
+        people = present.who_may(May.RESOLVE)
+        return people & set(resolvers) if resolvers else people
 
     def sees_figures(self, stage: Stage) -> bool:
         """Return whether this person may see counts of others' decisions at a stage: nothing is left that these could colour."""

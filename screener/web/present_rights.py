@@ -3,7 +3,7 @@
 It is kept for the request and not with a desk, which stays open while roles are given and taken.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -27,6 +27,8 @@ class PresentRights:
 
     rights: ReviewRights
     reaches: Reaches
+    who_may: Callable[[May], frozenset[str]]
+    """Returns the names of the people of the review who may do something."""
 
     def may_open(self, path: str) -> bool:
         """Return whether a page is theirs to look at."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
@@ -11,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..core.judgement import Stage
 from ..team.database import Team
 from ..team.reviews import site_review
-from ..team.roles import May, ReviewRights, rights_of
+from ..team.roles import May, ReviewRights, names_of_who_may, rights_of
 from .present_rights import PresentRights, holding
 from .security import Person, person_of
 from .server_door import Member
@@ -95,7 +96,7 @@ class ByRights:
             await self.app(scope, receive, send)
             return
         rights = await run_in_threadpool(self._rights, named[1], person_of(scope))
-        with holding(PresentRights(rights, reaches)):
+        with holding(PresentRights(rights, reaches, partial(self._who_may, named[1]))):
             await (_refusal(scope["method"], named[2] or "/", rights) or self.app)(scope, receive, send)
 
     def _rights(self, slug: str, person: Person) -> ReviewRights:
@@ -104,6 +105,11 @@ class ByRights:
             return ReviewRights()
         with self.team.read() as connection:
             return rights_of(connection, review.id, person.account.id)
+
+    def _who_may(self, slug: str, act: May) -> frozenset[str]:
+        review = site_review(self.team, slug)
+        with self.team.read() as connection:
+            return frozenset() if review is None else names_of_who_may(connection, review.id, act)
 
 
 def reaches(method: str, path: str, rights: ReviewRights) -> bool:

@@ -140,7 +140,10 @@ def adjudications(audit: Audit, stage: str) -> Row:
             conflicts += 1
         elif len(people) >= min(2, audit.decided_by(stage)["humans"] or 2) and said in ({"include"}, {"exclude"}):
             against += ("exclude" in said) != (decision == "exclude")
-    return {"records": len(ruled), "conflicts": conflicts, "against": against}
+    newest = {row["record"]: row["id"] for row in rows if row["role"] == "adjudicator"}
+    agreed = {row["judgement_id"] for row in audit.table("circumstances") if "consensus" in json.loads(row["body"])}
+    consensus = len(agreed & set(newest.values()))
+    return {"records": len(ruled), "conflicts": conflicts, "against": against, "consensus": consensus}
 
 
 @dataclass

@@ -106,7 +106,9 @@ def _begun(folder: Path) -> tuple[Review, Ledger]:
     (folder / "prompts" / "form.yaml").write_text(FORM)
     for name in ("abstract.md", "fulltext.md", "extraction.md"):
         (folder / "prompts" / name).write_text((ROOT / "prompts" / name).read_text())
-    rows = [f"{name},Paper of {number} ECGs,We train a model on {number} ECGs.,2020" for number, name in enumerate(RECORDS)]
+    rows = [
+        f"{name},Paper of {number} ECGs,We train a model on {number} ECGs.,2020" for number, name in enumerate(RECORDS)
+    ]
     (folder / "records.csv").write_text("\n".join(["id,title,abstract,year", *rows]))
     review, ledger = Review(folder), Ledger.of(folder / ".screener")
     add_files(ledger, [read_file(folder / "records.csv")])

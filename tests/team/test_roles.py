@@ -30,7 +30,7 @@ TABLE = """
                   owner reviewer adjudicator observer
 look                x      x         x         x
 judge                      x
-resolve                              x
+resolve                    x         x
 discuss             x      x         x
 check duplicates    x      x         x
 attach              x      x         x

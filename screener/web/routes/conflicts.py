@@ -15,11 +15,13 @@ from ...adjudication import (
     compare,
     conflict,
     conflicts,
+    consensus_of,
     drafts,
     needed_in_samples,
     queue,
     quoted_in,
     sample_conflicts,
+    split_by_third,
 )
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
@@ -42,8 +44,8 @@ def router(desk: Desk) -> APIRouter:
     routes, resolving = APIRouter(prefix="/conflicts"), Resolving(desk)
 
     @routes.get("")
-    def show(request: Request, stage: str = "", record: str = "", names: str = "") -> HTMLResponse:
-        return resolving.page(request, resolving.stage(stage), record, named=names == "shown")
+    def show(request: Request, stage: str = "", record: str = "", names: str = "", own: str = "") -> HTMLResponse:
+        return resolving.page(request, resolving.stage(stage), record, named=names == "shown", own=own == "1")
 
     @routes.post("/draft")
     def draft(fields: Fields) -> HTMLResponse:
@@ -60,8 +62,8 @@ def router(desk: Desk) -> APIRouter:
     def resolve(request: Request, fields: Fields) -> HTMLResponse:
         stage = resolving.stage(fields.get("stage", ""))
         _, message = resolving.enter(stage, fields)
-        named = fields.get("names") == "shown"
-        return resolving.page(request, stage, "", named=named, message=message)
+        named, own = fields.get("names") == "shown", fields.get("own") == "1"
+        return resolving.page(request, stage, "", named=named, own=own, message=message)
 
     @routes.post("/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
@@ -97,8 +99,8 @@ class Resolving:
         self.desk = desk
         self.stages = list(desk.review.protocol.stages)
         self.disputes = Disputes(
-            desk, lambda: self.visible(Stage.EXTRACTION), lambda: self.may_resolve(Stage.EXTRACTION)
-        )  # fmt: skip
+            desk, lambda: self.sorted_out(Stage.EXTRACTION), lambda: self.may_resolve(Stage.EXTRACTION)
+        )
 
     def stage(self, name: str) -> Stage:
         """Return the named stage, or the first one that has conflicts to see."""
@@ -107,16 +109,21 @@ class Resolving:
         return next((stage for stage in self.stages if self.visible(stage)), self.stages[0])
 
     def visible(self, stage: Stage) -> list[str]:
-        """Return the records in conflict that this reviewer may see: none on which they are still to judge themselves.
+        """Return the records in conflict that this reviewer may see: theirs to resolve, and their own that wait for a third."""
+        theirs, waiting = self.sorted_out(stage)
+        return [*theirs, *waiting]
 
-        Everybody is to judge those of a pilot, but for whoever only resolves.
+    def sorted_out(self, stage: Stage) -> tuple[list[str], list[str]]:
+        """Return the conflicts that are this reviewer's to resolve, and their own that wait for a third person.
+
+        Of neither they have still to judge one. Everybody is to judge those of a pilot, but for whoever only resolves.
         """
         desk, me = self.desk, self.desk.reviewer
         judges = {**conflicts(desk.ledger, stage, desk.review)}
         for name, rows in sample_conflicts(desk.ledger, desk.review, stage).items():
             judges.setdefault(name, frozenset(row.reviewer for row in rows))
         if not judges:
-            return []
+            return [], []
         with desk.ledger.read() as connection:
             needed = needed_in_samples(connection, desk.review, stage)
         rule, blinding = desk.review.stage(stage).decided_by, desk.blinding
@@ -132,7 +139,8 @@ class Resolving:
 
         ripe = [name for name, judged in judges.items() if is_ripe(name, judged)]
         may_see = blinding.may_resolve(stage, ripe)
-        return [name for name in ripe if name in may_see]
+        seen = {name: judges[name] for name in ripe if name in may_see}
+        return split_by_third(seen, me, desk.who_resolves(stage))
 
     def conflict(self, stage: Stage, name: str) -> Conflict:
         """Return a conflict with the judgements that count in it: of a record in a sample those that were made blind."""
@@ -182,12 +190,18 @@ class Resolving:
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=form_answers.note.strip())
         with desk.ledger.read() as connection:
             machine = self.beside(connection, stage, record_id)
-        sides = [*self.conflict(stage, record_id).rows, *([machine] if machine else [])]
-        context = queue.JudgementContext(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in sides)))
+        people = self.conflict(stage, record_id).rows
+        sides = [*people, *([machine] if machine else [])]
+        agreed = consensus_of(
+            [row.reviewer for row in people if row.role == "human"], desk.reviewer, desk.who_resolves(stage),
+            agreed=fields.get("consensus") == "1",
+        )  # fmt: skip
+        seen = tuple(dict.fromkeys(row.reviewer for row in sides))
+        context = queue.JudgementContext(blinded="open", seen=seen, consensus=agreed)
         queue.adjudicate(
             desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, judgement_context=context
         )
-        return record_id, f"Resolved: {judgement.decision}"
+        return record_id, f"Resolved{' by consensus' if agreed else ''}: {judgement.decision}"
 
     def last_adjudication(self, stage: Stage) -> tuple[str, str]:
         """Return the record of this reviewer's newest adjudication, and when that was; both empty where there is none."""
@@ -195,13 +209,18 @@ class Resolving:
             last = newest_judgement(connection, stage, self.desk.reviewer, "adjudicator")
         return (last.record_id, last.at) if last else ("", "")
 
-    def page(self, request: Request, stage: Stage, record: str, *, named: bool, message: str = "") -> HTMLResponse:
-        """Return the page of a conflict: the named one, else the first."""
+    def page(
+        self, request: Request, stage: Stage, record: str, *, named: bool, own: bool = False, message: str = ""
+    ) -> HTMLResponse:
+        """Return the page of a conflict: the named one, else the first; with `own` of those that wait for a third person."""
         if stage is Stage.EXTRACTION:
-            return self.disputes.page(request, record, named=named, message=message)
+            return self.disputes.page(request, record, named=named, own=own, message=message)
         desk, protocol = self.desk, self.desk.review.stage(stage)
-        names = self.visible(stage)
+        theirs, waiting = self.sorted_out(stage)
+        own = record in waiting or (own and record not in theirs)
+        names = waiting if own else theirs
         common: dict[str, Any] = {"message": message, "stage": stage.value, "names": "shown" if named else ""}
+        common |= {"own": "1" if own else "", "waiting": len(waiting), "theirs": len(theirs)}
         common["stages"] = [listed.value for listed in self.stages]
         if not names:
             return desk.page(request, "no_conflicts.html", screen="conflicts", heading="Conflicts", **common)
@@ -225,7 +244,8 @@ class Resolving:
             abstract=find.segments(current.record.abstract, spans["abstract"]), quoted=any(spans.values()), compared=compared, place=place + 1, count=len(names),
             before=_id(names, place - 1), behind=_id(names, place + 1), may=self.may_resolve(stage),
             questions=self._questions(stage, current, form_answers, compared), note=form_answers.note, reader=reader,
-            saved="draft saved" if draft else "", **self.verdict(stage, form_answers),
+            saved="draft saved" if draft else "", among=desk.reviewer in {row.reviewer for row in current.rows},
+            must_agree=desk.who_resolves(stage) is not None, **self.verdict(stage, form_answers),
         )  # fmt: skip
 
     def _questions(

@@ -7,7 +7,15 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication import Conflict, beside_people, conflict, drafts, in_an_order_that_tells_nothing, queue
+from ...adjudication import (
+    Conflict,
+    beside_people,
+    conflict,
+    consensus_of,
+    drafts,
+    in_an_order_that_tells_nothing,
+    queue,
+)
 from ...core.errors import BadInput
 from ...core.judgement import Evidence, ItemAnswer, ItemStatus, Judgement, Stage
 from ...documents import Report
@@ -199,11 +207,21 @@ def _as_stored(choice: int | ItemAnswer | None) -> Any:
 
 
 class Disputes:
-    """Pages and routes of the conflicts of extraction, for one reviewer. `visible` gives those that they may see."""
+    """Pages and routes of the conflicts of extraction, for one reviewer.
 
-    def __init__(self, desk: Desk, visible: Callable[[], Sequence[str]], may_resolve: Callable[[], bool]) -> None:
+    `sorted_out` gives those that are theirs to resolve, and their own that wait for a third person.
+    """
+
+    def __init__(
+        self, desk: Desk, sorted_out: Callable[[], tuple[list[str], list[str]]], may_resolve: Callable[[], bool]
+    ) -> None:
         """For one reviewer."""
-        self.desk, self.visible, self.may_resolve = desk, visible, may_resolve
+        self.desk, self.sorted_out, self.may_resolve = desk, sorted_out, may_resolve
+
+    def visible(self) -> Sequence[str]:
+        """Return all those that they may see."""
+        theirs, waiting = self.sorted_out()
+        return [*theirs, *waiting]
 
     def routes(self) -> APIRouter:
         """Return what belongs to items alone; the rest is shared with the other stages."""
@@ -248,7 +266,7 @@ class Disputes:
 
         @routes.post("/resolve")
         def resolve(request: Request, fields: Fields) -> HTMLResponse:
-            named, record_id = fields.get("names") == "shown", fields.get("record", "")
+            named, record_id, own = fields.get("names") == "shown", fields.get("record", ""), fields.get("own") == "1"
             if record_id not in self.visible():
                 refusal = Refusal("Not saved: the conflict is already resolved")
                 return self.page(request, "", named=named, message=refusal)
@@ -256,10 +274,10 @@ class Disputes:
             dispute.note = fields.get("note", dispute.note)
             self._keep_draft(dispute)
             try:
-                self._enter(dispute)
+                self._enter(dispute, agreed=fields.get("consensus") == "1")
             except BadInput as error:
                 return self.page(request, record_id, named=named, warn=str(error))
-            return self.page(request, "", named=named, message=f"Resolved: {len(dispute.open_lines)} items")
+            return self.page(request, "", named=named, own=own, message=f"Resolved: {len(dispute.open_lines)} items")
 
         return routes
 
@@ -301,22 +319,29 @@ class Disputes:
         self._keep_draft(dispute)
         return f"Undone: your choice for {dispute.slots[path].name}"
 
-    def _enter(self, dispute: Dispute) -> None:
+    def _enter(self, dispute: Dispute, *, agreed: bool) -> None:
         desk, judgement = self.desk, dispute.adjudication()
         if not judgement.reason:
             raise BadInput("Give the reason for your adjudication.")
-        context = queue.JudgementContext(
-            blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in dispute.sides))
-        )
+        people = [row.reviewer for row in dispute.people]
+        consensus = consensus_of(people, desk.reviewer, desk.who_resolves(STAGE), agreed=agreed)
+        seen = tuple(dict.fromkeys(row.reviewer for row in dispute.sides))
+        context = queue.JudgementContext(blinded="open", seen=seen, consensus=consensus)
         queue.adjudicate(
             desk.ledger, desk.review, STAGE, dispute.record_id, desk.reviewer, judgement, judgement_context=context
         )
 
-    def page(self, request: Request, record: str, *, named: bool, message: str = "", warn: str = "") -> HTMLResponse:
-        """Return the page of a conflict: the named one, else the first."""
-        desk, names = self.desk, self.visible()
+    def page(
+        self, request: Request, record: str, *, named: bool, own: bool = False, message: str = "", warn: str = ""
+    ) -> HTMLResponse:
+        """Return the page of a conflict: the named one, else the first; with `own` of those that wait for a third person."""
+        desk = self.desk
+        theirs, waiting = self.sorted_out()
+        own = record in waiting or (own and record not in theirs)
+        names = waiting if own else theirs
         common: dict[str, Any] = {"message": message, "stage": STAGE.value, "names": "shown" if named else "",
-                                  "stages": [listed.value for listed in desk.review.protocol.stages]}  # fmt: skip
+                                  "stages": [listed.value for listed in desk.review.protocol.stages],
+                                  "own": "1" if own else "", "waiting": len(waiting), "theirs": len(theirs)}  # fmt: skip
         if not names:
             return desk.page(request, "no_conflicts.html", screen="conflicts", heading="Conflicts", **common)
         place = names.index(record) if record in names else 0
@@ -329,5 +354,6 @@ class Disputes:
             agreed=[dispute.settled(line) for line in dispute.agreed], derived=dispute.derived(), count=dispute.open, place=place + 1,
             of=len(names), before=names[place - 1] if place else "", warn=warn, note=dispute.note,
             behind=names[place + 1] if place + 1 < len(names) else "", may=self.may_resolve(),
-            reader=view(desk, dispute.report),
+            reader=view(desk, dispute.report), among=desk.reviewer in {row.reviewer for row in dispute.people},
+            must_agree=desk.who_resolves(STAGE) is not None,
         )  # fmt: skip

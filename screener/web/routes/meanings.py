@@ -38,8 +38,9 @@ def router(desk: Desk) -> APIRouter:
         return page(request, 0, shown)
 
     def refuse_early() -> None:
-        """Refuse who has yet to extract by themselves: the machine's values and gold's are among those that are shown."""
-        if not desk.sees_figures(Stage.EXTRACTION):
+        """Refuse who has yet to extract by themselves: the machine's values are among those that are shown."""
+        stage = Stage.EXTRACTION
+        if desk.review.stage(stage).shows_machine != "before" and not desk.sees_figures(stage):
             raise BadInput("The machine's values are shown here when you have extracted all that waits for you.")
 
     def asked() -> OpenMeanings:
