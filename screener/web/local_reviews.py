@@ -18,7 +18,7 @@ from ..review.own_ledger import ledger_to_read, ledger_to_write
 from ..stages import canonical_reviewer_name
 from .desk import Desk
 from .local_jobs import LocalJobs
-from .own_settings import KnownReview, OwnSettings, base_of, is_review, keep_settings, read_settings
+from .own_settings import KnownReview, OwnSettings, base_of, is_review, keep_settings, read_settings, settings_alone
 
 _DEPTH, _MOST_FOLDERS, _MOST_REVIEWS = 3, 2_000, 50
 
@@ -123,7 +123,7 @@ class LocalReviews:
         return self._settings if self.trouble or kept == OwnSettings() else kept
 
     def _change(self, change: Callable[[OwnSettings], OwnSettings]) -> None:
-        with self._lock:
+        with self._lock, settings_alone():
             self._settings = change(self._newest())
             try:
                 keep_settings(self._settings)

@@ -4,17 +4,21 @@ import hashlib
 import json
 import os
 import re
+import time
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..core.own_folder import own_folder
+from ..ledger import lock_file
 from .private_files import write_private
 
 MOST = 200
 """So many reviews are remembered."""
+_PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,22 @@ def keep_settings(settings: OwnSettings) -> None:
     """Write the settings to a file that only their owner reads; `OSError` where that cannot be."""
     reviews = [{"folder": str(row.folder), "title": row.title, "opened": row.opened} for row in settings.reviews]
     write_private(_file(), json.dumps({"name": settings.name, "reviews": reviews}, indent=1))
+
+
+@contextmanager
+def settings_alone() -> Iterator[None]:
+    """Keep other starts of the program from changing the settings meanwhile; they are waited for a moment, not for ever."""
+    try:
+        own_folder().mkdir(parents=True, exist_ok=True)
+        file = (own_folder() / "settings.lock").open("wb")
+    except OSError:  # whoever writes the settings is told
+        yield
+        return
+    with file:
+        until = time.monotonic() + _PATIENCE_S
+        while not lock_file(file) and time.monotonic() < until:
+            time.sleep(0.01)
+        yield
 
 
 def base_of(slug: str) -> str:

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,17 @@ def started(start: Path) -> Iterator[Browser]:
 def ada(small: Path) -> Iterator[Browser]:
     with started(small.parent) as browser:
         yield browser.named("Ada")
+
+
+def test_two_starts_of_the_program_that_remember_reviews_at_once_lose_none(small: Path) -> None:
+    folders = [Path(shutil.copytree(small, small.parent / f"copy{n}")) for n in range(24)]
+    starts = [REVIEWS.LocalReviews() for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for n, start in enumerate(starts):
+            for folder in folders[n::4]:
+                pool.submit(start.remember, folder)
+    known = {review.folder for review in REVIEWS.LocalReviews().known()}
+    assert known == set(folders)
 
 
 # -- the name ---------------------------------------------------------------------------------------------------------
