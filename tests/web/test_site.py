@@ -111,15 +111,18 @@ def ada(small: Path) -> Iterator[Browser]:
         yield browser.named("Ada")
 
 
-def test_two_starts_of_the_program_that_remember_reviews_at_once_lose_none(small: Path) -> None:
-    folders = [Path(shutil.copytree(small, small.parent / f"copy{n}")) for n in range(24)]
-    starts = [REVIEWS.LocalReviews() for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        for n, start in enumerate(starts):
-            for folder in folders[n::4]:
-                pool.submit(start.remember, folder)
-    known = {review.folder for review in REVIEWS.LocalReviews().known()}
-    assert known == set(folders)
+def test_a_start_of_the_program_waits_while_another_changes_the_settings_and_loses_nothing_of_it(small: Path) -> None:
+    other = Path(shutil.copytree(small, small.parent / "other"))
+    first, second = REVIEWS.LocalReviews(), REVIEWS.LocalReviews()
+    with ThreadPoolExecutor(1) as pool:
+        with SETTINGS.settings_alone():
+            late = pool.submit(second.remember, small)
+            with pytest.raises(TimeoutError):
+                late.result(0.2)
+            kept = SETTINGS.read_settings()
+            SETTINGS.keep_settings(kept.with_review(SETTINGS.KnownReview(other.resolve(), "Other", "2026-01-01")))
+        late.result(20)
+    assert {review.folder for review in first.known()} == {small.resolve(), other.resolve()}
 
 
 # -- the name ---------------------------------------------------------------------------------------------------------
