@@ -19,6 +19,7 @@ from ..ledger import (
     judged_by,
     leave_queue,
     newest_id,
+    newest_ids,
     probabilities,
     put_in_queue,
     random_place,
@@ -118,7 +119,7 @@ def age_of(ledger: Ledger, review: Review, stage: Stage, reviewer: str, *, exact
 def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[list[Any], list[Any]]:
     """Return what a queue depends on: what asks for a new one at once, and what may wait a little."""
     protocol = review.stage(stage)
-    firm: list[Any] = [*(newest_id(connection, table) for table in ("hits", "links", "samples")), protocol.queue]
+    firm: list[Any] = [*newest_ids(connection, "hits", "links", "samples"), protocol.queue]
     firm += [protocol.stopping and [protocol.stopping.rule, protocol.stopping.target]]
     firm += [protocol.decided_by.humans, protocol_fingerprint(review, stage), venue_rules_digest(review)]
     order = stages_of(review)
@@ -126,7 +127,7 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
     moving: list[Any] = []
     if earlier:
         moving += [newest_id(connection, "judgements", earlier)]
-        moving += [newest_id(connection, table) for table in ("documents", "retrievals", "withdrawals")]
+        moving += newest_ids(connection, "documents", "retrievals", "withdrawals")
         firm += [
             [rule.humans, *rule.resolvers]
             for rule in (review.stage(earlier_stage).decided_by for earlier_stage in earlier)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.words import counted as counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -130,11 +132,6 @@ def table(title: str, *columns: str, right: tuple[int, ...] = ()) -> Any:
     for position, column in enumerate(columns):
         built.add_column(column, justify="right" if position in right else "left", overflow="fold")
     return built
-
-
-def counted(count: int, one: str, several: str = "") -> str:
-    """Return a count with its noun: `1 record`, `3 records`."""
-    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def say_path(path: Path) -> str:

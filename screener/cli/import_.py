@@ -22,9 +22,8 @@ from .showing import compare_with_searches, show_state
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..ledger import Imported, SourceUpdate
+    from ..ledger import SourceUpdate
     from ..protocol import Review
-    from ..records import FileRead
     from ..review import OpenReview
     from ..review.importing import ImportResult, PdfImportResult
     from ..review.undoing import UndoneImport
@@ -136,8 +135,6 @@ _LINES = 200
 """Lines printed a file and kind of remark: more are a mistake in the file."""
 _NAMED = 5
 """Files that are named before a remark on several."""
-_RANGES = 20
-"""Rows, or runs of them, that are named a reason."""
 
 
 def _show_undone(result: "UndoneImport") -> None:
@@ -183,11 +180,13 @@ def _update(current: "OpenReview", source: str, files: list[Path], json: bool, o
 
 def _show_update(result: "UpdateResult") -> None:
     """Print the counts of an update, its changed and its missing rows, and what to do next."""
+    from ..review.import_remarks import rejected_rows
+
     out, update = console(), result.update
     would = "would be " if result.dry_run else ""
     for file in result.files:
         out.print(f"{Path(file.path).name}: {len(file.hits):,} rows read, {file.format}")
-    for line in by_file([(Path(file.path).name, [*file.notes, *_rejected(file)]) for file in result.files]):
+    for line in by_file([(Path(file.path).name, [*file.notes, *rejected_rows(file)]) for file in result.files]):
         out.print(line, markup=False, highlight=False)
     out.print(
         f"{update.source}: {update.new:,} new{_of_others(update)}, {len(update.changed):,} changed ({update.text_changed:,} in title or abstract), "
@@ -253,6 +252,7 @@ def _import_exports(
 
 def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     """Print what came of each file, what is to be known of its rows, and how they compare with the searches."""
+    from ..review.import_remarks import remarks_on
     from ..review.next_steps import judge_command
     from .sources import venue_lines
 
@@ -262,7 +262,7 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
         counts = (file.read, file.new, file.duplicate, len(file.file.rejected))
         file_table.add_row(Path(file.file.path).name, file.file.format, file.file.source, *(f"{n:,}" for n in counts))
     out.print(file_table)
-    for line in by_file([(Path(file.file.path).name, list(_remarks(file))) for file in result.files]):
+    for line in by_file([(Path(file.file.path).name, list(remarks_on(file))) for file in result.files]):
         out.print(line, markup=False, highlight=False)
     step = judge_command(current.review, next(iter(current.review.protocol.stages)))
     compared = compare_with_searches(current.review.sources, result.received)
@@ -284,49 +284,6 @@ def by_file(remarks: "Sequence[tuple[str, Sequence[str]]]") -> "Iterator[str]":
     for line, names in files.items():
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         yield f"{'; '.join(names[:_NAMED])}{more}: {line}"
-
-
-def _remarks(file: "Imported") -> "Iterator[str]":
-    """Yield what is to be known of a file and its rows, a line each; of very many lines the first."""
-    if file.earlier:
-        yield f"the same file was imported before (import {file.earlier})"
-    if file.repeated:
-        yield f"{counted(file.repeated, 'row was', 'rows were')} imported before and left out"
-    if file.restored:
-        yield f"{counted(file.restored, 'row is', 'rows are')} back; the import had been taken back"
-    yield from file.file.notes
-    rejected = _rejected(file.file)
-    for lines, what in ((rejected, "reasons"), (file.conflicts, "conflicts")):
-        yield from lines[:_LINES]
-        if len(lines) > _LINES:
-            yield f"… and {len(lines) - _LINES:,} more {what}; `--json` lists all"
-
-
-def _rejected(file: "FileRead") -> list[str]:
-    """Return the rejected rows of a file, a line a reason."""
-    by_reason: dict[str, list[int]] = {}
-    for row in file.rejected:
-        by_reason.setdefault(row.reason, []).append(row.row)
-    return [f"{_row_numbers(rows)} rejected: {reason}" for reason, rows in by_reason.items()]
-
-
-def _row_numbers(rows: "Sequence[int]") -> str:
-    """Return rows as people write them: `row 3`, `rows 3, 5–9 and 12`."""
-    ranges: list[list[int]] = []
-    for row in rows:
-        if ranges and row == ranges[-1][1] + 1:
-            ranges[-1][1] = row
-        else:
-            ranges.append([row, row])
-    shown = [f"{first:,}" if first == last else f"{first:,}–{last:,}" for first, last in ranges[:_RANGES]]
-    if len(ranges) > _RANGES:
-        listed = sum(last - first + 1 for first, last in ranges[:_RANGES])
-        return f"rows {', '.join(shown)} and {len(rows) - listed:,} more"
-    return (
-        "row " + shown[0]
-        if len(rows) == 1
-        else "rows " + (", ".join(shown[:-1]) + " and " if shown[:-1] else "") + shown[-1]
-    )
 
 
 def _import_pdfs(current: "OpenReview", folder: Path, json: bool, *, as_records: bool) -> None:

@@ -11,7 +11,12 @@ class BadInput(Exception):  # noqa: N818 - it names what the user gave, not a fa
 
 
 class MissingKey(BadInput):
-    """A key that a model wants is not in the environment."""
+    """A key that a model wants is not in the environment variable of that name."""
+
+    def __init__(self, message: str, variable: str) -> None:
+        """`variable` is the name of the one that has to hold it."""
+        super().__init__(message)
+        self.variable = variable
 
 
 def together(mistakes: Iterable[BadInput]) -> BadInput:

@@ -25,6 +25,7 @@ from .ocr.remarks import can_recognise, remedy
 from .pages.layout import BASELINE, layout
 from .pages.pictures import Marked, rectangles, render
 from .pages.readers import Reader, plain, read_pdfium, read_pypdf
+from .pages.text_layer import PageText, PlacedLine, page_sizes, page_text
 from .passages import PASSAGES_VERSION, Finder, PassageQuery, background_of, passages_of
 from .report import Attached, Report, ReportNotice, Retrieval, Role, borrowed
 from .tables import BETWEEN_HEADS, Cell, Table
@@ -53,8 +54,10 @@ __all__ = [
     "LinkAnnotation",
     "Marked",
     "Matched",
+    "PageText",
     "ParserProcess",
     "PassageQuery",
+    "PlacedLine",
     "Quote",
     "Reader",
     "RecognisedPage",
@@ -75,6 +78,8 @@ __all__ = [
     "match",
     "no_document",
     "own_abstract",
+    "page_sizes",
+    "page_text",
     "passages_of",
     "plain",
     "ranges",

@@ -1,7 +1,9 @@
 """What comes in from other tools and goes out to them: decisions, full texts, exports."""
 
 from .attach_full_texts import (
+    BY_HAND,
     FullText,
+    attach_as,
     attach_file,
     count_by_status,
     detach,
@@ -19,6 +21,7 @@ from .retraction_status import check_integrity, keep_marked, status_rows
 from .xlsx import CELL_LENGTH, cut_rows
 
 __all__ = [
+    "BY_HAND",
     "CELL_LENGTH",
     "CLASSIFICATIONS",
     "EXPORTERS",
@@ -31,6 +34,7 @@ __all__ = [
     "as_jsonl",
     "as_xlsx",
     "ask_authors",
+    "attach_as",
     "attach_file",
     "check_integrity",
     "classify",

@@ -32,6 +32,8 @@ from ..records import Record, plain_entry
 from .document_folders import files_in
 
 MACHINE = "screener"
+BY_HAND = "by hand"
+"""How a file was attached to a record by a person's decision."""
 _SCAN = "no text on its pages: a scan"
 _PARTLY = "what is on them is not read"
 # How files beside the paper are named, by publishers (`mmc1`, `MOESM2_ESM`, `22-s001`) and by people.
@@ -97,9 +99,16 @@ def without_pdfium(results: Iterable[FullText]) -> str:
 
 
 def import_folder(
-    ledger: Ledger, review: Review, folder: Path, progress: Callable[[FullText], None] = lambda _: None
+    ledger: Ledger,
+    review: Review,
+    folder: Path,
+    progress: Callable[[FullText], None] = lambda _: None,
+    *,
+    name_of: Callable[[Path], str] = str,
 ) -> list[FullText]:
     """Match every document of a folder to a record and attach it. No file stops the others; each has one entry.
+
+    `name_of` gives the name under which a file is entered, where it lies elsewhere than its user has it.
 
     A file that is attached already stays where it is, whoever attached it. One that could belong to several records, or
     that would be the second main document of one, is not attached; a scan gives way to a file with text.
@@ -137,7 +146,8 @@ def import_folder(
         for path, parsed in workers.parse_all(again):
             report(_read_again(ledger, review, path, parsed, holders[digests[path]]))
         for path, parsed in workers.parse_all(fresh):
-            placed = _place(ledger, review, path, digests.get(path, ""), parsed, candidates)
+            file = attachments.AttachedFile(_printable(name_of(path)), digests.get(path, ""), Role.MAIN, "", MACHINE)
+            placed = _place(ledger, review, path, file, parsed, candidates)
             report(placed if isinstance(parsed, Failure) else placed.of(parsed))
     return sorted(results, key=lambda document: str(document.path))
 
@@ -169,8 +179,14 @@ def _attached_before(path: Path, attached: Attached) -> FullText:
 
 
 def _place(
-    ledger: Ledger, review: Review, path: Path, digest: str, parsed: Document | Failure, candidates: Sequence[Candidate]
+    ledger: Ledger,
+    review: Review,
+    path: Path,
+    file: attachments.AttachedFile,
+    parsed: Document | Failure,
+    candidates: Sequence[Candidate],
 ) -> FullText:
+    """Attach a file to the record that it belongs to, if that is certain; of `file` role and how it was matched are open."""
     if isinstance(parsed, Failure):
         return FullText(path, "unreadable", None, 0, parsed.reason)
     pages = len(parsed.pages)
@@ -182,9 +198,9 @@ def _place(
     role = role_of(path, parsed, title)
     with ledger.read() as connection:
         attached = attachments.attached(connection, [matched.record_id])[matched.record_id]
-        detached_by = attachments.detached_by(connection, matched.record_id, digest)
+        detached_by = attachments.detached_by(connection, matched.record_id, file.sha256)
     main = next(
-        (candidate for candidate in attached if candidate.role is Role.MAIN and candidate.sha256 != digest), None
+        (candidate for candidate in attached if candidate.role is Role.MAIN and candidate.sha256 != file.sha256), None
     )
     problem = ""
     if detached_by is not None:
@@ -196,8 +212,7 @@ def _place(
         )
     if problem:
         return FullText(path, "ambiguous", None, pages, problem, scan=parsed.scan, candidates=(matched.record_id,))
-    file = attachments.AttachedFile(_printable(path), digest, role, matched.how, MACHINE)
-    return attach_document(ledger, review, matched.record_id, path, parsed, file)
+    return attach_document(ledger, review, matched.record_id, path, parsed, replace(file, role=role, how=matched.how))
 
 
 def role_of(path: Path, document: Document, title: str) -> Role:
@@ -219,14 +234,29 @@ def attach_file(
     ledger: Ledger, review: Review, name: str, path: Path, role: Role, who: str, passwords: Sequence[str] = ()
 ) -> FullText:
     """Attach a file to a record by a person's decision. `BadInput` for an unknown record or a file without text."""
+    file = attachments.AttachedFile(_printable(str(path)), "", role, BY_HAND, who)
+    return attach_as(ledger, review, name, path, file, passwords)
+
+
+def attach_as(
+    ledger: Ledger,
+    review: Review,
+    name: str,
+    path: Path,
+    file: attachments.AttachedFile,
+    passwords: Sequence[str] = (),
+) -> FullText:
+    """Attach the file at `path` to a record, entered as `file` says, whose hash is still open.
+
+    `BadInput` for an unknown record or a file without text.
+    """
     record = named_record(ledger, name)
     with Workers(1) as workers:
         parsed = workers.parse(path, passwords)
     if isinstance(parsed, Failure):
         raise BadInput(parsed.reason)
     digest = hash_of(path)
-    file = attachments.AttachedFile(_printable(path), digest, role, "by hand", who)
-    result = attach_document(ledger, review, record.id, path, parsed, file).of(parsed)
+    result = attach_document(ledger, review, record.id, path, parsed, replace(file, sha256=digest)).of(parsed)
     with ledger.read() as connection:
         others = [
             name
@@ -266,9 +296,9 @@ def _keep_copy(ledger: Ledger, review: Review, path: Path, digest: str) -> None:
     attachments.share_file(ledger, digest, copy)
 
 
-def _printable(path: Path) -> str:
+def _printable(path: str) -> str:
     """Return a path as text: a name may hold bytes that are none, and the ledger holds only text."""
-    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def hash_of(path: Path) -> str:

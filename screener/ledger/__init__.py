@@ -118,7 +118,7 @@ from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, shown_li
 from .lookup import Lookup
 from .merges import link_study, merge_records, split_record, unlink_study
 from .migrations import bulk_in
-from .newest import count_ended_runs, newest_id, newest_judgement_id, position
+from .newest import count_ended_runs, newest_id, newest_ids, newest_judgement_id, position
 from .notices import LinkedNotice, linked_notices, notices_set_aside, records_set_aside
 from .owner import Owner, has_content, owner_of, record_owner
 from .parts import in_parts
@@ -360,6 +360,7 @@ __all__ = [
     "newest_blind",
     "newest_draft",
     "newest_id",
+    "newest_ids",
     "newest_judgement",
     "newest_judgement_id",
     "no_longer_in",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from ..core.judgement import Stage
 from . import tables as t
 from .judgements import PEOPLE
-from .newest import newest_id
+from .newest import newest_ids
 from .parts import in_parts
 from .record_ids import all_ids_of
 
@@ -38,8 +38,7 @@ def made_up_to(connection: Connection) -> Watermark | None:
 
 def present(connection: Connection, version: int) -> Watermark:
     """Return up to where they would have to be made."""
-    judgement, withdrawal = newest_id(connection, "judgements"), newest_id(connection, "withdrawals")
-    return Watermark(version, judgement, withdrawal, newest_id(connection, "links"))
+    return Watermark(version, *newest_ids(connection, "judgements", "withdrawals", "links"))
 
 
 def note_made(connection: Connection, mark: Watermark) -> None:
@@ -58,8 +57,10 @@ def touched(connection: Connection, since: Watermark) -> dict[Stage, set[str]]:
         for stage, name in connection.execute(query):
             ids_by_stage[Stage(stage)].add(name)
     # Where nobody had judged anything, a link changes nothing: the first import of a large review has many.
+    if newest_ids(connection, "links") == (since.link,):
+        return ids_by_stage
     stages = [stage for stage in Stage if outcome_counts(connection, stage)]
-    if not stages or newest_id(connection, "links") == since.link:
+    if not stages:
         return ids_by_stage
     for end in (li.a, li.b):
         linked = select(m.record_id).join(t.links, end == m.hit_id).where(li.id > since.link).distinct()

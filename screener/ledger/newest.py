@@ -36,11 +36,16 @@ def newest_id(connection: Connection, table: Growing, stages: Collection[Stage] 
     return int(connection.execute(query).scalar() or 0)
 
 
+def newest_ids(connection: Connection, *tables: Growing) -> tuple[int, ...]:
+    """Return the numbers of the newest rows of some tables; 0 where there is none."""
+    columns = [t.metadata.tables[table].c.id for table in tables]
+    newest = [select(func.coalesce(func.max(column), 0)).scalar_subquery() for column in columns]
+    return tuple(connection.execute(select(*newest)).one())
+
+
 def position(connection: Connection) -> tuple[int, ...]:
     """Return how far the ledger has grown in all that says of which record a judgement is, and what people say of it."""
-    tables = (t.judgements, t.withdrawals, t.hits, t.links, t.imports, t.undone_imports)
-    newest = [select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery() for table in tables]
-    return tuple(connection.execute(select(*newest)).one())
+    return newest_ids(connection, "judgements", "withdrawals", "hits", "links", "imports", "undone_imports")
 
 
 def newest_judgement_id(connection: Connection, stage: Stage, reviewer: str, role: str) -> int:

@@ -93,8 +93,8 @@ def titles(connection: Connection, ids: Collection[str]) -> dict[str, str]:
 
 def find_record(connection: Connection, name: str) -> Record | None:
     """Return the record with an id or alias."""
-    record_id = connection.execute(select(t.aliases.c.record_id).where(t.aliases.c.alias == name)).scalar()
-    body = connection.execute(select(t.records.c.body).where(t.records.c.id == (record_id or name))).scalar()
+    current = select(t.aliases.c.record_id).where(t.aliases.c.alias == name).scalar_subquery()
+    body = connection.execute(select(t.records.c.body).where(t.records.c.id == func.coalesce(current, name))).scalar()
     return None if body is None else Record.model_validate_json(body)
 
 

@@ -26,6 +26,11 @@ def end_run(connection: Connection, run_id: str, summary: dict[str, Any]) -> Non
     connection.execute(update(t.runs).where(t.runs.c.id == run_id).values(ended))
 
 
+def newest_runs(connection: Connection, most: int) -> list[RowMapping]:
+    """Return the newest runs, newest first."""
+    return list(connection.execute(select(t.runs).order_by(t.runs.c.at.desc()).limit(most)).mappings())
+
+
 def runs(connection: Connection) -> list[RowMapping]:
     """Return all runs, oldest first."""
     return list(connection.execute(select(t.runs).order_by(t.runs.c.at)).mappings())

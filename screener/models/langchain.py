@@ -44,13 +44,18 @@ class LangChainModel:
         self._spec = spec
         key = read_key(spec.api_key_env) if spec.api_key_env else None
         if spec.api_key_env and key is None:
-            raise MissingKey(f"{spec.model}: the environment variable {spec.api_key_env} is not set; put the key there")
+            raise MissingKey(
+                f"{spec.model}: the environment variable {spec.api_key_env} is not set; put the key there",
+                spec.api_key_env,
+            )
         if spec.structured not in ("auto", "json_schema"):
             raise BadInput(f"{spec.model}: `structured: {spec.structured}` is for openai models; remove it")
         self._model = _make(spec, key)
         if (variable := _missing_key_variable(spec, self._model)) is not None:
             if (key := read_key(variable)) is None:  # a file may hold it, of which LangChain knows nothing
-                raise MissingKey(f"{spec.model}: the environment variable {variable} is not set; put the API key there")
+                raise MissingKey(
+                    f"{spec.model}: the environment variable {variable} is not set; put the API key there", variable
+                )
             self._model = _make(spec, key)
         self._clients = bound_all(self._model)
         keys = key, *_secrets(self._model).values()

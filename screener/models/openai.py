@@ -31,7 +31,7 @@ def client_for(spec: ChatSpec, most: int = MOST_BYTES) -> tuple[AsyncOpenAI, str
     name = spec.api_key_env or "OPENAI_API_KEY"
     key = read_key(name)
     if key is None and (spec.base_url is None or spec.api_key_env is not None):
-        raise MissingKey(f"{spec.model}: the environment variable {name} is not set; put the API key there")
+        raise MissingKey(f"{spec.model}: the environment variable {name} is not set; put the API key there", name)
     client = AsyncOpenAI(
         api_key=key or _NO_KEY,
         base_url=spec.base_url,

@@ -27,7 +27,10 @@ class SystemOneModel:
         self._spec = spec
         key = read_key(spec.api_key_env) if spec.api_key_env else None
         if spec.api_key_env and key is None:
-            raise MissingKey(f"{spec.model}: the environment variable {spec.api_key_env} is not set; put the key there")
+            raise MissingKey(
+                f"{spec.model}: the environment variable {spec.api_key_env} is not set; put the key there",
+                spec.api_key_env,
+            )
         self._scrub, self._hide = scrubber(key), scrubber(key, lookalikes=False)
         self._client: httpx2.AsyncClient = bound(
             httpx2.AsyncClient(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ..core.errors import BadInput
@@ -124,20 +125,22 @@ def import_exports(
     *,
     again: bool = False,
     encoding: str = "",
+    names: Mapping[Path, str] = MappingProxyType({}),
 ) -> ImportResult:
     """Read exports into the ledger, all that can be read or none.
 
     A file that cannot be used is listed in `failed` and stops no other one; so is one that was imported before under
     another source than `source`, unless `again`. `encoding` names that of the texts. `NothingImported`, a `BadInput`, is raised where none can be used; where
-    none can be read, no ledger is made.
+    none can be read, no ledger is made. A file that lies elsewhere than its user has it is called as `names` says.
     """
     read: list[FileRead] = []
     failed: list[FailedFile] = []
     for path in files:
+        name = names.get(path, str(path))
         try:
-            read.append(read_file(path, source=source, encoding=encoding))
+            read.append(replace(read_file(path, source=source, encoding=encoding), path=name))
         except BadInput as error:
-            failed.append(FailedFile(path, str(error)))
+            failed.append(FailedFile(Path(name), str(error).replace(str(path), name)))
     if failed and not read:
         raise NothingImported(ImportResult((), tuple(failed), _records_so_far(review), {}))
     ledger = open_ledger()
@@ -187,10 +190,12 @@ def import_full_texts(
     progress: Callable[[FullText], None] = lambda _: None,
     *,
     as_records: bool = False,
+    name_of: Callable[[Path], str] = str,
 ) -> PdfImportResult:
     """Match every document of a folder to its record and attach it; `progress` is called after each file.
 
-    With `as_records` a document that belongs to none becomes a record, with what its first page says.
+    With `as_records` a document that belongs to none becomes a record, with what its first page says. `name_of` gives the
+    name under which a file is entered.
 
     An empty ledger is first filled with the records of the gold set. No file stops the others. Raises `BadInput` where
     there is no such folder, no document in it, or no record.
@@ -203,7 +208,7 @@ def import_full_texts(
         # What belongs to a record is no new one.
         matched = {file.path: file for file in import_folder(ledger, review, folder)} if begun else {}
         made = add_pdf_records(ledger, review, folder)
-    files = import_folder(ledger, review, folder, progress)
+    files = import_folder(ledger, review, folder, progress, name_of=name_of)
     if made is not None:
         files = [_of_this_call(file, matched.get(file.path), made) for file in files]
     after_change(ledger, review)

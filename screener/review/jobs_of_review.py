@@ -63,11 +63,31 @@ def _plan(review: JobReview, report: ReportsProgress, stop: threading.Event) -> 
     return plan_job(review, report, stop)
 
 
+def _import(review: JobReview, report: ReportsProgress, stop: threading.Event) -> Any:
+    from .sent_exports import import_sent
+
+    return import_sent(review, report, stop)
+
+
+def _attach(review: JobReview, report: ReportsProgress, stop: threading.Event) -> Any:
+    from .sent_texts import attach_sent
+
+    return attach_sent(review, report, stop)
+
+
+def _retrieve(review: JobReview, report: ReportsProgress, stop: threading.Event) -> Any:
+    from .retrieval_jobs import retrieve_job
+
+    return retrieve_job(review, report, stop)
+
+
 def _audit(review: JobReview, report: ReportsProgress, stop: threading.Event) -> Any:
     from .audit_job import audit_job
 
     return audit_job(review, report, stop)
 
 
-WORKS: Mapping[str, ReviewWork] = {"audit": _audit, "plan": _plan, "run": _run}
+WORKS: Mapping[str, ReviewWork] = {
+    "plan": _plan, "run": _run, "import": _import, "attach": _attach, "retrieve": _retrieve, "audit": _audit,
+}  # fmt: skip
 """The kinds of jobs. What people see of each is in `screener.web.job_kinds`."""

@@ -103,6 +103,8 @@ class RunListener:
     """Called with what is about to be run: one task, or one a member of an ensemble."""
     progress: Progress | None = None
     """Called after every commit with the counts so far and how many records are still to be judged."""
+    counted: Callable[[int, int], None] = lambda _done, _of: None
+    """Called while a plan is made, with how many records are counted, and of how many."""
     stop: Callable[[], bool] = lambda: False
     """Asked now and then whether the run is to stop: then nothing more is sent, and what is under way is finished."""
 
@@ -176,6 +178,8 @@ class RunPlan:
     plans: Mapping[str, CallPlan]
     cascade: bool
     """Whether a member is asked only what those before it leave open, so that the plan is the most it can come to."""
+    waiting: int = 0
+    """Reports that cannot be judged, since their full text is missing."""
 
     def as_json(self) -> dict[str, Any]:
         """Return what `run --dry-run --json` prints."""
@@ -258,9 +262,10 @@ def plan_run(
 ) -> RunPlan:
     """Return what `run_reviewer` would ask and cost; nothing is sent, and no key is needed."""
     prepared = _prepare(ledger, review, stage, reviewer, options, listener, offline=True)
-    plans = {task.name: plan(ledger, task, prepared.options) for task in prepared.tasks}
+    plans = {task.name: plan(ledger, task, prepared.options, listener.counted) for task in prepared.tasks}
     spec = review.reviewer(prepared.reviewer)
-    return RunPlan(prepared.reviewer, plans, cascade=isinstance(spec, EnsembleSpec) and spec.rule is None)
+    cascade = isinstance(spec, EnsembleSpec) and spec.rule is None
+    return RunPlan(prepared.reviewer, plans, cascade, len(prepared.waiting))
 
 
 def _fitted(ledger: Ledger, review: Review, stage: Stage, name: str) -> FitResult:

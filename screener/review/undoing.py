@@ -91,10 +91,19 @@ def undo_import(ledger: Ledger, review: Review, what: str, who: str, *, with_jud
     try:
         undone = undo_imports(ledger, numbers, who, with_judgements=with_judgements)
     except JudgedRecordsError as error:
-        raise BadInput(_judged(error.judgements)) from None
+        raise JudgedByPeople(error.judgements) from None
     after_change(ledger, review)
     with ledger.read() as connection:
         return UndoneImport(undone, reads.count_records(connection))
+
+
+class JudgedByPeople(BadInput):
+    """People have judged `records` of an import that was to be taken back."""
+
+    def __init__(self, judgements: Sequence[HiddenJudgement]) -> None:
+        """Say whose judgements they are, and how to take them back too."""
+        super().__init__(_judged(judgements))
+        self.records = len({judgement.record for judgement in judgements})
 
 
 def _judged(judgements: Sequence[HiddenJudgement]) -> str:

@@ -1,12 +1,13 @@
 """Estimate what a run would ask and cost, before anything is sent."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..core.errors import BadInput
+from ..core.job_work import StoppedEarly
 from ..core.messages import AnswerPending, ChatRequest, Judging, LocalRequest, Request, UnusableReplyError
 from ..ledger import SENT, Key, Ledger
 from ..ledger.batches import batches
@@ -28,6 +29,8 @@ from .runner import Behind, missing
 from .shared_beginnings import KnownRequest, calls_of, estimate_input
 from .stored_answers import StoredAnswers
 
+Counted = Callable[[int, int], None]
+"""Told how many records are counted, and of how many."""
 TOKENS_PER_CRITERION = 80
 """Assumed length of the answer to one criterion: a short reason, a quote of a sentence, and the answer."""
 
@@ -73,15 +76,18 @@ class CallPlan:
         return {"dry_run": True, **fields}
 
 
-def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
-    """Count the requests about every record that `run` would judge, apart from those whose answers are stored."""
+def plan(ledger: Ledger, task: Task, options: Options, counted: Counted = lambda _done, _of: None) -> CallPlan:
+    """Count the requests about every record that `run` would judge, apart from those whose answers are stored.
+
+    `counted` is told after each record how many are counted, and of how many. Raises `StoppedEarly` once `options.stop` says so.
+    """
     items, behind = missing(ledger, task, options)
     judged = len(task.records) - len({record.id for record, _ in items})
     if task.endpoint is None:
         return CallPlan(len(task.records), judged, 0, 0, 0, 0.0, left_to_people=task.left_to_people)
     form = isinstance(task.reviewer, ChatExtractor)
     least = task.reviewer.least_requests if isinstance(task.reviewer, ChatExtractor) else 0
-    studies = asyncio.run(_requests(ledger, task, items, behind))
+    studies = asyncio.run(_requests(ledger, task, items, behind, options.stop, counted))
     to_ask = [study for study in studies if study.known]
     images = [request for study in to_ask for request in study.known]
     estimate = estimate_input(
@@ -130,11 +136,21 @@ class _StudyRequests:
         return calls / (calls + self.answered)
 
 
-async def _requests(ledger: Ledger, task: Task, items: Sequence[Item], behind: Behind) -> list[_StudyRequests]:
+async def _requests(
+    ledger: Ledger,
+    task: Task,
+    items: Sequence[Item],
+    behind: Behind,
+    stop: Callable[[], bool] = lambda: False,
+    counted: Counted = lambda _done, _of: None,
+) -> list[_StudyRequests]:
     """Return the requests of each record; what several ask is counted once. Those for vectors are answered locally."""
     stored, seen = StoredAnswers(ledger, task.model.fingerprint), set[Key]()
     studies = []
-    for record, repeat in items:
+    for at, (record, repeat) in enumerate(items):
+        if stop():
+            raise StoppedEarly
+        counted(at, len(items))
         earlier = iter(behind.get((record.id, record.text_hash, repeat), ()))
         asking, study = task.reviewer.judge(record), _StudyRequests()
         with suppress(AnswerPending, UnusableReplyError):

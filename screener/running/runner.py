@@ -54,7 +54,7 @@ Behind = dict[tuple[str, str, int], list[str]]
 
 UNCOMMITTED = 2_000
 """How many judgements may wait for their commit before new work waits too."""
-STOPPED = "it was asked to stop"
+STOPPED = "stopped on request"
 _ROOM = 1 << 14
 """Bytes for an answer in the file for what a lost ledger does not take; so many as are under way are to go into it."""
 

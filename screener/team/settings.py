@@ -84,6 +84,15 @@ class ServerModel(Endpoint):
         return self
 
 
+class UploadSettings(Frozen):
+    """How much may be sent to the server in files: exports and full texts."""
+
+    file_mb: int = Field(default=100, gt=0, le=4096)
+    """Megabytes of one file. A proxy in front must let as much pass."""
+    together_mb: int = Field(default=1000, gt=0, le=65_536)
+    """Megabytes of the files that one person has sent to a review and not used yet."""
+
+
 class ServerSettings(Frozen):
     """The content of `server.yaml`. Paths are those of the machine, or relative to the file's own folder."""
 
@@ -109,6 +118,8 @@ class ServerSettings(Frozen):
     own_templates: bool = False
     """Whether reviews may have prompt templates of their own. A template is a program that can take all time and memory of the
     worker; without this only those that come with screener are used."""
+    uploads: UploadSettings = UploadSettings()
+    """How much may be sent in files; everything else is held to 1 MB."""
 
     @field_validator("url")
     @classmethod

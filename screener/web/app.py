@@ -22,7 +22,9 @@ from .routes import (
     conflicts,
     duplicates,
     extract,
+    full_texts,
     gold,
+    imports,
     jobs,
     meanings,
     models,
@@ -30,6 +32,7 @@ from .routes import (
     reader,
     records,
     results,
+    run,
     screen,
     tables,
     tags,
@@ -65,6 +68,7 @@ def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
         screen,
         tags,
         reader,
+        full_texts,
         extract,
         conflicts,
         records,
@@ -78,6 +82,8 @@ def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
         app.include_router(routes.router(desk))
     if desk.jobs is not None:
         app.include_router(jobs.router(desk, desk.jobs))
+        app.include_router(imports.router(desk, desk.jobs))
+        app.include_router(run.router(desk, desk.jobs))
     return app
 
 

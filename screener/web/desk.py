@@ -52,6 +52,7 @@ from ..ledger.store import Connection
 from ..protocol import Review, apply_rule
 from ..records import KnownDate, Record, RecordType
 from ..review.unfinished import unfinished
+from ..review.uploads import UploadLimits
 from ..stages import AgreementCounts, Stale, form_of, records_for, unrecorded
 from ..team.roles import May
 from .job_board import JobBoard
@@ -97,6 +98,8 @@ class Desk:
     """The address of the page on one's account; empty where there are none."""
     jobs: JobBoard | None = None
     """What takes longer than a request; None where nobody does jobs."""
+    limits: UploadLimits = field(default_factory=UploadLimits)
+    """How much may be sent in files."""
     pictures: Pictures = field(default_factory=Pictures)
     left_pages: deque[str] = field(default_factory=lambda: deque(maxlen=200))
     """The pages of the reviewer's windows that were left last; none comes back under its name."""
@@ -230,10 +233,16 @@ class Desk:
             *([Screen("fulltext", "/screen/fulltext", Stage.FULLTEXT.label, "f")] if Stage.FULLTEXT in stages else []),
             *([Screen("extraction", "/extract", Stage.EXTRACTION.label, "e")] if Stage.EXTRACTION in stages else []),
             Screen("conflicts", "/conflicts", "Conflicts", "c"),
+            *([Screen("import", "/import", "Import", "i", "records")] if self.jobs is not None else []),
             Screen("records", "/records", "Records", "r", "records"),
             Screen("duplicates", "/duplicates", "Duplicates", "d", "records"),
             *([Screen("models", "/models", "Models", "m", "records")] if self._has_models else []),
-            *([Screen("wanted", "/wanted", "Missing full texts", "w", "records")] if Stage.FULLTEXT in stages else []),
+            *(
+                [Screen("full-texts", "/full-texts", "Missing full texts", "w", "records")]
+                if Stage.FULLTEXT in stages
+                else []
+            ),
+            *([Screen("run", "/run", "Run", "u", "review")] if self.jobs is not None and self.jobs.may("run") else []),
             *([Screen("tables", "/tables", "Tables", "t", "review")] if Stage.EXTRACTION in stages else []),
             Screen("results", "/results", "Results", "v", "review"),
             Screen("trust", "/trust", "Can I trust it?", "y", "review"),

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, ItemStatus
-from ..documents import EvidenceTexts, Quote, Report
+from ..documents import Report
 from ..forms import FormSpec, GroupField, ItemField, code_label, described, override, readable
+from .own_quotes import evidence_of
 
 _INDEX = re.compile(r"\[(\d+)\]")
 
@@ -168,9 +169,7 @@ def own_answer(report: Report, slot: Slot, fields: Mapping[str, str], lists: Map
         value, reason = read_value(slot.item, lists.get("value", [])), fields.get("reason", "").strip()
         return override(ItemAnswer(status=ItemStatus.REPORTED, value=value, reason=reason))
     value, quote = read_value(slot.item, lists.get("value", [])), fields.get("quote", "").strip()
-    evidence = (EvidenceTexts.of(report).find(Quote(quote)),) if quote else ()
-    if any(quote_place.start is None for quote_place in evidence):
-        raise BadInput("Quote not found in the documents; copy it from the page text, or leave it empty.")
+    evidence = (evidence_of(report, quote, fields.get("quote_place", "")),) if quote else ()
     other = fields.get("other", "").strip() or None
     return check_answer(
         slot.item, ItemAnswer(status=ItemStatus.REPORTED, value=value, other=other, evidence=evidence)
@@ -183,5 +182,6 @@ def as_typed(fields: Mapping[str, str], lists: Mapping[str, list[str]]) -> dict[
         "value": lists.get("value", []),
         "other": fields.get("other", ""),
         "quote": fields.get("quote", ""),
+        "quote_place": fields.get("quote_place", ""),
         "reason": fields.get("reason", ""),
     }

@@ -22,5 +22,8 @@ JOB_KINDS: Mapping[str, JobKind] = {
     "audit": JobKind("Audit ZIP", May.EXPORT, "/results"),
     "plan": JobKind("Dry run", May.RUN_MACHINES, "/run"),
     "run": JobKind("Machine run", May.RUN_MACHINES, "/run"),
+    "import": JobKind("Import", May.IMPORT, "/import"),
+    "attach": JobKind("Matching of full texts", May.ATTACH, "/full-texts"),
+    "retrieve": JobKind("Retrieval", May.RUN_MACHINES, "/import"),
 }
 """One that is not named here is for nobody."""

@@ -18,7 +18,32 @@ def job_context(desk: Desk, job: Job) -> dict[str, Any]:
     share = min(1.0, progress.done / progress.of) if progress.of else None
     lacking = desk.jobs.lacking_keys(job) if desk.jobs and job.state in (JobState.STOPPED, JobState.FAILED) else []
     return {"job": job, "job_kind": JOB_KINDS[job.kind], "open": job.state in OPEN, "share": share,
-            "said": _said(desk, job), "lacking": lacking}  # fmt: skip
+            "said": _said(desk, job), "lacking": lacking, "blind": shows_no_decisions(desk, str(job.args.get("stage", ""))),
+            "entered": desk.jobs.place.entered if desk.jobs else {}, "usd": usd, "span": span,
+            "takes_keys": desk.jobs is not None and desk.jobs.place.takes_keys}  # fmt: skip
+
+
+def shows_no_decisions(desk: Desk, stage: str) -> bool:
+    """Return whether the person at a desk judges at a stage without seeing the machine, so that its decisions are not told."""
+    listed = next((one for one in desk.review.protocol.stages if one.value == stage), None)
+    if desk.jobs is None or listed is None or desk.review.stage(listed).shows_machine == "before":
+        return False
+    return desk.jobs.place.judges(desk.jobs.review, desk.jobs.by, stage)
+
+
+def usd(amount: float | None) -> str:
+    """Return US dollars as they are read."""
+    if amount is None:
+        return "not known"
+    return f"US$ {amount:,.2f}" if amount >= 1 or not amount else f"US$ {amount:.4f}"
+
+
+def span(seconds: float) -> str:
+    """Return a time as people say it."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _said(desk: Desk, job: Job) -> str:

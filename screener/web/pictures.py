@@ -12,13 +12,13 @@ from threading import Lock, Thread
 from typing import TypeVar
 
 from ..core.errors import BadInput
-from ..documents import Document, Marked, rectangles, render
+from ..documents import Document, Marked, PageText, page_sizes, page_text, rectangles, render
 
 T = TypeVar("T")
 SECONDS = 30.0
 """How long a page may take."""
-SCALE = 1.7
-"""Pixels a point: sharp on a screen of 1280 pixels, some 200 kB."""
+SCALE, FINE = 1.7, 3.2
+"""Pixels a point: sharp on a screen of 1280 pixels, some 200 kB; and where the page is enlarged."""
 
 
 class Pictures:
@@ -30,9 +30,17 @@ class Pictures:
         self._lock = Lock()
         self.page = lru_cache(maxsize=48)(self._page)
         self.marked = lru_cache(maxsize=256)(self._marked)
+        self.sizes = lru_cache(maxsize=64)(self._sizes)
+        self.text = lru_cache(maxsize=256)(self._text)
 
-    def _page(self, path: Path, number: int) -> bytes:
-        return self._do(path.name, render, path, number, SCALE)
+    def _page(self, path: Path, number: int, scale: float = SCALE) -> bytes:
+        return self._do(path.name, render, path, number, scale)
+
+    def _sizes(self, path: Path) -> tuple[tuple[float, float], ...]:
+        return self._do(path.name, page_sizes, path)
+
+    def _text(self, path: Path, document: "Loaded", number: int) -> PageText:
+        return self._do(path.name, page_text, path, document(), number)
 
     def _marked(self, path: Path, document: "Loaded", start: int, end: int) -> tuple[Marked, ...]:
         return self._do(path.name, rectangles, path, document(), start, end)

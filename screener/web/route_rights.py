@@ -22,10 +22,18 @@ _REVIEW = re.compile(r"/r/([a-z0-9-]{1,80})(/.*)?", re.DOTALL)
 _EXTRACTION = Stage.EXTRACTION.value
 _STAGE = "|".join(stage.value for stage in Stage)
 RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
-    (_SHOW, r"/|/continue|/reader|/wanted|/document/[0-9a-f]{64}/\d+\.png|/records|/models", May.LOOK),
+    (
+        _SHOW,
+        r"/|/continue|/reader(/(page|find))?|/full-texts|/document/[0-9a-f]{64}/\d+\.png|/records|/models",
+        May.LOOK,
+    ),
     (_CHANGE, r"/leave", May.LOOK),
     (_CHANGE, r"/amend", May.EDIT_PROTOCOL),
-    (_CHANGE, r"/wanted", May.ATTACH),
+    (_SHOW, r"/full-texts/find", May.ATTACH),
+    (_CHANGE, r"/full-texts/(files|match|give|discard|note)", May.ATTACH),
+    ((*_SHOW, *_CHANGE), r"/import", May.IMPORT),
+    (_CHANGE, r"/import/(files|remove|undo|rename)", May.IMPORT),
+    (_CHANGE, r"/(import|full-texts)/retrieve", May.RUN_MACHINES),
     ((*_SHOW, *_CHANGE), rf"/screen/(?P<stage>{_STAGE})(/(card|draft|decide|skip|back|undo))?", May.JUDGE),
     ((*_SHOW, *_CHANGE), r"/extract(/(card|item|typing|row|save|skip|undo))?", May.JUDGE),
     (_CHANGE, r"/records/bulk(/(sure|undo))?", May.JUDGE),
@@ -42,6 +50,8 @@ RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     (_CHANGE, r"/results/audit", May.EXPORT),
     (_SHOW, r"/gold", May.EDIT_PROTOCOL),
     (_CHANGE, r"/gold/(draw|elusion|lock)", May.EDIT_PROTOCOL),
+    (_SHOW, r"/run(/history)?", May.RUN_MACHINES),
+    (_CHANGE, r"/run/(plan|start|forget)", May.RUN_MACHINES),
     (_SHOW, r"/jobs/\d{1,15}(/events)?", May.LOOK),  # and what `web/job_kinds.py` says of its kind
     (_CHANGE, r"/jobs/\d{1,15}/(stop|again)", May.LOOK),
 )

@@ -24,7 +24,7 @@ def server_app(team: Team, settings: ServerSettings, passwords: Passwords | None
     )  # a file is locked for a moment; while a database server is away, requests would pile up
     door = ServerDoor(team, settings)
     home = ServerHome(team, settings, door, passwords or Passwords())
-    return Guard(ByRights(BodyLimit(home.site()), team), door)
+    return Guard(ByRights(BodyLimit(home.site(), file=settings.uploads.file_mb * 1_000_000), team), door)
 
 
 @contextmanager

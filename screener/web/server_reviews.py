@@ -6,6 +6,7 @@ from ..core.errors import BadInput
 from ..ledger import Ledger
 from ..protocol import Review
 from ..review.own_ledger import ledger_to_write
+from ..review.uploads import UploadLimits
 from ..stages import canonical_reviewer_name
 from ..team.database import Team
 from ..team.reviews import SiteReview, keep_title, site_review
@@ -37,7 +38,9 @@ class ServerReviews:
         reviewer = canonical_reviewer_name(ledger, review, [name])[name]
         keep_title(self.team, found, review.protocol.title)
         jobs = self._jobs.board(slug, name)
-        return Desk(review, ledger, reviewer, base_of(slug), home="/", own_page=ACCOUNT, jobs=jobs)
+        sent = self.settings.uploads
+        limits = UploadLimits(sent.file_mb * 1_000_000, sent.together_mb * 1_000_000)
+        return Desk(review, ledger, reviewer, base_of(slug), home="/", own_page=ACCOUNT, jobs=jobs, limits=limits)
 
     def close(self) -> None:
         """Leave the team's database to whoever opened it."""

@@ -1,7 +1,7 @@
 """What the screens show, as plain values. What a reviewer must not see before judging is not in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core.judgement import ASKED, Answer, Decision, Judgement, Value
@@ -9,6 +9,7 @@ from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol, decide, 
 from ..records import Record
 from ..text import hostile_flags
 from .highlights import Highlighter, Segment
+from .own_quotes import Words, words_of_answer, words_of_draft, words_of_form
 
 PREFIX = "answer."
 """How the names of the answers' form fields begin."""
@@ -34,6 +35,9 @@ class AskedCriterion:
     """Which question of the page that is, from 1 on."""
     unasked: bool = False
     """Whether it is not asked, since the answer to that one is `no`; `value` is what was answered before."""
+    quote: str = ""
+    """What this reviewer quotes for the answer; `place` is where it was selected: start, end, document."""
+    place: str = ""
 
     @property
     def differs(self) -> bool:
@@ -69,6 +73,8 @@ class FormAnswers:
 
     answers: Mapping[str, Value]
     note: str = ""
+    quotes: Words = field(default_factory=dict)
+    """What is quoted for an answer, by criterion."""
 
     @classmethod
     def of(cls, form: Mapping[str, object], stage: StageProtocol) -> "FormAnswers":
@@ -79,19 +85,29 @@ class FormAnswers:
             if value in ASKED:
                 answers[criterion.id] = Value(str(value))
         note = form.get("note", "")
-        return cls(answers, note if isinstance(note, str) else "")
+        return cls(answers, note if isinstance(note, str) else "", words_of_form(form, stage))
 
     @classmethod
     def of_draft(cls, body: Mapping[str, Any], stage: StageProtocol) -> "FormAnswers":
         """Return what a draft holds; an answer to a criterion that is gone is dropped."""
         answers = {PREFIX + name: value for name, value in dict(body.get("answers", {})).items()}
-        return cls.of({**answers, "note": body.get("note", "")}, stage)
+        form = cls.of({**answers, "note": body.get("note", "")}, stage)
+        return replace(form, quotes=words_of_draft(body.get("quotes"), stage))
 
     @classmethod
     def from_judgement(cls, judgement: Judgement) -> "FormAnswers":
         """Return what a judgement says."""
         asked = {name: answer.value for name, answer in judgement.answers.items() if answer.value in ASKED}
-        return cls(asked, judgement.reason)
+        quotes = {name: words_of_answer(judgement.answers[name]) for name in asked}
+        return cls(asked, judgement.reason, {name: words for name, words in quotes.items() if words is not None})
+
+    def body(self) -> dict[str, Any]:
+        """Return what is kept of the form as a draft."""
+        return {
+            "answers": self.answers,
+            "note": self.note,
+            "quotes": {name: [*words] for name, words in self.quotes.items()},
+        }
 
     def as_answers(self, stage: StageProtocol) -> dict[str, Answer]:
         """Return the answers of a judgement: `not_asked` to what presupposes a criterion that is answered `no`."""
@@ -144,6 +160,8 @@ def questions(
             parent=(parent := parents.get(criterion.id, "")),
             parent_number=number.get(parent, 0),
             unasked=criterion.id in answers and answers[criterion.id].value is Value.NOT_ASKED,
+            quote=form_answers.quotes.get(criterion.id, ("", ""))[0],
+            place=form_answers.quotes.get(criterion.id, ("", ""))[1],
         )
         for criterion in stage.criteria
     ]
@@ -170,4 +188,5 @@ def with_rules(stage: StageProtocol, form_answers: FormAnswers, rule_answers: Ma
     """Return the same with the answers that code gives, where the reviewer has not said otherwise."""
     by_rule = {name: answer.value for name, answer in rule_answers.items() if answer.value is not Value.UNCLEAR}
     combined = {**by_rule, **form_answers.answers}
-    return FormAnswers({c.id: combined[c.id] for c in stage.criteria if c.id in combined}, form_answers.note)
+    answers = {c.id: combined[c.id] for c in stage.criteria if c.id in combined}
+    return replace(form_answers, answers=answers)

@@ -49,7 +49,7 @@ WRONG = [
     ("models:\n  a: {model: 'openai:a'}\n  b: {model: 'openai:a'}\n", 1, "is the model of two names"),
     ("models:\n  a: {model: 'openai:a', api_key: sk-1}\n", 2, "unknown key"),
     ("tls: {certificate: none.pem, key: none.pem}\n", 1, "there is no file"),
-    ("uploads: {file_mb: 50}\n", 1, "unknown key"),
+    ("uploads: {file_mb: 0}\n", 1, "must be more than 0"),
 ]
 
 

@@ -18,7 +18,16 @@ CLIENT = Later("starlette.testclient")
 WEB = Path(__file__).parents[2] / "screener" / "web"
 BASE = "/r/a-review"
 ADDRESS = re.compile(r"""\s(?:href|src|action|formaction|hx-[a-z-]+)=["'](?!\{\{ ?(?:base|assets) ?\}\})(/[^"']*)""")
-PATHS = ("/", "/screen/abstract", "/screen/abstract/card", "/conflicts", "/records", "/duplicates", "/gold", "/wanted")
+PATHS = (
+    "/",
+    "/screen/abstract",
+    "/screen/abstract/card",
+    "/conflicts",
+    "/records",
+    "/duplicates",
+    "/gold",
+    "/full-texts",
+)
 PATHS += ("/screen/fulltext", "/screen/fulltext/card", "/extract", "/extract/card", "/tables", "/meanings", "/models")
 
 

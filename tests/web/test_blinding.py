@@ -81,7 +81,7 @@ def test_nothing_that_a_reviewer_is_sent_tells_of_a_judgement_before_their_own(t
 
 
 LATER = (
-    "/", "/screen/fulltext", "/screen/fulltext/card", "/wanted", "/extract", "/extract/card", "/gold", "/conflicts",
+    "/", "/screen/fulltext", "/screen/fulltext/card", "/full-texts", "/extract", "/extract/card", "/gold", "/conflicts",
     "/conflicts?stage=fulltext", "/conflicts?stage=extraction", "/records?stage=fulltext", "/records?stage=fulltext&show=open",
 )  # fmt: skip
 KEPT = Judgement(decision=Decision.INCLUDE, stated=True)

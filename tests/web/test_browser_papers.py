@@ -1,6 +1,5 @@
 """Full text and extraction in a real browser: the page beside the form, by keyboard, read back from the ledger."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,20 +26,24 @@ def desk(browser: "Browser", papers: Path) -> Iterator[Desk]:
         assert desk.complaints == []
 
 
-def shot(desk: Desk, folder: Path, name: str) -> None:
-    pictures = Path(os.environ.get("SCREENER_SHOTS", folder / "shots"))
-    pictures.mkdir(parents=True, exist_ok=True)
-    for theme in ("light", "dark"):
-        desk.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        desk.page.screenshot(path=pictures / f"{name}-{theme}.png")
+def select_line(desk: Desk, words: str) -> None:
+    """Draw the pointer over the line of the page that begins with some words, as a hand does: not quite from its first letter."""
+    line = desk.page.locator(".page-lines > span", has_text=words).first
+    line.scroll_into_view_if_needed()
+    box = line.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    desk.page.mouse.move(box["x"] + 3, middle)
+    desk.page.mouse.down()
+    desk.page.mouse.move(box["x"] + box["width"] - 3, middle, steps=4)
+    desk.page.mouse.up()
 
 
 def test_an_extraction_is_checked_by_keyboard(desk: Desk, papers: Path) -> None:
     desk.go("e", ".item")
     name = desk.page.input_value("form[data-enter] [name=record]")
     desk.keys("v")
-    desk.page.wait_for_selector("svg.page-image rect.found")
-    shot(desk, papers, "extract")
+    desk.page.wait_for_selector(".marks .found")
     open_ = int(desk.page.inner_text("#open-count"))
     for done in range(1, open_ + 1):
         path = desk.page.get_attribute(".item.active", "data-stop")
@@ -92,12 +95,54 @@ def test_a_full_text_is_searched_and_judged_by_keyboard(desk: Desk, papers: Path
     desk.keys("/")
     desk.page.keyboard.type("electrocardiogra*")
     desk.keys("Enter")
-    desk.page.wait_for_selector(".hits li")
-    desk.page.click(".hits li:first-child button")
-    desk.page.wait_for_selector("svg.page-image rect.found")
-    shot(desk, papers, "fulltext")
+    desk.page.wait_for_selector(".marks .hit.now")
+    assert desk.page.inner_text(".found-count").startswith("1 of ")
+    desk.keys("n")  # in the pages it goes to the next match, and answers nothing
+    desk.page.wait_for_function("document.querySelector('.found-count').textContent.startsWith('2 of ')")
+    assert desk.page.query_selector("#judge [value=no]:checked") is None
+    desk.keys("Escape")
+    desk.page.wait_for_selector(".found-bar", state="hidden")
     desk.page.focus("main")
     desk.keys("2", "n")
     desk.page.wait_for_selector("#verdict .tag.exclude")
     desk.save()
     assert judged_at(papers, Stage.FULLTEXT)[name].failed() == "pretraining"
+
+
+def test_what_is_selected_on_the_page_is_the_quote_of_the_question_and_of_the_item(desk: Desk, papers: Path) -> None:
+    desk.go("f")
+    name = desk.record
+    desk.page.wait_for_selector(".page-lines > span")
+    panel = desk.page.evaluate("(box => box.scrollHeight - box.clientHeight)(document.querySelector('#judge'))")
+    assert panel <= 0, "all criteria are in view beside the page"
+    select_line(desk, "Abstract")
+    desk.page.wait_for_selector("#quote-this:not([hidden])")
+    desk.keys("2", "q")
+    desk.page.wait_for_selector("[data-stop=pretraining] .own-quote:not([hidden])")
+    desk.page.wait_for_selector(".marks .found")
+    desk.page.wait_for_selector("#verdict .saved:text('draft saved')")
+    desk.page.reload()
+    desk.page.wait_for_selector("[data-stop=pretraining] .own-quote:not([hidden])")
+    desk.keys("2", "n")
+    desk.page.wait_for_selector("#verdict .tag.exclude")
+    desk.save()
+    (quote,) = judged_at(papers, Stage.FULLTEXT)[name].answers["pretraining"].evidence
+    assert (quote.document, quote.page, quote.status) == ("main", 1, "exact")
+    assert quote.quote.startswith("Abstract. ")
+    assert "\n" not in quote.quote, "a line, from its first whole word to its last"
+    desk.go("e", ".item")
+    name = desk.page.input_value("form[data-enter] [name=record]")
+    paths = desk.page.eval_on_selector_all("[data-stop]", "all => all.map(one => one.dataset.stop)")
+    path = next(path for path in paths if path.endswith("identity.name"))
+    while desk.page.get_attribute(".item.active", "data-stop") != path:
+        desk.keys("j")
+    desk.page.wait_for_selector(".page-lines > span")
+    select_line(desk, "Abstract")
+    desk.page.wait_for_selector("#quote-this:not([hidden])")
+    desk.keys("q")  # opens the item's form and goes to its value
+    desk.page.keyboard.type("X")
+    with desk.page.expect_response("**/extract/item"):
+        desk.keys("Enter")
+    kept = drafts_of(papers, "ada")[name]["items"][path]  # type: ignore[index]
+    assert kept["evidence"][0]["quote"].startswith("Abstract. ")
+    assert kept["evidence"][0]["status"] == "exact"

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,12 @@ def said(page: str) -> str:
 def form(page: str) -> dict[str, str]:
     """What a form says of its record, and of what it was opened on."""
     return dict(re.findall(r'<input type="hidden" name="(record|text|stood)" value="([^"]*)"', page))
+
+
+def all_rows(folder: Path) -> int:
+    """How many judgements of people stand in the ledger, also such as a later one has replaced."""
+    with sqlite3.connect(folder / ".screener" / "ledger.db") as connection:
+        return int(connection.execute("SELECT count(*) FROM judgements WHERE role = 'human'").fetchone()[0])
 
 
 def chosen(page: str) -> set[tuple[str, str]]:
@@ -72,6 +79,16 @@ def test_a_form_that_was_opened_before_the_record_was_judged_overwrites_that_onl
     assert human(folder, "ada")["r5"].decision == "exclude"
     assert said(ada.post(DECIDE, **form(refused), **YES).text) == "Saved: include"
     assert human(folder, "ada")["r5"].decision == "include"
+
+
+def test_a_judgement_that_is_sent_again_since_its_answer_was_lost_is_entered_once(folder: Path, ada: Running) -> None:
+    sent = {**form(ada.get(CARD).text), **YES, "note": "same"}
+    assert said(ada.post(DECIDE, **sent).text) == "Saved: include"
+    again = ada.post(DECIDE, **sent).text
+    assert said(again) == "Saved already: include"
+    assert record_on(again) != sent["record"]
+    assert all_rows(folder) == 1
+    assert said(ada.post(DECIDE, **{**sent, "note": "other"}).text).startswith("Not saved: you have saved")
 
 
 def test_a_draft_that_comes_after_its_record_was_judged_is_not_kept(folder: Path, ada: Running) -> None:

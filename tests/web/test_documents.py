@@ -40,16 +40,18 @@ def test_full_text_is_read_searched_and_judged_blind(papers: Path) -> None:
         app.enter()
         page = app.get("/screen/fulltext/card").text
         name = record_on(page)
-        assert "page-image" in page
         assert "not found by pattern" not in page
         assert "embedded" not in page
-        sha = re.findall(r"/document/([0-9a-f]{64})/1\.png", page)[0]
+        first = app.get("/reader/page", record=name, doc="main", page="1").text
+        sha = re.findall(r"/document/([0-9a-f]{64})/1\.png", first)[0]
         picture = app.get(f"/document/{sha}/1.png")
         assert picture.headers["Content-Type"] == "image/png"
         assert picture.content.startswith(b"\x89PNG")
-        hits = app.get("/reader", record=name, doc="main", q="electrocardiogra*").text
-        start, end = re.findall(r"start=(\d+)&amp;end=(\d+)", hits)[0]
-        assert '<rect class="found"' in app.get("/reader", record=name, doc="main", start=start, end=end).text
+        hits = app.get("/reader/find", record=name, doc="main", q="electrocardiogra*").text
+        start, end = re.findall(r'data-from="(\d+)" data-to="(\d+)"', hits)[0]
+        marked = app.get("/reader", record=name, doc="main", start=start, end=end).text
+        assert re.search(r'data-found="\[\[1, [\d.]+, [\d.]+, [\d.]+, [\d.]+\]\]"', marked)
+        assert app.get("/reader/page", record=name, doc="main", page="99").status_code == 400
         for stranger in ("0" * 64, "..%2F..%2Fledger.db", "x"):
             assert app.get(f"/document/{stranger}/1.png").status_code in (400, 404)
         done = app.post(
@@ -73,13 +75,17 @@ def test_a_page_that_was_read_by_ocr_says_so_and_its_quotes_are_marked_on_it(pap
         file = AttachedFile("scan.pdf", hash_of(scan), Role.SUPPLEMENT, "by hand", "ada")
         attach_document(Ledger.of(papers / ".screener"), find_review(papers), name, scan, document, file)
         start = document.text.index("O.9I3")
-        shown = app.get("/reader", record=name, doc="supplement", start=start, end=start + 5).text
+        asked = {"record": name, "doc": "supplement"}
+        marked = app.get("/reader", **asked, start=str(start), end=str(start + 5)).text
+        assert 'data-page="2"' in marked
+        assert 'data-found="[[2, 163.0, 100.0, 200.0, 112.0]]"' in marked
+        shown = app.get("/reader/page", **asked, page="2").text
         assert "The text of this page was read by OCR (rapidocr 3)" in shown
         assert "2 lines could not be read" in shown
         assert "1 line was read with little certainty" in shown
         assert "61 %" in shown
-        assert '<rect class="found" x="162.0" y="99.0" width="39.0" height="14.0"' in shown
-        assert "read by OCR" not in app.get("/reader", record=name, doc="supplement", page=1).text
+        assert "O.9I3</span>" in shown
+        assert "read by OCR" not in app.get("/reader/page", **asked, page="1").text
 
 
 def test_a_document_whose_file_is_not_on_this_machine_is_told_and_its_text_is_shown(papers: Path) -> None:
@@ -89,8 +95,9 @@ def test_a_document_whose_file_is_not_on_this_machine_is_told_and_its_text_is_sh
         app.enter()
         page = app.get("/screen/fulltext/card").text
         assert "is not on this machine, only its text" in page
-        assert "page-image" not in page
-        assert "electrocardiogra" in page
+        text = app.get("/reader/page", record=record_on(page), doc="main", page="1").text
+        assert "page-image" not in text
+        assert "electrocardiogra" in text
 
 
 def test_a_conflict_on_a_full_text_has_the_pages_beside_it_and_the_quotes_tell_no_machine(screened: Path) -> None:
@@ -116,12 +123,12 @@ def test_a_conflict_on_a_full_text_has_the_pages_beside_it_and_the_quotes_tell_n
 
 def test_what_cannot_be_had_is_noted(papers: Path) -> None:
     with running(papers, "ada") as app:
-        page = app.enter().get("/wanted").text
+        page = app.enter().get("/full-texts").text
         name = re.findall(r'name="record" value="([^"]+)"', page)[0]
-        assert app.post("/wanted", record=name, status="not_retrieved", reason=" ").status_code == 400
+        assert app.post("/full-texts/note", record=name, status="not_retrieved", reason=" ").status_code == 400
         assert (
             "asked the authors"
-            in app.post("/wanted", record=name, status="not_retrieved", reason="asked the authors").text
+            in app.post("/full-texts/note", record=name, status="not_retrieved", reason="asked the authors").text
         )
     ledger = Ledger.of(papers / ".screener")
     with ledger.read() as connection:
@@ -132,16 +139,19 @@ def test_what_cannot_be_had_is_noted(papers: Path) -> None:
 
 def test_a_note_on_a_search_is_taken_back_by_another_one(papers: Path) -> None:
     with running(papers, "ada") as app:
-        page = app.enter().get("/wanted").text
+        page = app.enter().get("/full-texts").text
         name = re.findall(r'name="record" value="([^"]+)"', page)[0]
         assert "still sought</option>" not in page
-        noted = app.post("/wanted", record=name, status="no_full_text_exists", reason="the wrong paper").text
+        noted = app.post("/full-texts/note", record=name, status="no_full_text_exists", reason="the wrong paper").text
         assert "still sought</option>" in noted
-        assert "Saved: sought" in app.post("/wanted", record=name, status="sought", reason="it was another one").text
-        ongoing = app.post("/wanted", record=name, status="ongoing", reason="recruits until 2028").text
+        assert (
+            "Saved: sought"
+            in app.post("/full-texts/note", record=name, status="sought", reason="it was another one").text
+        )
+        ongoing = app.post("/full-texts/note", record=name, status="ongoing", reason="recruits until 2028").text
         assert "recruits until 2028</bdi>” (ada)" in ongoing
         assert "no longer set aside</option>" in ongoing
-        settled = app.post("/wanted", record=name, status="settled", reason="it has ended").text
+        settled = app.post("/full-texts/note", record=name, status="settled", reason="it has ended").text
         assert "no longer set aside</option>" not in settled
 
 

@@ -107,9 +107,15 @@ def write_rows(pages: Sequence[PageRows]) -> WrittenText:
 
 
 def pdfium_pages(
-    path: Path, passwords: Sequence[str] = (), recognised: Sequence[RecognisedPage] = ()
+    path: Path,
+    passwords: Sequence[str] = (),
+    recognised: Sequence[RecognisedPage] = (),
+    only: int | None = None,
 ) -> tuple[list[PageRows], dict[str, str], list[int]]:
-    """Return the pages by pypdfium2, rows in reading order; the file's metadata; the pages that cannot be read."""
+    """Return the pages by pypdfium2, rows in reading order; the file's metadata; the pages that cannot be read.
+
+    With `only` just that page (1-based) is laid out.
+    """
     from pypdfium2 import PdfiumError
 
     from .layout_blocks import page_pieces
@@ -118,7 +124,7 @@ def pdfium_pages(
     total, recognised_by_page = 0, {page.page: page for page in recognised}
     with pdfium_file(path, passwords) as file:
         metadata = _metadata({f"/{key}": value for key, value in file.get_metadata_dict(skip_empty=True).items()})
-        for index in range(len(file)):
+        for index in range(len(file)) if only is None else [only - 1]:
             try:
                 page = file[index]
                 content = page_pieces(page)

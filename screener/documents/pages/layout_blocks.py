@@ -221,6 +221,17 @@ def _gaps(piece: Piece, box_of: Callable[[int], Box | None]) -> Iterator[tuple[i
             yield match.end(), left[2], right[0]
 
 
+def blanks_of(page: "PdfPage", pieces: Iterable[Piece]) -> list[tuple[tuple[int, float, float], ...]]:
+    """Return the blanks of each piece with their places (see `Piece.gaps`), also of those that layout has no need of."""
+    textpage = page.get_textpage()
+    place, _, _ = shown(page)
+    characters = Characters(textpage, page_text(textpage), place)
+    try:
+        return [tuple(piece.gaps or _gaps(piece, characters.box)) for piece in pieces]
+    finally:
+        textpage.close()
+
+
 def _cut_by_words(piece: Piece, box_of: Callable[[int], Box | None]) -> Iterator[Piece]:
     """Yield the same for a line that runs from right to left, or both ways: its words follow each other on either side."""
     begin = end = 0

@@ -40,7 +40,8 @@ class Marked(BaseModel):
     boxes: tuple[Box, ...]
 
 
-def _needs_pdfium(path: Path) -> None:
+def needs_pdfium(path: Path) -> None:
+    """Raise `BadInput` for a text file, and where the library that draws pages is not installed."""
     if is_text(path):
         raise BadInput(f"{path.name} is text and has no pages to show; open it in a text viewer")
     if not has_pdfium():
@@ -58,7 +59,7 @@ def rectangles(
     an earlier version), the span is looked for by its words; nothing is returned where they are not found. Raises
     `BadInput` without pypdfium2 and for text files, `Unreadable` where the file does not open.
     """
-    _needs_pdfium(path)
+    needs_pdfium(path)
     status = path.stat()
     pages, written = _laid_out(path, status.st_mtime_ns, status.st_size, tuple(passwords), document.recognised)
     if written.text != document.text:
@@ -122,7 +123,7 @@ def render(
     Raises `BadInput` without pypdfium2, for text files and for a page that is not there; `Unreadable` where the file
     does not open.
     """
-    _needs_pdfium(path)
+    needs_pdfium(path)
     with pdfium_file(path, passwords) as file:
         if not 1 <= page <= len(file):
             raise BadInput(f"{path.name} has no page {page}; give a page from 1 to {len(file)}")

@@ -32,6 +32,7 @@ from ...protocol import decide
 from ..desk import NOT_SAVED, Desk, Refusal
 from ..fields import Fields
 from ..highlights import Highlighter
+from ..own_quotes import with_quotes
 from ..reader import first_page
 from ..views import AskedCriterion, FormAnswers, questions
 from .disputes import Disputes
@@ -51,7 +52,7 @@ def router(desk: Desk) -> APIRouter:
     def draft(fields: Fields) -> HTMLResponse:
         stage = resolving.stage(fields.get("stage", ""))
         record_id, form_answers = resolving.form_answers(stage, fields)
-        body = {"answers": form_answers.answers, "note": form_answers.note}
+        body = form_answers.body()
         adjudication_open = drafts.keep_adjudication(desk.ledger, stage, record_id, desk.reviewer, body)
         saved = "draft saved" if adjudication_open else "not saved: the conflict is already resolved"
         answer = desk.part("_verdict.html", **resolving.verdict(stage, form_answers), saved=saved)
@@ -82,7 +83,7 @@ def router(desk: Desk) -> APIRouter:
             resolving.disputes.reopen(undone.record_id, undone.judgement)
         elif undone is not None:
             form_answers = FormAnswers.from_judgement(undone.judgement)
-            body = {"answers": form_answers.answers, "note": form_answers.note}
+            body = form_answers.body()
             drafts.keep_adjudication(desk.ledger, stage, undone.record_id, desk.reviewer, body)
         message = f"Adjudication undone: {undone.judgement.decision}" if undone else "No adjudication to undo"
         return resolving.page(request, stage, undone.record_id if undone else "", named=named, message=message)
@@ -186,7 +187,8 @@ class Resolving:
             raise BadInput("No question answered yet.")
         if not form_answers.note.strip():
             raise BadInput("Give the reason for your adjudication.")
-        answers = form_answers.as_answers(protocol)
+        record = desk.record(stage, record_id)
+        answers = with_quotes(form_answers.as_answers(protocol), form_answers.quotes, record)
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=form_answers.note.strip())
         with desk.ledger.read() as connection:
             machine = self.beside(connection, stage, record_id)

@@ -70,7 +70,7 @@ def take_keys(board: JobBoard, fields: dict[str, str]) -> dict[str, str]:
 
 async def _events(desk: Desk, board: JobBoard, job: Job) -> AsyncIterator[str]:
     """Yield the part of a page anew whenever the job has changed, then that it has ended."""
-    yield "retry: 300\n\n"
+    yield "retry: 1000\n\n"
     try:
         async with asyncio.timeout(_LONGEST_S):
             async for now in board.follow(job.id):

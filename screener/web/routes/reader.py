@@ -3,19 +3,16 @@
 import re
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
-from ...adjudication.worklist import worklist
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...documents import Report, Retrieval
-from ...exchange import CLASSIFICATIONS, attach_full_texts, classify
+from ...documents import Report
 from ...ledger import attached, kept_file, records_with_file
-from ...ledger.classified import classified
 from ..desk import Desk
-from ..fields import Fields
-from ..reader import view
+from ..pictures import FINE, SCALE
+from ..reader import HITS, matches, page_view, view
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -25,50 +22,37 @@ def router(desk: Desk) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/document/{sha256}/{page}.png")
-    def picture(sha256: str, page: int) -> Response:
-        drawn = desk.pictures.page(_stored_copy(desk, sha256), page)
+    def picture(sha256: str, page: int, fine: bool = False) -> Response:
+        drawn = desk.pictures.page(_stored_copy(desk, sha256), page, FINE if fine else SCALE)
         return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
 
     @routes.get("/reader")
     def reader(
-        record: str, doc: str = "", page: int = 1, q: str = "", start: int | None = None, end: int | None = None
+        record: str, doc: str = "", page: int = 1, start: int | None = None, end: int | None = None
     ) -> HTMLResponse:
-        report = desk.record(Stage.FULLTEXT, record)
-        assert isinstance(report, Report)
-        return desk.part("_reader.html", reader=view(desk, report, doc, page, query=q, start=start, end=end))
+        return desk.part("_reader.html", reader=view(desk, _report(desk, record, doc), doc, page, start=start, end=end))
 
-    @routes.get("/wanted")
-    def missing_texts(request: Request) -> HTMLResponse:
-        return _missing_page(desk, request, "")
+    @routes.get("/reader/page")
+    def one_page(record: str, page: int, doc: str = "") -> HTMLResponse:
+        return desk.part("_page.html", page=page_view(desk, _report(desk, record, doc), doc, page))
 
-    @routes.post("/wanted")
-    def note(request: Request, fields: Fields) -> HTMLResponse:
-        status, record, reason = fields.get("status", ""), fields.get("record", ""), fields.get("reason", "")
-        if status in CLASSIFICATIONS:
-            classified_report = classify(desk.ledger, desk.review, record, status, reason, desk.reviewer)
-            kind = classified_report.kind.replace("_", " ") or "no longer set aside"
-            return _missing_page(desk, request, f"Saved: {kind}")
-        if status not in (Retrieval.NOT_RETRIEVED, Retrieval.NO_FULL_TEXT, Retrieval.SOUGHT):
-            raise BadInput("Choose a status: not retrieved, no full text exists, or still sought.")
-        noted = attach_full_texts.note(desk.ledger, record, Retrieval(status), reason, desk.reviewer)
-        return _missing_page(desk, request, f"Saved: {noted.status.value.replace('_', ' ')}")
+    @routes.get("/reader/find")
+    def find(record: str, doc: str = "", q: str = "") -> HTMLResponse:
+        hits = matches(desk, _report(desk, record, doc), doc, q)
+        return desk.part("_hits.html", query=q, hits=hits[:HITS], more=len(hits) > HITS)
 
     return routes
 
 
-def _missing_page(desk: Desk, request: Request, message: str) -> HTMLResponse:
-    stage = desk.stage(Stage.FULLTEXT.value)
-    missing = [
-        record
-        for record in worklist(desk.ledger, desk.review, stage, desk.blinding.viewer).records
-        if isinstance(record, Report) and not record.complete
-    ]
-    with desk.ledger.read() as connection:
-        set_aside = classified(connection, Stage.FULLTEXT)
-    return desk.page(
-        request, "missing_texts.html", screen="wanted", heading="Missing full texts", reports=missing,
-        set_aside=set_aside, message=message,
-    )  # fmt: skip
+def _report(desk: Desk, record: str, document: str) -> Report:
+    """Return the report with an id; as a study, where the document is that of another of its reports."""
+    report = desk.record(Stage.FULLTEXT, record)
+    if document and Stage.EXTRACTION in desk.review.protocol.stages:
+        assert isinstance(report, Report)
+        if all(attached.name != document for attached in report.attached):
+            report = desk.record(Stage.EXTRACTION, record)
+    assert isinstance(report, Report)
+    return report
 
 
 def _stored_copy(desk: Desk, sha256: str) -> Path:

@@ -31,6 +31,7 @@ from ...stages import lacks_reason
 from ..concurrent_edits import Form
 from ..desk import NOT_SAVED, Desk, Refusal, holder, window, with_origin
 from ..fields import Fields
+from ..own_quotes import with_quotes
 from ..reader import first_page
 from ..skipped_records import Skipped, SkippedRecord
 from ..text_changes import changes_for, judged_without, marks_of
@@ -65,7 +66,7 @@ def router(desk: Desk) -> APIRouter:
     def draft(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         screening_stage = desk.stage(stage, *STAGES)
         record, form_answers = screening.form_answers(screening_stage, fields)
-        body = {"answers": form_answers.answers, "note": form_answers.note}
+        body = form_answers.body()
         form = Form.of(request, fields, desk.left_pages)
         why = form.keep_draft(desk.ledger, desk.review, screening_stage, record.id, desk.reviewer, body)
         answer = desk.part(
@@ -156,7 +157,7 @@ def _add_undo(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
         if open_id and open_id != undone.record_id:
             release(desk.ledger, screening_stage, open_id, desk.reviewer, holder=holder(request))
         form_answers = FormAnswers.from_judgement(undone.judgement)
-        body = {"answers": form_answers.answers, "note": form_answers.note}
+        body = form_answers.body()
         drafts.keep_draft(desk.ledger, screening_stage, undone.record_id, desk.reviewer, body)
         return screening.named(
             request, screening_stage, undone.record_id, message=f"Undone: {undone.judgement.decision}"
@@ -220,10 +221,22 @@ class Screening:
         record, form_answers = self.form_answers(stage, fields)
         with self.desk.ledger.read() as connection:
             why = Form.of(request, fields).overtaken(connection, stage, record.id, self.desk.reviewer)
+            own_row = own_judgement(connection, stage, record.id, self.desk.reviewer)
         if not why:
             return None
+        if own_row and self._says(stage, form_answers, own_row.judgement):
+            # Sent again, since the answer to the first time was lost on its way.
+            return self.next(request, stage, f"Saved already: {own_row.judgement.decision}")
         message = Refusal.of(f"Not saved: {why}. Your answers are still in this form; save again to enter them", record)
         return self.named(request, stage, record.id, message, form_answers)
+
+    def _says(self, stage: Stage, form_answers: FormAnswers, judgement: Judgement) -> bool:
+        """Return whether a form holds what a judgement says."""
+        protocol = self.desk.review.stage(stage)
+        if form_answers.follows(protocol) is None:
+            return False
+        same_note = form_answers.note.strip() == judgement.reason
+        return same_note and form_answers.as_answers(protocol) == judgement.answers
 
     def crowded(self, request: Request, stage: Stage, fields: dict[str, str]) -> HTMLResponse | None:
         """Return the form again, and a warning, where others have judged or hold the record and nobody was told so yet."""
@@ -251,7 +264,7 @@ class Screening:
 
     def _keep(self, stage: Stage, record: Record, form_answers: FormAnswers) -> None:
         """Keep what a form holds that was not entered."""
-        body = {"answers": form_answers.answers, "note": form_answers.note}
+        body = form_answers.body()
         drafts.keep_draft(self.desk.ledger, stage, record.id, self.desk.reviewer, body)
 
     def enter(self, request: Request, stage: Stage, fields: dict[str, str]) -> tuple[str, str]:
@@ -261,7 +274,7 @@ class Screening:
         record, form_answers = self.form_answers(stage, fields)
         if form_answers.follows(protocol) is None:
             raise BadInput("No question answered yet.")
-        answers = form_answers.as_answers(protocol)
+        answers = with_quotes(form_answers.as_answers(protocol), form_answers.quotes, record)
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=form_answers.note.strip())
         with desk.ledger.read() as connection:
             shown_before = drafts.shown_reviewers(connection, stage, record.id, desk.reviewer)

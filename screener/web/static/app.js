@@ -8,13 +8,14 @@
   const recall = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
 
   // --- stops: the criteria or items that the keys go through ---
-  const numbered = () => all("[data-stop]").filter((stop) => stop.offsetParent);
+  const visible = (element) => (element.checkVisibility ? element.checkVisibility() : Boolean(element.offsetParent));
+  const numbered = () => all("[data-stop]").filter(visible);
   const stops = () => numbered().filter((stop) => !stop.inert);
   const active = () => $("[data-stop].active:not([inert])");
   function activate(stop, scroll = true) {
     if (!stop) return;
     for (const other of all("[data-stop]")) other.classList.toggle("active", other === stop);
-    for (const mark of all("mark[data-criteria]"))
+    for (const mark of all("[data-criteria]"))
       mark.classList.toggle("of-active", mark.dataset.criteria.split(" ").includes(stop.dataset.stop));
     if (scroll) stop.scrollIntoView({ block: "nearest" });
   }
@@ -82,7 +83,7 @@
   function press(key) {
     const selector = `[data-press="${CSS.escape(key)}"]`;
     const stop = active();
-    const control = (stop && $(selector, stop)) || all(selector).find((candidate) => !candidate.closest("[data-stop]") && candidate.offsetParent);
+    const control = (stop && $(selector, stop)) || all(selector).find((candidate) => !candidate.closest("[data-stop]") && visible(candidate));
     if (!control || control.disabled) return false;
     if (control.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) { control.focus(); control.select?.(); }
     else control.click();
@@ -298,7 +299,6 @@
     if (first && !active()) activate(first, false);
   }
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "reader") { $("#reader .found")?.scrollIntoView({ block: "center" }); return; }
     if (event.detail.target.id !== "main") return;
     window.scrollTo(0, 0); main().focus({ preventScroll: true }); arrive();
   });

@@ -1,0 +1,157 @@
+"""Exports that were sent through the browser: looked at when they come, and imported as a job."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import BoundedSemaphore, Event
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import BadInput
+from ..core.job_work import ReportsProgress, StoppedEarly
+from ..ledger import Imported
+from ..protocol import Review
+from ..records import read_file
+from .api import OpenReview
+from .import_remarks import rejected_rows, remarks_on_file
+from .importing import ImportResult, NothingImported, import_exports
+from .uploads import SentFile, Uploads
+
+if TYPE_CHECKING:
+    from .jobs_of_review import JobReview
+
+LOOKED_AT = 12_000_000
+"""Bytes of the largest file that is read when it comes; what a larger one is, its import tells."""
+_READ_AT_ONCE = BoundedSemaphore(2)
+_LINES = 200
+"""Lines kept of what is to be said of one file."""
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """What a file that was sent is. `source` is the database that it names, or its name where `is_named` is false."""
+
+    format: str = ""
+    rows: int = 0
+    source: str = ""
+    is_named: bool = False
+    others: tuple[str, ...] = ()
+    """The databases of its rows where they name several."""
+    problem: str = ""
+    """Why it cannot be imported, in one line."""
+
+
+def look_at(sent: SentFile, sources: Sequence[str] = ()) -> LookedAt:
+    """Read a file and tell what it is; where it names no database, that of the protocol's `sources` that its name has."""
+    if sent.size > LOOKED_AT:
+        return LookedAt(source=_by_name(sent.path.stem, sources))
+    with _READ_AT_ONCE:
+        try:
+            read = read_file(sent.path)
+        except BadInput as error:
+            return LookedAt(problem=_without_path(str(error), sent.path))
+    rows = len(read.hits) + len(read.rejected)
+    named = Counter(hit.source for hit in read.hits if hit.source != sent.path.stem)
+    if read.source != sent.path.stem or named.total() == len(read.hits) > 0:
+        others = tuple(name for name, _ in named.most_common(5)) if len(named) > 1 else ()
+        source = next(iter(named), read.source) if len(named) == 1 else read.source
+        return LookedAt(read.format, rows, source, is_named=True, others=others)
+    return LookedAt(read.format, rows, _by_name(sent.path.stem, sources))
+
+
+def _by_name(stem: str, sources: Sequence[str]) -> str:
+    """Return the source whose name is a part of a file's, the longest; else the file's."""
+    words = f" {' '.join(_words(stem))} "
+    fitting = [name for name in sources if f" {' '.join(_words(name))} " in words]
+    return max(fitting, key=len, default=stem)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def _without_path(text: str, path: Path) -> str:
+    """Return why a file cannot be read, without where it lies and what a terminal would be told of it."""
+    line = text.replace(f"{path}: ", "", 1).replace(str(path), path.name)
+    line = line.replace(
+        "full texts are read by `import --pdfs FOLDER`", "full texts are added under Missing full texts"
+    )
+    return line.partition("; can be read: ")[0]
+
+
+def import_sent(job: "JobReview", progress: ReportsProgress, stop: Event) -> dict[str, Any]:
+    """Import the files that were handed over, one after the other; what came of each, as the page shows it.
+
+    The job's arguments are `drop`, the name under which they were handed over; `sources`, by number the database of those of which
+    somebody says it; `encoding`; and `again`, which has the rows of a file count a second time under another source.
+    """
+    drop = Uploads(Review(job.folder).hidden).of_job(str(job.args["drop"]))
+    options = _Options(job.args.get("sources", {}), bool(job.args.get("again")), str(job.args.get("encoding", "")))
+    files, told, last = drop.files(), list[dict[str, Any]](), None
+    try:
+        with job.opened() as opened:
+            for place, sent in enumerate(files):
+                if stop.is_set():
+                    raise StoppedEarly(_result(told, last, left=len(files) - place))
+                progress(place, len(files), f"Reading {sent.name}")
+                try:
+                    last = options.imported(opened, sent)
+                    told += [_told(file) for file in last.files]
+                except NothingImported as error:
+                    told += [
+                        {"name": sent.name, "problem": _line(failed.reason, sent.name)}
+                        for failed in error.result.failed
+                    ]
+                drop.remove(sent.number)
+    finally:
+        if not drop.files():
+            drop.clear()
+    return _result(told, last)
+
+
+@dataclass(frozen=True)
+class _Options:
+    """How files are imported: their sources by number, where somebody says them."""
+
+    sources: Mapping[str, str]
+    again: bool
+    encoding: str
+
+    def imported(self, opened: OpenReview, sent: SentFile) -> ImportResult:
+        return import_exports(
+            opened.review, lambda: opened.ledger, [sent.path], self.sources.get(str(sent.number)) or None,
+            again=self.again, encoding=self.encoding, names={sent.path: sent.name},
+        )  # fmt: skip
+
+
+def _told(file: Imported) -> dict[str, Any]:
+    read = file.file
+    sources = Counter(hit.source for hit in read.hits) or Counter([read.source])
+    return {
+        "name": read.path, "problem": "", "import": file.id, "format": read.format, "source": ", ".join(sources), "read": file.read, "new": file.new,
+        "duplicate": file.duplicate, "rejected": len(read.rejected), "reasons": _some(rejected_rows(read), "reasons"),
+        "notes": _some([*remarks_on_file(file), *file.conflicts], "remarks"),
+    }  # fmt: skip
+
+
+def _some(lines: Sequence[str], what: str) -> list[str]:
+    more = [f"… and {len(lines) - _LINES:,} more {what}"] if len(lines) > _LINES else []
+    return [*lines[:_LINES], *more]
+
+
+def _line(reason: str, name: str) -> str:
+    """Return why a file was not imported, which is named beside it; a command of the terminal is no remedy here."""
+    text = _without_path(reason, Path(name))
+    return re.sub(
+        r" To correct the name: `screener sources rename .*; to count its rows a second time, under both names: --again$",
+        " To correct the name, rename the source below; to count its rows under both names, tick “again” with its import.",
+        text,
+    )
+
+
+def _result(told: Sequence[Mapping[str, Any]], last: ImportResult | None, left: int = 0) -> dict[str, Any]:
+    state = {} if last is None else {
+        "records": last.records, "notices": last.notices, "marked": dict(last.marked),
+    }  # fmt: skip
+    return {"files": list(told), "left": left, **state}

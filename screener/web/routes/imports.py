@@ -1,0 +1,169 @@
+"""Import: exports that are dropped, what came of them, the searches that can be run from here, and earlier imports."""
+
+from collections import Counter
+from dataclasses import asdict
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from ...core.errors import BadInput
+from ...core.words import counted
+from ...ledger import open_pairs
+from ...review.retrieval_jobs import LOOK_UP, SEARCH
+from ...review.retrieving import database_of
+from ...review.sent_exports import look_at
+from ...review.undoing import JudgedByPeople, correct_source, list_sources, undo_import
+from ...review.uploads import Drop, SentFile, Uploads
+from ..desk import Desk
+from ..fields import Fields, Lists, whole_number
+from ..job_board import JobBoard
+from ..receiving import TooMuchSent, receive
+from ..shown_jobs import shown_job
+
+EARLIER = 100
+"""So many imports are listed, the newest."""
+
+
+def router(desk: Desk, board: JobBoard) -> APIRouter:
+    """Return the routes of the import."""
+    routes, importing = APIRouter(prefix="/import"), _Import(desk, board)
+
+    @routes.get("")
+    def show(request: Request) -> HTMLResponse:
+        return importing.page(request)
+
+    @routes.post("/files")
+    async def take(request: Request) -> Response:
+        try:
+            sent = await receive(request, importing.uploads, importing.drop, desk.limits)
+        except TooMuchSent as error:
+            return PlainTextResponse(str(error), 413, headers={"Connection": "close"})
+        await run_in_threadpool(importing.look_at, sent)
+        return Response(status_code=204)
+
+    @routes.post("/remove")
+    def remove(request: Request, fields: Fields) -> HTMLResponse:
+        sent = importing.drop.one(whole_number(fields, "number"))
+        importing.drop.remove(sent.number)
+        return importing.page(request, f"Removed: {sent.name}")
+
+    @routes.post("")
+    def begin(request: Request, fields: Fields) -> HTMLResponse:
+        importing.begin(fields)
+        return importing.page(request)
+
+    @routes.post("/undo")
+    def undo(request: Request, fields: Fields) -> HTMLResponse:
+        return importing.undo(request, fields)
+
+    @routes.post("/rename")
+    def rename(request: Request, fields: Fields) -> HTMLResponse:
+        renamed = correct_source(desk.ledger, desk.review, fields.get("old", ""), fields.get("new", ""), desk.reviewer)
+        joined = f"; {renamed.joined:,} had that name already" if renamed.joined else ""
+        return importing.page(request, f"{counted(renamed.rows, 'row is', 'rows are')} now of {renamed.new}{joined}")
+
+    @routes.post("/retrieve")
+    def retrieve(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
+        what = fields.get("what", "")
+        if what not in (SEARCH, LOOK_UP):
+            raise BadInput("Choose what to retrieve: the searches, or what records lack.")
+        named = [source.name for source in desk.review.sources]
+        sources = [name for name in lists.get("source", []) if name in named]
+        if what == SEARCH and not sources:
+            raise BadInput("Choose at least one source to search.")
+        board.ask("retrieve", {"what": what, "sources": sources, "dry_run": fields.get("do") == "count"})
+        return importing.page(request)
+
+    return routes
+
+
+class _Import:
+    """What the routes have in common."""
+
+    def __init__(self, desk: Desk, board: JobBoard) -> None:
+        self.desk, self.board = desk, board
+        self.uploads = Uploads(desk.review.hidden)
+
+    @property
+    def drop(self) -> Drop:
+        """Return what this person has sent and not imported yet."""
+        return self.uploads.drop("import", self.desk.reviewer)
+
+    def look_at(self, sent: SentFile) -> None:
+        """Note what a file is, when it has come."""
+        looked = look_at(sent, [source.name for source in self.desk.review.sources])
+        self.drop.note(sent.number, asdict(looked))
+
+    def begin(self, fields: dict[str, str]) -> None:
+        """Hand the files over to a job; a source that is left as its file has it is not said by anybody."""
+        usable = []
+        for sent in self.drop.files():
+            if sent.known.get("problem"):
+                self.drop.remove(sent.number)
+            else:
+                usable.append(sent)
+        if not usable:
+            raise BadInput("There is no file to import; drop some first.")
+        said = {str(sent.number): " ".join(fields.get(f"source-{sent.number}", "").split())[:200] for sent in usable}
+        sources = {
+            str(sent.number): name
+            for sent in usable
+            if (name := said[str(sent.number)])
+            and name != (sent.known.get("source") if _is_own(sent) else sent.path.stem)
+        }
+        encoding = fields.get("encoding", "").strip()[:40]
+        name = self.uploads.hand_over(self.drop)
+        args = {"drop": name, "sources": sources, "encoding": encoding, "again": fields.get("again") == "1"}
+        self.board.ask("import", args)
+
+    def undo(self, request: Request, fields: dict[str, str]) -> HTMLResponse:
+        """Take an import back; where people have judged its records, ask first."""
+        desk, number = self.desk, whole_number(fields, "import")
+        sure = fields.get("sure") == "1"
+        try:
+            undone = undo_import(desk.ledger, desk.review, str(number), desk.reviewer, with_judgements=sure)
+        except JudgedByPeople as error:
+            return self.page(request, judged=(number, error.records))
+        gone = counted(len(undone.undone.records), "record is gone", "records are gone")
+        stay = f", {undone.undone.kept:,} stay by other imports" if undone.undone.kept else ""
+        files = ", ".join(file.file for file in undone.undone.imports)
+        lost = (
+            f"; {counted(len(undone.by_people), 'judgement counts', 'judgements count')} no more"
+            if undone.by_people
+            else ""
+        )
+        return self.page(
+            request, f"Taken back: {files}. {gone}{stay}{lost}. Import the file again to bring all of it back."
+        )
+
+    def page(self, request: Request, message: str = "", *, judged: tuple[int, int] | None = None) -> HTMLResponse:
+        """Return the page. `judged` are the import that is not taken back yet, and how many of its records were judged."""
+        desk, board = self.desk, self.board
+        listed = list_sources(desk.ledger, desk.review)
+        with desk.ledger.read() as connection:
+            pairs = Counter(pair.link.kind for pair in open_pairs(connection))
+        names = list(dict.fromkeys([*listed.reported, *listed.rows]))
+        return desk.page(
+            request, "import.html", screen="import", heading="Import", message=message, waiting=self.drop.files(),
+            limits=desk.limits, names=names, listed=listed, earlier=listed.imports[::-1][:EARLIER], pairs=pairs, judged=judged,
+            may_retrieve=board.may("retrieve"), searches=self._searches(), is_own=_is_own,
+            import_job=shown_job(desk, board, "import"), retrieve_job=shown_job(desk, board, "retrieve"),
+        )  # fmt: skip
+
+    def _searches(self) -> list[tuple[str, int, bool]]:
+        """Return the sources of the protocol with a query: name, number of queries, and whether they can be run from here."""
+        rows = []
+        for source in self.desk.review.sources:
+            try:
+                can_be_asked = database_of(source) is not None
+            except BadInput:
+                can_be_asked = False
+            if source.queries:
+                rows.append((source.name, len(source.queries), can_be_asked))
+        return rows
+
+
+def _is_own(sent: SentFile) -> bool:
+    """Return whether a file names its database itself."""
+    return bool(sent.known.get("is_named"))
