@@ -34,6 +34,7 @@ from ..fields import Fields
 from ..highlights import Highlighter
 from ..own_quotes import with_quotes
 from ..reader import first_page
+from ..ready_reasons import ready_reasons
 from ..views import AskedCriterion, FormAnswers, questions
 from .disputes import Disputes
 
@@ -55,7 +56,10 @@ def router(desk: Desk) -> APIRouter:
         body = form_answers.body()
         adjudication_open = drafts.keep_adjudication(desk.ledger, stage, record_id, desk.reviewer, body)
         saved = "draft saved" if adjudication_open else "not saved: the conflict is already resolved"
-        answer = desk.part("_verdict.html", **resolving.verdict(stage, form_answers), saved=saved)
+        reasons = resolving.reasons(stage, record_id, form_answers, named=fields.get("names") == "shown")
+        answer = desk.part(
+            "_adjudicated.html", **resolving.verdict(stage, form_answers), saved=saved, reasons=reasons, oob=True
+        )
         answer.headers.update({} if adjudication_open else NOT_SAVED)
         return answer
 
@@ -177,6 +181,16 @@ class Resolving:
         follows = form_answers.follows(protocol)
         return {"decision": follows.value if follows else "", "because": form_answers.because(protocol)}
 
+    def reasons(self, stage: Stage, record: str, form_answers: FormAnswers, *, named: bool) -> list[str]:
+        """Return reasons that are ready to be taken: what the adjudication says where the judgements differ."""
+        if record not in self.visible(stage):
+            return []
+        protocol = self.desk.review.stage(stage)
+        with self.desk.ledger.read() as connection:
+            machine = self.beside(connection, stage, record)
+        compared = compare(protocol, record, self.conflict(stage, record).rows, machine, named=named)
+        return ready_reasons(protocol, compared, form_answers)
+
     def enter(self, stage: Stage, fields: dict[str, str]) -> tuple[str, str]:
         """Enter the adjudication that a form holds; the record and what to say of it."""
         desk, protocol = self.desk, self.desk.review.stage(stage)
@@ -247,7 +261,8 @@ class Resolving:
             before=_id(names, place - 1), behind=_id(names, place + 1), may=self.may_resolve(stage),
             questions=self._questions(stage, current, form_answers, compared), note=form_answers.note, reader=reader,
             saved="draft saved" if draft else "", among=desk.reviewer in {row.reviewer for row in current.rows},
-            must_agree=desk.who_resolves(stage) is not None, **self.verdict(stage, form_answers),
+            must_agree=desk.who_resolves(stage) is not None, **self.verdict(stage, form_answers), oob=False,
+            reasons=ready_reasons(protocol, compared, form_answers),
         )  # fmt: skip
 
     def _questions(

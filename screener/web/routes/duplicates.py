@@ -16,6 +16,8 @@ from ..fields import Fields, Lists, whole_number
 
 PAGE = 50
 """Pairs on a page of the list."""
+LISTED = 500
+"""Exact pairs that are listed before they are confirmed."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,15 @@ def router(desk: Desk) -> APIRouter:
         message = settle_pairs(desk.ledger, numbers, fields.get("verdict", ""), desk.reviewer)
         after_change(desk.ledger, desk.review)
         return _page(desk, request, listed, _View.of(fields), message)
+
+    @routes.get("/exact")
+    def preview(request: Request) -> HTMLResponse:
+        view = _View.of(dict(request.query_params))
+        pairs = confirm_exact(desk.ledger, desk.reviewer, dry_run=True)
+        return desk.page(
+            request, "exact.html", screen="duplicates", heading="Exact duplicates", pairs=pairs[:LISTED], count=len(pairs),
+            merges=sum(pair.kind == "candidate" for pair in pairs), kind=view.kind, as_list=view.as_list,
+        )  # fmt: skip
 
     @routes.post("/exact")
     def exact(request: Request, fields: Fields) -> HTMLResponse:

@@ -91,7 +91,8 @@
     return true;
   }
   let going = false;
-  function handle(key, on) {
+  function handle(pressed, on) {
+    const key = going ? pressed : screenerKeys.meant(pressed);
     if (going) {
       going = false;
       const link = $(`header a[data-key="${CSS.escape(key)}"]`);
@@ -138,6 +139,8 @@
       event.target.form?.requestSubmit(); event.preventDefault(); return;
     }
     if (typing || event.ctrlKey || event.metaKey || event.altKey || ["Tab", "Shift"].includes(event.key)) return;
+    if (event.key.length === 1 && screenerKeys.off()) return;
+    if (event.target.closest(".view-choices")) return;  // the arrows choose among what the menu offers
     if (waiting) { if (early.length < 20) early.push(event.key); event.preventDefault(); }
     else if (handle(event.key, event.target)) event.preventDefault();
   });

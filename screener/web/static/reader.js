@@ -150,7 +150,7 @@
     mark(leaf) {
       const svg = $(".marks", leaf), number = Number(leaf.dataset.number);
       if (!svg) { this.markText(leaf); return; }
-      const lines = all(".page-lines [data-start]", leaf);
+      const lines = all(".page-lines [data-offset]", leaf);
       const rects = JSON.parse($(".paper", leaf).dataset.cues).flatMap(([start, end, strength, criteria]) => boxesIn(lines, start, end).map((box) => rect(box, `cue ${strength}`, criteria)));
       for (const [index, hit] of this.hits.entries())
         if (hit.page === number) rects.push(...boxesIn(lines, hit.start, hit.end).map((box) => rect(box, index === this.at ? "hit now" : "hit")));
@@ -166,7 +166,7 @@
       const number = Number(leaf.dataset.number);
       const places = this.hits.map((hit, index) => [hit.start, hit.end, index === this.at ? "hit now" : "hit", hit.page]);
       if (this.quoted) places.push([...this.quoted, "found", number]);
-      for (const [start, end, name, page] of places) if (page === number) for (const run of all("[data-start]", leaf)) markRun(run, start, end, name);
+      for (const [start, end, name, page] of places) if (page === number) for (const run of all("[data-offset]", leaf)) markRun(run, start, end, name);
     }
 
     // --- search ---
@@ -215,7 +215,7 @@
     const paper = $(".paper", leaf);
     if (!paper) return;
     const [width, height] = paper.dataset.size.split(" ").map(Number);
-    for (const line of all(".page-lines [data-start]", leaf)) {
+    for (const line of all(".page-lines [data-offset]", leaf)) {
       const [left, top, , bottom] = line.dataset.box.split(" ").map(Number), size = bottom - top;
       line.style.left = `${(100 * left) / width}%`; line.style.top = `${(100 * top) / height}%`;
       line.style.fontSize = `${(100 * size) / width}cqw`;
@@ -235,7 +235,7 @@
   function boxesIn(lines, start, end) {
     const boxes = [];
     for (const line of lines) {
-      const from = Number(line.dataset.start), to = from + line.textContent.length;
+      const from = Number(line.dataset.offset), to = from + line.textContent.length;
       if (from >= end || to <= start) continue;
       const points = edges(line), [, top, , bottom] = line.dataset.box.split(" ").map(Number);
       const ends = [across(points, Math.max(start - from, 0)), across(points, Math.min(end, to) - from)];
@@ -251,7 +251,7 @@
     return made;
   }
   function markRun(run, start, end, name) {
-    let offset = Number(run.dataset.start);
+    let offset = Number(run.dataset.offset);
     const walker = document.createTreeWalker(run, NodeFilter.SHOW_TEXT), parts = [];
     for (let node = walker.nextNode(); node; node = walker.nextNode()) { parts.push([node, offset]); offset += node.length; }
     for (const [node, from] of parts) {
@@ -270,7 +270,7 @@
     const range = selection.getRangeAt(0), root = range.commonAncestorContainer;
     const near = (root.nodeType === 1 ? root : root.parentElement)?.closest("[data-doc]");
     if (!near) return null;
-    const parts = (near.matches("[data-start]") ? [near] : all("[data-start]", near)).filter((part) => range.intersectsNode(part)).map((part) => cut(part, range)).filter(({ text }) => text.trim());
+    const parts = (near.matches("[data-offset]") ? [near] : all("[data-offset]", near)).filter((part) => range.intersectsNode(part)).map((part) => cut(part, range)).filter(({ text }) => text.trim());
     if (!parts.length) return null;
     const first = parts[0], end = parts.at(-1);
     // Whole words: a letter that the hand missed is taken in, and blanks at the ends are left out.
@@ -278,7 +278,7 @@
     while (end.to < end.all.length && LETTER.test(end.all[end.to]) && LETTER.test(end.all[end.to - 1])) end.to += 1;
     while (/\s/.test(first.all[first.from])) first.from += 1;
     while (/\s/.test(end.all[end.to - 1])) end.to -= 1;
-    const text = parts.map((part) => part.all.slice(part.from, part.to)).join(near.matches("[data-start]") || !$(".page-lines", near) ? "" : " ");
+    const text = parts.map((part) => part.all.slice(part.from, part.to)).join(near.matches("[data-offset]") || !$(".page-lines", near) ? "" : " ");
     return { text: text.replace(/\s+/g, " ").trim(), place: `${first.start + first.from} ${end.start + end.to} ${near.dataset.doc}`, range };
   }
   function cut(part, range) {
@@ -287,7 +287,7 @@
     let from = 0, to = all_.length;
     if (part.contains(range.startContainer)) { before.setEnd(range.startContainer, range.startOffset); from = before.toString().length; before.selectNodeContents(part); }
     if (part.contains(range.endContainer)) { before.setEnd(range.endContainer, range.endOffset); to = before.toString().length; }
-    return { start: Number(part.dataset.start), all: all_, from, to, text: all_.slice(from, to) };
+    return { start: Number(part.dataset.offset), all: all_, from, to, text: all_.slice(from, to) };
   }
   function target() {
     const stop = $("[data-stop].active");

@@ -1,5 +1,7 @@
-// Before the page is drawn: the theme that was chosen, if one was.
+// Before the page is drawn: theme, text size, density and keys as they were chosen in this browser, if they were.
 try {
-  const chosen = localStorage.getItem("theme");
-  if (chosen) document.documentElement.dataset.theme = chosen;
-} catch { /* no storage: the system's theme is used */ }
+  for (const name of ["theme", "text", "density", "keys"]) {
+    const chosen = localStorage.getItem(name);
+    if (chosen) document.documentElement.dataset[name] = chosen;
+  }
+} catch { /* no storage: the system's theme is used, and everything else is as usual */ }
