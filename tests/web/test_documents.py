@@ -267,6 +267,12 @@ def test_pairs_are_confirmed_taken_apart_and_decided_again(tmp_path: Path, cli: 
     with running(folder, "ada") as app:
         page = app.enter().get("/duplicates", **of_kind).text
         assert "Pair 1 of 1" in page
+        exact = app.get("/duplicates/exact", **of_kind).text
+        assert "1 exact pair" in exact
+        assert "Pair 1 of 1" in app.get("/duplicates", **of_kind).text, "to look at them confirms nothing"
+        assert "1 merge confirmed</p>" in app.post("/duplicates/exact", **of_kind).text
+        page = app.post("/duplicates/undo", **of_kind).text
+        assert "Pair 1 of 1" in page
         number = re.findall(r'"pair": (\d+)', page)[0]
         assert "One record" in app.post("/duplicates", pair=number, verdict="same", **of_kind).text
         assert "Nothing left to check" in app.get("/duplicates", **of_kind).text

@@ -80,7 +80,18 @@ def router(desk: Desk) -> APIRouter:
         pairs = confirm_exact(desk.ledger, desk.reviewer)
         after_change(desk.ledger, desk.review)
         merged = sum(pair.kind == "candidate" for pair in pairs)
-        message = f"{len(pairs) - merged:,} merges confirmed, {merged:,} likely duplicates merged"
+        message = (
+            ", ".join(
+                filter(
+                    None,
+                    (
+                        _counted(len(pairs) - merged, "merge", "confirmed"),
+                        _counted(merged, "likely duplicate", "merged"),
+                    ),
+                )
+            )
+            or "Nothing was exact"
+        )
         return _page(desk, request, listed, _View.of(fields), message)
 
     @routes.post("/undo")
@@ -101,6 +112,10 @@ def _page(desk: Desk, request: Request, listed: Pairs, view: _View, message: str
         decided=view.decided, as_list=view.as_list, pair=pair, lines=_lines(desk, pair) if pair else (),
         listed=_numbered(pairs) if view.as_list else (), page_size=PAGE, machine=MACHINE,
     )  # fmt: skip
+
+
+def _counted(count: int, thing: str, done: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'} {done}" if count else ""
 
 
 def _numbered(pairs: PairList) -> Sequence[tuple[int, ListedLink]]:
