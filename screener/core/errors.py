@@ -9,6 +9,9 @@ class BadInput(Exception):  # noqa: N818 - it names what the user gave, not a fa
     The command line prints it on stderr and exits with 2.
     """
 
+    parts: "tuple[BadInput, ...]" = ()
+    """The mistakes that it tells of together; none where it tells of one."""
+
 
 class MissingKey(BadInput):
     """A key that a model wants is not in the environment variable of that name."""
@@ -21,7 +24,10 @@ class MissingKey(BadInput):
 
 def together(mistakes: Iterable[BadInput]) -> BadInput:
     """Return several mistakes as one error: a line each, none twice."""
-    return BadInput("\n".join(dict.fromkeys(str(mistake) for mistake in mistakes)))
+    listed = tuple(mistakes)
+    error = BadInput("\n".join(dict.fromkeys(str(mistake) for mistake in listed)))
+    error.parts = tuple(part for mistake in listed for part in mistake.parts or (mistake,))
+    return error
 
 
 class LedgerError(Exception):

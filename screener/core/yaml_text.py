@@ -85,12 +85,14 @@ class YamlText:
         place = self._place(where)
         self.data = _with(self.data, where, value)
         start, end = place.begin, self._end(place.node)
-        if place.in_brackets:
-            self._put(place.node.start_mark.index, end, inline(value))
-            return
         style = place.node.style or "" if isinstance(place.node, yaml.ScalarNode) else ""
+        if place.in_brackets:
+            self._put(place.node.start_mark.index, end, inline(value, quoted=style in ("'", '"')))
+            return
         head = _HEADER_COMMENT.match(self.text[start : self._line_end(start)])
-        within = style in ("|", ">") or (_is_block(place.node) and "\n" in self.text[start : place.node.start_mark.index])
+        within = style in ("|", ">") or (
+            _is_block(place.node) and "\n" in self.text[start : place.node.start_mark.index]
+        )
         comment = head[1] if head and within else ""
         if not within:
             rest = self.text[end : self._line_end(end)]
@@ -133,10 +135,10 @@ class YamlText:
         kept = list(old) if isinstance(old, dict) else list(range(len(old or ())))
         if [row.was for row in rows] == kept and all(row.key == row.was for row in rows if keyed):
             return
-        values = [old[row.was] if row.was is not None else row.value for row in rows]  # type: ignore[index]
+        values = [old[row.was] if row.was is not None else row.value for row in rows]
         new: Any = {row.key: value for row, value in zip(rows, values, strict=True)} if keyed else values
         node = self._node(where) if old else None
-        if not rows or not old or node is None:
+        if not rows or not isinstance(node, yaml.CollectionNode):
             self.set(where, new)
         elif _is_block(node):
             self._arrange_lines(node, rows)
@@ -145,7 +147,7 @@ class YamlText:
             self._arrange_brackets(node, rows)
             self.data = _with(self.data, where, new)
 
-    def _arrange_lines(self, node: yaml.Node, rows: Sequence[Row]) -> None:
+    def _arrange_lines(self, node: yaml.CollectionNode, rows: Sequence[Row]) -> None:
         parts = self._parts(node)
         starts = [self._line_start(begin) for begin, _ in parts.values()]
         if any(self.text[line:begin].strip() for line, (begin, _) in zip(starts, parts.values(), strict=True)):
@@ -174,7 +176,7 @@ class YamlText:
             texts[0] = texts[0].lstrip("\n")
         self._put(begins[0], ends[-1], "".join(texts))
 
-    def _arrange_brackets(self, node: yaml.Node, rows: Sequence[Row]) -> None:
+    def _arrange_brackets(self, node: yaml.CollectionNode, rows: Sequence[Row]) -> None:
         begin, end = node.start_mark.index, node.end_mark.index
         keyed = isinstance(node, yaml.MappingNode)
         texts = {}
@@ -189,7 +191,8 @@ class YamlText:
             if row.was is None:
                 items.append(f"{inline(row.key)}: {inline(row.value)}" if keyed else inline(row.value))
             elif keyed and row.key != row.was:
-                items.append(f"{inline(row.key)}: {inline(self.get_within(node, row.was))}")
+                value = next(value for name, value in node.value if name.value == row.was)
+                items.append(f"{inline(row.key)}: {self.text[value.start_mark.index : value.end_mark.index]}")
             else:
                 items.append(texts[row.was])
         opening, closing = ("{", "}") if keyed else ("[", "]")
@@ -204,12 +207,7 @@ class YamlText:
                 line = f"{line}, {item}" if line else item
         self._put(begin, end, f"{opening}{f'{chr(10)}{pad}'.join([*lines, line])}{closing}")
 
-    def get_within(self, node: yaml.Node, key: int | str) -> Any:
-        """Return the value of a key of a mapping's node."""
-        value = next(value for name, value in node.value if name.value == key)
-        return yaml.safe_load(self.text[value.start_mark.index : value.end_mark.index])
-
-    def _parts(self, node: yaml.Node) -> dict[int | str, tuple[int, int]]:
+    def _parts(self, node: yaml.CollectionNode) -> dict[int | str, tuple[int, int]]:
         """Return by number or key where each entry begins, with its key or dash, and where it ends."""
         if isinstance(node, yaml.MappingNode):
             return {key.value: (key.start_mark.index, self._end(value)) for key, value in node.value}
@@ -248,12 +246,10 @@ class YamlText:
     def _has(self, where: Path_) -> bool:
         value = self.data
         for part in where:
-            if isinstance(value, dict) and part in value:
-                value = value[part]
-            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-                value = value[part]
-            else:
+            keyed = isinstance(value, dict) and part in value
+            if not keyed and not (isinstance(value, list) and isinstance(part, int) and part < len(value)):
                 return False
+            value = value[part]
         return True
 
     def _node(self, where: Path_) -> yaml.Node:
@@ -285,7 +281,7 @@ class YamlText:
         start, end = node.start_mark.index, node.end_mark.index
         if isinstance(node, yaml.ScalarNode):
             return start + len(self.text[start:end].rstrip()) if node.style in ("|", ">") else end
-        if node.flow_style or not node.value:
+        if not _is_block(node) or not node.value:
             return end
         last = node.value[-1]
         return self._end(last[1] if isinstance(last, tuple) else last)

@@ -26,6 +26,15 @@ MOST_VALUES = 200_000
 """How many values a file may have. A few lines of aliases to aliases can stand for more than any memory holds."""
 
 
+class BadValue(BadInput):
+    """A value of a file cannot be used: `where` it is, and what is to be said of it beside it."""
+
+    def __init__(self, message: str, file: Path, where: Path_, advice: str) -> None:
+        """Take the whole message, and what it consists of."""
+        super().__init__(message)
+        self.file, self.where, self.advice = file, where, advice
+
+
 def _same_word(found: str, wanted: str) -> bool:
     """Return whether two words are one, without the marks around them."""
     return re.sub(r"^\W+|\W+$", "", found) == re.sub(r"^\W+|\W+$", "", wanted)
@@ -131,7 +140,8 @@ class YamlFile:
     def fail(self, where: Sequence[str | int], message: str) -> BadInput:
         """Return a `BadInput` that points at a place in this file, to be raised by the caller."""
         name = ".".join(str(part) for part in where)
-        return BadInput(f"{self.path}:{self.line(where)}: {name + ': ' if name else ''}{message}")
+        told = f"{self.path}:{self.line(where)}: {name + ': ' if name else ''}{message}"
+        return BadValue(told, self.path, tuple(where), message)
 
     def validate(self, model: type[M]) -> M:
         """Return the file as `model`; all its mistakes are raised together, in the order of their lines."""

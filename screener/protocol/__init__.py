@@ -19,6 +19,7 @@ from .model import (
     review_with_mistakes,
 )
 from .not_asked import as_asked, values_as_asked, with_not_asked
+from .policy import models_of_server
 from .prompts import LONGEST_TEXT, Prompt, RecordDetails, as_shown, try_out
 from .review_id import new_id, read_id, write_id
 from .reviewer_kinds import REVIEWERS, ReviewerContext
@@ -93,6 +94,7 @@ __all__ = [
     "find_folder",
     "find_review",
     "gold_spec",
+    "models_of_server",
     "new_id",
     "read_examples",
     "read_id",

@@ -24,6 +24,9 @@ class ReviewPolicy(Protocol):
     def applied(self, protocol: "model.Protocol") -> "model.Protocol":
         """Return a protocol with what the server says of its reviewers."""
 
+    def chat_models(self) -> list[str]:
+        """Return the chat models that a protocol may name."""
+
 
 _policy: ReviewPolicy | None = None
 
@@ -42,3 +45,8 @@ def under_policy(policy: ReviewPolicy) -> Iterator[None]:
 def policy() -> ReviewPolicy | None:
     """Return the policy that holds; None on one's own machine."""
     return _policy
+
+
+def models_of_server() -> list[str] | None:
+    """Return the chat models that a protocol may name; None on one's own machine, where it may name any."""
+    return None if _policy is None else _policy.chat_models()

@@ -177,20 +177,13 @@ def check_folder(folder: Path) -> ReviewCheck:
 
     Forms are Python files of the review: they are run. Where there is a ledger it is read, and nothing is written.
     """
-    review, mistakes = review_with_mistakes(folder)
-    sound, document = not mistakes, YamlFile(folder / "prompts" / "review.yaml")
-    mistakes = document.in_order([*mistakes, *unfinished(document, review)])
-    if review is None:
-        raise together(mistakes)
-    parts = _Parts(review, sound, mistakes)
-    examples, form = parts.examples(), parts.form()
+    parts = _parts(folder)
+    review, examples, form = parts.review, parts.examples(), parts.form()
     prompt_notes = parts.prompts(examples, form)
-    parts.get(lambda: VenueRules.of(review))
-    for name in variant_names(review):
-        parts.get(partial(read_variant, review, name))
+    parts.rest()
     gold, gold_items = parts.gold(), parts.get(lambda: load_gold_items(review, form)) if form and parts.sound else None
-    if mistakes:
-        raise together(mistakes)
+    if parts.mistakes:
+        raise together(parts.mistakes)
     stages = review.protocol.stages
     gates = {stage: _gate(review, stage, spec.gate, gold[stage]) for stage, spec in stages.items() if spec.gate}
     _add_state(review, gates)
@@ -209,6 +202,27 @@ def check_folder(folder: Path) -> ReviewCheck:
         wording_notes(review),
         {stage: notes for stage in stages if (notes := stopping_notes(review, stage))},
     )
+
+
+def mistakes_in(folder: Path) -> list[BadInput]:
+    """Return what `check_folder` would refuse of protocol, prompts and forms, one by one; gold and ledger are not looked at."""
+    try:
+        parts = _parts(folder)
+        parts.prompts(parts.examples(), parts.form())
+        parts.rest()
+    except BadInput as error:
+        return list(error.parts or [error])
+    return [part for mistake in parts.mistakes for part in mistake.parts or (mistake,)]
+
+
+def _parts(folder: Path) -> "_Parts":
+    """Return the parts of the review in a folder; `BadInput` where its protocol lacks what it cannot be without."""
+    review, mistakes = review_with_mistakes(folder)
+    sound, document = not mistakes, YamlFile(folder / "prompts" / "review.yaml")
+    mistakes = document.in_order([*mistakes, *unfinished(document, review)])
+    if review is None:
+        raise together(mistakes)
+    return _Parts(review, sound, mistakes)
 
 
 def _add_state(review: Review, gates: Mapping[Stage, dict[str, Any]]) -> None:
@@ -297,6 +311,12 @@ class _Parts:
             f"{prompt.path}: tells of no grades, so {', '.join(graded)} cannot be asked here; show them where "
             "`{% if graded %}`, as the packaged prompt does"
         ]
+
+    def rest(self) -> None:
+        """Read the rules on venues and the variants of the wording."""
+        self.get(lambda: VenueRules.of(self.review))
+        for name in variant_names(self.review):
+            self.get(partial(read_variant, self.review, name))
 
     def gold(self) -> dict[Stage, GoldSet | None]:
         """Return the gold labels by stage."""

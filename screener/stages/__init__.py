@@ -3,7 +3,7 @@
 from ..ledger import Ledger
 from .adjudications import Adjudicated, AdjudicationCounts, adjudicated, adjudicated_among, against_agreement
 from .agreement import AgreementCounts, agreement_of, by_record, count_agreement, lacks_reason
-from .amendments import Stale, amend, unrecorded
+from .amendments import Stale, amend, stale, unrecorded
 from .blind import blind_conflicts, blind_judgements
 from .eligible import machine_for, ready
 from .form import form_of
@@ -125,6 +125,7 @@ __all__ = [
     "removed_among",
     "removed_by_venue",
     "stages_of",
+    "stale",
     "stand",
     "stands_on_test",
     "unfit",

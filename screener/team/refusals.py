@@ -80,6 +80,10 @@ class ServerPolicy:
         reviewers = {name: self._asked(spec) for name, spec in protocol.reviewers.items()}
         return protocol.model_copy(update={"reviewers": reviewers})
 
+    def chat_models(self) -> list[str]:
+        """Return the chat models that a protocol may name."""
+        return [model.model for model in self.settings.models.values() if model.kind == "chat"]
+
     def _asked(self, spec: ReviewerSpec) -> ReviewerSpec:
         if isinstance(spec, OtherReviewer):
             return spec if spec.model is None else spec.model_copy(update={"model": self._endpoint(spec.model)})

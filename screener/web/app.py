@@ -34,6 +34,7 @@ from .routes import (
     results,
     run,
     screen,
+    setup,
     tables,
     tags,
     windows,
@@ -76,6 +77,7 @@ def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
         models,
         gold,
         results,
+        setup,
         *extracts,
         windows,
     ):

@@ -242,6 +242,8 @@ class Desk:
                 if Stage.FULLTEXT in stages
                 else []
             ),
+            Screen("setup", "/setup", "Setup", "p", "review"),
+            *([Screen("form", "/form", "Form", "b", "review")] if Stage.EXTRACTION in stages else []),
             *([Screen("run", "/run", "Run", "u", "review")] if self.jobs is not None and self.jobs.may("run") else []),
             *([Screen("tables", "/tables", "Tables", "t", "review")] if Stage.EXTRACTION in stages else []),
             Screen("results", "/results", "Results", "v", "review"),

@@ -9,7 +9,7 @@ from ..core.errors import BadInput
 
 
 async def _form(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=2000)
+    return await request.form(max_files=0, max_fields=8000)
 
 
 def _fields(form: Annotated[FormData, Depends(_form)]) -> dict[str, str]:

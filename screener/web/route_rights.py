@@ -48,6 +48,7 @@ RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     (_CHANGE, r"/results/(anew|shown)", May.SEE_RESULTS),
     (_SHOW, r"/results/(decisions|audit\.zip)", May.EXPORT),
     (_CHANGE, r"/results/audit", May.EXPORT),
+    ((*_SHOW, *_CHANGE), rf"/setup(/({_STAGE}|sources))?|/form", May.EDIT_PROTOCOL),
     (_SHOW, r"/gold", May.EDIT_PROTOCOL),
     (_CHANGE, r"/gold/(draw|elusion|lock)", May.EDIT_PROTOCOL),
     (_SHOW, r"/run(/history)?", May.RUN_MACHINES),
