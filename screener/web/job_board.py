@@ -41,20 +41,22 @@ class JobWatch:
     async def follow(self, team: Team, number: int) -> AsyncIterator[Job]:
         """Yield a job now and then, until it is gone. What it was last is yielded while the database is away."""
         self._wanted[number] += 1
+        since = time.monotonic()  # what was seen before may be how the job stood before it was told to go on
         try:
-            while (job := await self._now(team, number)) is not None:
+            while (job := await self._now(team, number, since)) is not None:
                 yield job
                 await asyncio.sleep(LOOK_S)
         finally:
             self._wanted[number] -= 1
             self._wanted += Counter()  # those that nobody wants any more are left out
 
-    async def _now(self, team: Team, number: int) -> Job | None:
+    async def _now(self, team: Team, number: int, since: float) -> Job | None:
         async with self._looking:
-            if number not in self._seen or time.monotonic() - self._looked > LOOK_S * 0.9:
+            now = time.monotonic()
+            if number not in self._seen or self._looked < max(since, now - LOOK_S * 0.9):
                 with suppress(LedgerError):
                     self._seen = await run_in_threadpool(numbered, team, list(self._wanted))
-                    self._looked = time.monotonic()
+                    self._looked = now
         return self._seen.get(number)
 
 

@@ -82,7 +82,7 @@ def _run_args(desk: Desk, fields: dict[str, str]) -> dict[str, Any]:
     stage, reviewer = desk.stage(fields.get("stage", "")), fields.get("reviewer", "")
     if reviewer not in desk.review.protocol.reviewers:
         raise BadInput("Choose a machine reviewer.")
-    limit, repeats = _whole(fields, "limit", "Only the first records"), _whole(fields, "repeats", "Ask each record")
+    limit, repeats = _whole(fields, "limit", "First records only"), _whole(fields, "repeats", "Ask each record")
     if (repeats or 1) > _MOST_REPEATS:
         raise BadInput(f"Ask each record: at most {_MOST_REPEATS} times.")
     args: dict[str, Any] = {"stage": stage.value, "reviewer": reviewer}
