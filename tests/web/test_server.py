@@ -1,7 +1,6 @@
 """The server as browsers meet it: coming in, roles, what must not be possible."""
 
 import asyncio
-import datetime
 import re
 import shutil
 import socket
@@ -34,7 +33,7 @@ APP, DOOR, RIGHTS_BY_ROUTE = (
 )
 DESK, LEDGER, PROTOCOL = Later("screener.web.desk"), Later("screener.ledger.store"), Later("screener.protocol.model")
 LEASES = Later("screener.ledger.leases")
-LOCAL_JOBS, JOBS = Later("screener.web.local_jobs"), Later("screener.team.jobs")
+LOCAL_JOBS = Later("screener.web.local_jobs")
 OWNER, REVIEWER, ADJUDICATOR, OBSERVER = ReviewRole
 
 
@@ -555,74 +554,3 @@ def test_what_somebody_has_open_stays_theirs_while_one_of_several_servers_ends(s
     with ledger.read() as connection:
         assert [lease.reviewer for lease in LEASES.open_records(connection, Stage.ABSTRACT)[held]] == ["Rita"]
     ledger.close()
-
-
-RUN = {"stage": "abstract", "reviewer": "embedded"}
-
-
-def test_a_job_is_asked_for_in_ones_own_name_and_is_for_who_may_have_it_done(site: Site) -> None:
-    owner, reviewer, observer = (
-        site.joined(name, role) for name, role in (("Olga", OWNER), ("Rita", REVIEWER), ("Otto", OBSERVER))
-    )
-    owner.get("/r/small/run")
-    asked = owner.post("/r/small/run/plan", **RUN)
-    assert asked.status_code == 200, asked.text
-    assert "asked for by" in asked.text.lower()
-    job = JOBS.jobs(site.team, "small")[0]
-    assert (job.kind, job.asked_by, job.args) == ("plan", "Olga", RUN)
-    noted = acts(site.team)[0]
-    assert (noted.who, noted.act, noted.object) == ("Olga", "start plan", f"job {job.id}")
-    for browser in (reviewer, observer):
-        assert browser.get("/r/small/run").status_code == 403
-        for path in ("", "/events"):
-            assert browser.get(f"/r/small/jobs/{job.id}{path}").status_code == 403
-        for path in ("stop", "again"):
-            assert browser.post(f"/r/small/jobs/{job.id}/{path}").status_code == 403
-        assert "/run" not in browser.follow("/r/small/").text
-    assert owner.post(f"/r/small/jobs/{job.id}/stop").status_code == 200
-    assert JOBS.job(site.team, job.id).state == "stopped"
-    assert acts(site.team)[0].act == "stop plan"
-
-
-def test_nobody_gets_to_the_job_of_another_review(site: Site, tmp_path: Path) -> None:
-    other = add_review(site.team, "other", "Other things", tmp_path / "reviews" / "other")
-    owner = site.joined("Olga", OWNER)
-    job = JOBS.ask(site.team, TERMINAL, "plan", other.slug, RUN)
-    owner.follow("/r/small/")
-    for method, path in (("GET", ""), ("GET", "/events"), ("POST", "/stop"), ("POST", "/again")):
-        assert _ask(owner, method, f"/r/small/jobs/{job.id}{path}") == 400
-        assert _ask(owner, method, f"/r/other/jobs/{job.id}{path}") == 404
-    assert JOBS.job(site.team, job.id) == job
-
-
-def test_no_key_is_taken_in_a_page_of_a_server(site: Site) -> None:
-    owner = site.joined("Olga", OWNER)
-    owner.get("/r/small/run")
-    number = owner.post("/r/small/run/plan", **RUN).text.partition('id="job-')[2].partition('"')[0]
-    assert JOBS.take(site.team, "w", ["plan"], datetime.timedelta(seconds=30)) is not None
-    result = {"plans": {}, "lacking_keys": ["A_KEY"], "problems": [], "cascade": False, "waiting": 0}
-    assert JOBS.end(site.team, "w", int(number), JOBS.JobState.DONE, result=result)
-    answer = owner.post("/r/small/run/start", job=number, **{"key:A_KEY": "sk-owner"})
-    assert (answer.status_code, "keys are the administrator's" in answer.text) == (403, True)
-    answer = owner.post("/r/small/run/start", job=number)
-    assert (answer.status_code, answer.text) == (400, "This server has no key in A_KEY; ask its administrator.")
-
-
-def test_who_judges_a_stage_sees_no_decisions_of_a_run_there(site: Site) -> None:
-    owner, both = site.joined("Olga", OWNER), site.joined("Berta", OWNER, REVIEWER)
-    job = JOBS.ask(site.team, TERMINAL, "run", "small", RUN)
-    JOBS.take(site.team, "w", ["run"], datetime.timedelta(seconds=30))
-    counts = {"include": 1, "exclude": 2, "unclear": 3, "decided": 6, "cached": 0, "left": 0, "errors": 0, "calls": 0}
-    more = {
-        "answered_from_ledger": 0,
-        "tokens": 0,
-        "cost_usd": 0.0,
-        "stopped": None,
-        "suspicious": 0,
-        "error_groups": [],
-    }
-    JOBS.end(site.team, "w", job.id, JOBS.JobState.DONE, result={**counts, **more})
-    assert "2 exclude" in owner.get("/r/small/run").text
-    page = both.get("/r/small/run").text
-    assert "2 exclude" not in page
-    assert "<dt>decided</dt><dd>6</dd>" in page
