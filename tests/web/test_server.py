@@ -358,6 +358,33 @@ def test_no_more_than_a_megabyte_is_read_whatever_a_request_says_of_itself(site:
         assert fine.status_code in (400, 401)
 
 
+def test_only_a_file_may_be_larger_and_only_as_far_as_the_administrator_says(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made, tmp_path / "reviews" / "small")
+    settings = ServerSettings.model_validate(
+        {"reviews": tmp_path / "reviews", "uploads": {"file_mb": 2, "together_mb": 4}}
+    )
+    with served(tmp_path, settings) as site:
+        owner, rita = site.joined("Olga", OWNER), site.joined("Rita", REVIEWER)
+
+        def send(browser: Browser, path: str, size: int) -> tuple[int, str]:
+            body, headers = b"title\n" + b"a" * size, {"X-CSRF-Token": browser.csrf}
+            answer = browser.client.post(f"/r/small{path}", content=body, headers=headers)
+            return answer.status_code, answer.text
+
+        uploads = site.review.folder / ".screener" / "uploads"
+        assert send(rita, "/import/files?name=a.csv", 1_500_000)[0] == 403
+        assert send(rita, "/full-texts/match", 1_500_000)[0] == 413
+        assert send(owner, "/import/files?name=a.csv", 2_500_000)[0] == 413
+        assert list(uploads.rglob("*.csv")) == []
+        assert [send(owner, "/import/files?name=a.csv", 1_500_000)[0] for _ in range(2)] == [204, 204]
+        assert send(owner, "/import/files?name=a.csv", 1_500_000) == (
+            413, "Not saved. At most 4 MB can wait at once; use the files that were sent first.",
+        )  # fmt: skip
+        assert send(rita, "/full-texts/files?name=a.txt", 1_500_000)[0] == 204
+        assert [path.name for path in sorted(uploads.rglob("*.*sv"))] == ["a.csv", "a.csv"]
+        assert "Records" in owner.get("/r/small/import").text
+
+
 def test_a_database_that_is_away_is_told_with_the_usual_headers(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     anna = site.joined("Anna", REVIEWER)
     threads: list[bool] = []
