@@ -87,7 +87,14 @@ def _audit(review: JobReview, report: ReportsProgress, stop: threading.Event) ->
     return audit_job(review, report, stop)
 
 
+def _full_texts(review: JobReview, report: ReportsProgress, stop: threading.Event) -> Any:
+    from .retrieval_jobs import full_texts_job
+
+    return full_texts_job(review, report, stop)
+
+
 WORKS: Mapping[str, ReviewWork] = {
-    "plan": _plan, "run": _run, "import": _import, "attach": _attach, "retrieve": _retrieve, "audit": _audit,
+    "plan": _plan, "run": _run, "import": _import, "attach": _attach, "retrieve": _retrieve, "full_texts": _full_texts,
+    "audit": _audit,
 }  # fmt: skip
 """The kinds of jobs. What people see of each is in `screener.web.job_kinds`."""

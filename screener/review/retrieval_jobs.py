@@ -14,8 +14,8 @@ from .retrieving import RetrieveOptions, retrieve
 if TYPE_CHECKING:
     from .jobs_of_review import JobReview
 
-SEARCH, LOOK_UP, TEXTS = "search", "look up", "full texts"
-"""What is retrieved."""
+SEARCH, LOOK_UP = "search", "look up"
+"""What is retrieved: records, or what they lack."""
 
 
 def retrieve_job(job: "JobReview", progress: ReportsProgress, stop: Event) -> dict[str, Any]:
@@ -23,17 +23,19 @@ def retrieve_job(job: "JobReview", progress: ReportsProgress, stop: Event) -> di
 
     One that was stopped goes on later behind what had come.
     """
-    args = job.args
-    sources, dry_run = tuple(map(str, args.get("sources", ()))), bool(args.get("dry_run"))
-    what = str(args.get("what", SEARCH))
+    sources, dry_run = tuple(map(str, job.args.get("sources", ()))), bool(job.args.get("dry_run"))
     with job.opened() as opened:
         run = _Retrieval(opened, progress, stop)
-        if what == TEXTS:
-            texts = FullTextOptions(sources, dry_run, supplements=bool(args.get("supplements")))
-            return {"what": what, **run.texts(texts)}
-        if what == LOOK_UP:
-            return {"what": what, **run.look_up(EnrichOptions(dry_run, who=job.who, sources=sources))}
+        if job.args["what"] == LOOK_UP:
+            return {"what": LOOK_UP, **run.look_up(EnrichOptions(dry_run, who=job.who, sources=sources))}
         return {"what": SEARCH, **run.search(sources, RetrieveOptions(dry_run, who=job.who))}
+
+
+def full_texts_job(job: "JobReview", progress: ReportsProgress, stop: Event) -> dict[str, Any]:
+    """Look for the full texts of the reports that are sought, with `supplements` if these are wanted too."""
+    with job.opened() as opened:
+        options = FullTextOptions(supplements=bool(job.args.get("supplements")))
+        return _Retrieval(opened, progress, stop).texts(options)
 
 
 class _Retrieval:
@@ -75,6 +77,6 @@ class _Retrieval:
         result = get_full_texts(self.review, self.open_ledger, options, report)
         # Which reports these are is told by the page alone: it knows who asks, and what is hidden from them.
         return {
-            "dry_run": result.dry_run, "new": [report.record for report in result.reports if report.new],
+            "new": [report.record for report in result.reports if report.new],
             "requests": result.requests, "errors": list(result.errors), "remarks": list(result.remarks),
         }  # fmt: skip

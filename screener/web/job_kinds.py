@@ -25,5 +25,6 @@ JOB_KINDS: Mapping[str, JobKind] = {
     "import": JobKind("Import", May.IMPORT, "/import"),
     "attach": JobKind("Matching of full texts", May.ATTACH, "/full-texts"),
     "retrieve": JobKind("Retrieval", May.RUN_MACHINES, "/import"),
+    "full_texts": JobKind("Search for full texts", May.RUN_MACHINES, "/full-texts"),
 }
 """One that is not named here is for nobody."""

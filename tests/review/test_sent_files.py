@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ROOT
 from support.documents import LOREM
+from support.sent import empty_review
 
 from screener.core.errors import BadInput
 from screener.core.job_work import GivenJob, StoppedEarly
@@ -19,17 +19,6 @@ from screener.review.sent_exports import look_at
 from screener.review.sent_texts import GivenText, discard_text, give_text, held_texts
 from screener.review.uploads import Drop, Uploads
 
-PROTOCOL = """
-title: Small things
-questions: ["Does it work?"]
-stages:
-  fulltext:
-    question: Is it a report?
-    template: fulltext.md
-    criteria: [{id: a, question: "Is it about it?"}]
-    decided_by: {humans: 1}
-reviewers: {}
-"""
 RIS = "TY  - JOUR\nTI  - {}\nDB  - {}\nER  - \n"
 TITLES = ("Detection of things in long recordings of small devices", "A network that was trained on very few of them",
           "Reading many signals at once without any labels of people")  # fmt: skip
@@ -37,11 +26,7 @@ TITLES = ("Detection of things in long recordings of small devices", "A network 
 
 @pytest.fixture
 def review(tmp_path: Path) -> Review:
-    prompts = tmp_path / "review" / "prompts"
-    prompts.mkdir(parents=True)
-    (prompts / "review.yaml").write_text(PROTOCOL, encoding="utf-8")
-    (prompts / "fulltext.md").write_text((ROOT / "prompts" / "fulltext.md").read_text(encoding="utf-8"))
-    return Review(tmp_path / "review")
+    return empty_review(tmp_path / "review")
 
 
 def send(review: Review, drop: Drop, name: str, text: str | bytes) -> int:

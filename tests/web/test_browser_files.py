@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support import ROOT
 from support.axe import looked_at
 from support.browser import needs_browser
 from support.documents import LOREM
+from support.sent import empty_review
 from support.web_app import HOSTILE, Running, running
 
 if TYPE_CHECKING:
@@ -16,17 +16,6 @@ if TYPE_CHECKING:
 
 pytestmark = [needs_browser, pytest.mark.slow]
 
-PROTOCOL = """
-title: Small things
-questions: ["Does it work?"]
-stages:
-  fulltext:
-    question: Is it a report?
-    template: fulltext.md
-    criteria: [{id: a, question: "Is it about it?"}]
-    decided_by: {humans: 1}
-reviewers: {}
-"""
 TITLES = ("Detection of things in long recordings of small devices", "A network that was trained on very few of them",
           f"Reading many signals {HOSTILE}")  # fmt: skip
 DROP = """([selector, files]) => {
@@ -40,10 +29,7 @@ DROP = """([selector, files]) => {
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setenv("SCREENER_DATA", str(tmp_path / "data"))
-    prompts = tmp_path / "review" / "prompts"
-    prompts.mkdir(parents=True)
-    (prompts / "review.yaml").write_text(PROTOCOL, encoding="utf-8")
-    (prompts / "fulltext.md").write_text((ROOT / "prompts" / "fulltext.md").read_text(encoding="utf-8"))
+    empty_review(tmp_path / "review")
     with running(tmp_path / "review", "anna") as started:
         yield started
 

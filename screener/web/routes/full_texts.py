@@ -17,7 +17,6 @@ from ...exchange import note as note_search
 from ...ledger import attached, reads
 from ...ledger.classified import classified
 from ...records import Record
-from ...review.retrieval_jobs import TEXTS
 from ...review.sent_texts import ENDINGS, GivenText, HeldText, discard_text, give_text, held_texts
 from ...review.uploads import Uploads
 from ..desk import Desk
@@ -85,8 +84,7 @@ def router(desk: Desk) -> APIRouter:
     def retrieve(request: Request, fields: Fields) -> HTMLResponse:
         if desk.jobs is None:
             raise BadInput("Start the program with `screener` to look for full texts from here.")
-        dry_run, more = fields.get("do") == "count", fields.get("supplements") == "1"
-        desk.jobs.ask("retrieve", {"what": TEXTS, "dry_run": dry_run, "supplements": more})
+        desk.jobs.ask("full_texts", {"supplements": fields.get("supplements") == "1"})
         return texts.page(request)
 
     return routes
@@ -157,14 +155,14 @@ class _Texts:
         with desk.ledger.read() as connection:
             set_aside = classified(connection, Stage.FULLTEXT)
         held = held_texts(desk.review)
-        jobs = {kind: shown_job(desk, desk.jobs, kind) if desk.jobs else None for kind in ("attach", "retrieve")}
+        jobs = {kind: shown_job(desk, desk.jobs, kind) if desk.jobs else None for kind in ("attach", "full_texts")}
         return desk.page(
             request, "full_texts.html", screen="full-texts", heading="Missing full texts", message=message,
             reports=missing[page * PAGE : (page + 1) * PAGE], count=len(missing), page_number=page, page_size=PAGE,
             set_aside=set_aside, waiting=self._waiting(held[:SHOWN]), held=len(held), sent=self.drop.files() if desk.jobs else (), limits=desk.limits,
             endings=", ".join(ending.removeprefix(".") for ending in ENDINGS), attach_job=jobs["attach"],
-            retrieve_job=jobs["retrieve"], may_match=desk.jobs is not None and desk.jobs.may("attach"),
-            may_retrieve=desk.jobs is not None and desk.jobs.may("retrieve"),
+            retrieve_job=jobs["full_texts"], may_match=desk.jobs is not None and desk.jobs.may("attach"),
+            may_retrieve=desk.jobs is not None and desk.jobs.may("full_texts"),
             has_stage=Stage.FULLTEXT in desk.review.protocol.stages,
         )  # fmt: skip
 
