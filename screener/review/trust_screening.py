@@ -92,7 +92,7 @@ def _people(s: _Screened) -> Iterator[TrustLine]:
     if (second := s.status.second_reading) is not None:
         do = "Have a second person read a sample"
         yield (
-            TrustLine("Second person", "holds", f"{second.sentence}.")
+            TrustLine("Second person", "holds", f"{second.sentence}.", tells=True)
             if second.done
             else TrustLine("Second person", "missing", f"{second.sentence}.", do, "gold", weight=66, tells=True)
         )

@@ -52,7 +52,7 @@ class ResultsBoard:
         """Return the stages whose figures would colour what this person still judges, each with how much is left for them."""
         desk, left = self.desk, dict[Stage, int | None]()
         for stage in desk.review.protocol.stages:
-            if not desk.sees_figures(stage) and not self._shown(stage):
+            if not desk.sees_figures(stage) and not (self.may_show and self._shown(stage)):
                 left[stage] = desk.progress(stage).left
         return left
 

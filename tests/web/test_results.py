@@ -16,10 +16,13 @@ from support.results import STAGE, judged_review
 from screener.ledger import events
 from screener.ledger.store import Ledger
 from screener.protocol.model import Review
+from screener.team.roles import ReviewRole
+from screener.team.settings import ServerSettings
 
 pytest.importorskip("fastapi")
 
 APP, LOCAL, CLIENT = Later("screener.web.app"), Later("screener.web.local_door"), Later("starlette.testclient")
+WEB_SERVER = Later("support.web_server")
 BOARD = Later("screener.web.results_board")
 ORIGIN = "http://127.0.0.1:9001"
 
@@ -160,3 +163,29 @@ def test_in_a_large_ledger_figures_are_counted_aside_and_come_by_themselves(
         time.sleep(0.05)
     assert "Flow of records" in page
     assert "Counting …" in ben.post("/results/anew").text
+
+
+def test_on_a_server_roles_say_who_sees_results_and_an_owner_who_judges_unblinds_nobody_by_themselves(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("argon2")
+    judged_review(tmp_path / "reviews" / "small")
+    with WEB_SERVER.served(tmp_path, ServerSettings(reviews=tmp_path / "reviews")) as site:
+        owner, reviewer, _, observer = ReviewRole
+        oda, rita = site.joined("Oda", owner, reviewer), site.joined("Rita", reviewer)
+        otto, olga = site.joined("Otto", observer), site.joined("Olga", owner)
+        assert [
+            rita.get(f"/r/small/{path}").status_code for path in ("results", "trust", "results/file?what=report")
+        ] == [403] * 3
+        assert "κ" in otto.get("/r/small/trust").text
+        assert "Make the audit ZIP" not in otto.get("/r/small/results").text
+        decisions, report = "/r/small/results/decisions?stage=abstract&format=csv", "/r/small/results/file?what=report"
+        assert [who.get(decisions).status_code for who in (otto, olga, oda)] == [403, 200, 400]
+        assert [who.get(report).status_code for who in (otto, olga, oda)] == [200, 200, 400]
+        page = oda.get("/r/small/results").text
+        assert "Hidden while you judge" in page
+        assert "Show all the same" not in page
+        refused = oda.post("/r/small/results/shown")
+        assert (refused.status_code, "an owner of the review unblinds people" in refused.text) == (400, True)
+        assert "Hidden while you judge" in oda.get("/r/small/results").text
+        assert oda.post("/r/small/results/audit", texts="yes").status_code == 400
