@@ -84,7 +84,10 @@ class JobPlace(Protocol):
 
     @property
     def entered(self) -> dict[str, str]:
-        """Return the keys that were entered since the program began, by variable; change it to add or forget one."""
+        """Return the keys that were entered since the program began, by variable; change it to add one."""
+
+    def forget(self) -> None:
+        """Forget the keys that were entered; a job that has begun keeps its own until it ends."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,9 @@ class JobBoard:
         if keys and not self.place.takes_keys:
             raise BadInput("on a server keys are the administrator's; none is entered in a page")
         named = {**args, NAMES: sorted(keys)} if keys else dict(args)
+        for job in jobs(self.place.team, self.review, kind=kind, only_open=True):
+            if not job.stopping and _without_key(job.args) == named:
+                return job
         name = self.place.see_to(keys)
         job = ask_in(self.place.team, self.by, kind, self.review, {**named, KEYS: name} if name else named)
         self.place.see_to()
@@ -139,7 +145,7 @@ class JobBoard:
     def again(self, number: int, keys: Mapping[str, str] | None = None) -> Job:
         """Have a job that was stopped or failed go on; with the keys that it needs, where some were entered for it."""
         job = self.job(number)
-        args = {name: value for name, value in job.args.items() if name != KEYS}
+        args = _without_key(job.args)
         if names := args.get(NAMES):
             known = {**self.place.entered, **(keys or {})}
             if lacking := [name for name in names if name not in known]:
@@ -166,3 +172,8 @@ class JobBoard:
     def _check(self, kind: str) -> None:
         if not self.may(kind):
             raise NotAllowed("you may not do this here; ask an owner of the review")
+
+
+def _without_key(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments without the name under which a worker has keys."""
+    return {name: value for name, value in args.items() if name != KEYS}

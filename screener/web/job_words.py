@@ -5,7 +5,7 @@ from typing import Any
 
 from ..team.jobs import Job, JobState, jobs
 from .desk import Desk
-from .job_board import OPEN
+from .job_board import NAMES, OPEN
 from .job_kinds import JOB_KINDS
 
 _LONG_S = 15
@@ -18,7 +18,8 @@ def job_context(desk: Desk, job: Job) -> dict[str, Any]:
     share = min(1.0, progress.done / progress.of) if progress.of else None
     lacking = desk.jobs.lacking_keys(job) if desk.jobs and job.state in (JobState.STOPPED, JobState.FAILED) else []
     return {"job": job, "job_kind": JOB_KINDS[job.kind], "open": job.state in OPEN, "share": share,
-            "said": _said(desk, job), "lacking": lacking, "blind": shows_no_decisions(desk, str(job.args.get("stage", ""))),
+            "said": _said(desk, job), "lacking": lacking, "names_of_keys": job.args.get(NAMES, ()),
+            "problem": _without_option(job.problem), "blind": shows_no_decisions(desk, str(job.args.get("stage", ""))),
             "entered": desk.jobs.place.entered if desk.jobs else {}, "usd": usd, "span": span,
             "takes_keys": desk.jobs is not None and desk.jobs.place.takes_keys}  # fmt: skip
 
@@ -44,6 +45,11 @@ def span(seconds: float) -> str:
     if minutes < 1:
         return "less than a minute"
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _without_option(problem: str) -> str:
+    """Return what a command would say, without the name of its option."""
+    return problem.partition(": ")[2] if problem.startswith("--") else problem
 
 
 def _said(desk: Desk, job: Job) -> str:

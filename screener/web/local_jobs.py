@@ -59,6 +59,11 @@ class LocalJobs:
         self.worker.start()
         return self.worker.give(keys) if keys else ""
 
+    def forget(self) -> None:
+        """Forget the keys that were entered."""
+        self.entered.clear()
+        self.worker.forget()
+
     def close(self) -> None:
         """End the worker."""
         self.worker.close()

@@ -47,6 +47,11 @@ class OwnWorker:
             self._tell(name, keys)
         return name
 
+    def forget(self) -> None:
+        """Forget the keys that it was given; it has them itself until the jobs that they are for have ended."""
+        with self._lock:
+            self._keys = JobKeys()
+
     def close(self) -> None:
         """Have it end: its job is asked to stop, and what is under way is finished; nobody waits for that."""
         with self._lock:

@@ -28,10 +28,14 @@ _LEASE = timedelta(seconds=6)
 _IDLE_S, _GRACE_S = 600.0, 30.0
 """A local worker ends after so many seconds without a job; one that is to end is given so many to finish what is under way."""
 _LOOK_S = 0.5
+_NICE = 5
+"""By how much it gives way to the program that serves people."""
 
 
 def work_locally(folder: Path) -> None:
     """Do the jobs of a user, in the folder with their table, until the program that started this process ends."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     ended = threading.Event()
     keys, team = JobKeys(), Team.in_file(folder / "team.db")
     works = {kind: _of_review(work, _local_review) for kind, work in WORKS.items()}

@@ -43,7 +43,7 @@ def router(desk: Desk, board: JobBoard) -> APIRouter:
 
     @routes.post("/forget")
     def forget(request: Request) -> HTMLResponse:
-        board.place.entered.clear()
+        board.place.forget()
         return _page(desk, board, request, message="The key is forgotten. A run that has begun keeps it until it ends.")
 
     return routes

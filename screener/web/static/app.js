@@ -321,6 +321,7 @@
       box.replaceWith(made);
       window.htmx.process(made);
       if (inside) made.focus({ preventScroll: true });
+      $("#message").textContent = $(".said", made)?.textContent ?? "";  // read aloud to who does not see it
       document.dispatchEvent(new CustomEvent("job-ended", { detail: { id: made.id } }));
       return;
     }
@@ -350,7 +351,7 @@
       stream.addEventListener("job", heard);
       stream.addEventListener("end", heard);
       stream.addEventListener("error", () => {  // refused, not merely broken off: look at it anew in a while
-        if (stream.readyState === EventSource.CLOSED) { streams.delete(box.id); setTimeout(followJobs, 3000); }
+        if (stream.readyState === EventSource.CLOSED) { streams.delete(box.id); setTimeout(followJobs, 10000); }
       });
     }
   }
