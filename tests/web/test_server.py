@@ -214,7 +214,8 @@ def routes_of(review_folder: Path, team: Team) -> list[tuple[str, str]]:
             path.replace("{stage}", "abstract")
             .replace("{sha256}", "0" * 64)
             .replace("{page}", "1")
-            .replace("{number}", "1"),
+            .replace("{number}", "1")
+            .replace("{part}", "abstract"),
         )
         for method, path in methods_and_paths(app)
     ]

@@ -10,6 +10,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from ...core.errors import BadInput
 from ...core.words import counted
 from ...ledger import open_pairs
+from ...ledger.enrichments import enrichment_candidates
+from ...review.enriching import settle
 from ...review.retrieval_jobs import LOOK_UP, SEARCH
 from ...review.retrieving import database_of
 from ...review.sent_exports import look_at
@@ -21,8 +23,8 @@ from ..job_board import JobBoard
 from ..receiving import TooMuchSent, receive
 from ..shown_jobs import shown_job
 
-EARLIER = 100
-"""So many imports are listed, the newest."""
+EARLIER, CANDIDATES = 100, 20
+"""So many imports are listed, the newest, and works on which somebody has to decide."""
 
 
 def router(desk: Desk, board: JobBoard) -> APIRouter:
@@ -74,6 +76,12 @@ def router(desk: Desk, board: JobBoard) -> APIRouter:
             raise BadInput("Choose at least one source to search.")
         board.ask("retrieve", {"what": what, "sources": sources, "dry_run": fields.get("do") == "count"})
         return importing.page(request)
+
+    @routes.post("/candidates")
+    def decide(request: Request, fields: Fields) -> HTMLResponse:
+        number, accept = whole_number(fields, "number"), fields.get("is") == "same"
+        settle(desk.review, desk.ledger, [number] * accept, [number] * (not accept), desk.reviewer)
+        return importing.page(request, "Filled in" if accept else "Not taken")
 
     return routes
 
@@ -143,10 +151,11 @@ class _Import:
         listed = list_sources(desk.ledger, desk.review)
         with desk.ledger.read() as connection:
             pairs = Counter(pair.link.kind for pair in open_pairs(connection))
+            candidates = enrichment_candidates(connection) if board.may("retrieve") else []
         names = list(dict.fromkeys([*listed.reported, *listed.rows]))
         return desk.page(
             request, "import.html", screen="import", heading="Import", message=message, waiting=self.drop.files(),
-            limits=desk.limits, names=names, listed=listed, earlier=listed.imports[::-1][:EARLIER], pairs=pairs, judged=judged,
+            limits=desk.limits, candidates=candidates[:CANDIDATES], more=len(candidates) - CANDIDATES, names=names, listed=listed, earlier=listed.imports[::-1][:EARLIER], pairs=pairs, judged=judged,
             may_retrieve=board.may("retrieve"), searches=self._searches(), is_own=_is_own,
             import_job=shown_job(desk, board, "import"), retrieve_job=shown_job(desk, board, "retrieve"),
         )  # fmt: skip
