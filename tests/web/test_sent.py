@@ -11,6 +11,11 @@ from urllib.parse import urlsplit
 import pytest
 from support.web_app import HOSTILE, Running, record_on, running, small_review
 
+from screener.ledger import reads
+from screener.ledger.enrichments import Enrichment, add_enrichments
+from screener.ledger.store import Ledger
+from screener.records import Entry
+
 pytest.importorskip("fastapi")
 
 SECOND = "TY  - JOUR\nTI  - A second source of the same\nDB  - Scopus\nER  - \n"
@@ -135,3 +140,19 @@ def test_only_sources_of_the_protocol_are_searched(app: Running) -> None:
         "Choose at least one source" in app.post("/import/retrieve", what="search", source="http://evil.example").text
     )
     assert app.post("/import/retrieve", what="rm").status_code == 400
+
+
+def test_what_was_found_by_title_alone_is_decided_on_by_a_click(app: Running, folder: Path) -> None:
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.read() as connection:
+        record = reads.records(connection)[0]
+    found = Entry(title=record.title, authors=("Other, Eve",), year=2023, abstract=f"It is {HOSTILE}")
+    add_enrichments(ledger, [Enrichment(record.id, "Semantic Scholar", found, "title", 0.9, sure=False)], "anna")
+    page = app.get("/import").text
+    number = re.search(r'name="number" value="(\d+)"><button name="is"', page)
+    assert number, page[:3000]
+    assert "Other, Eve" in page
+    told = app.post("/import/candidates", number=number[1], **{"is": "same"}).text
+    assert ("Filled in" in told, "Found by title" in told) == (True, False)
+    assert app.post("/import/candidates", number="999", **{"is": "same"}).status_code == 400
+    ledger.close()
