@@ -44,7 +44,14 @@ SEES: Mapping[str, set[str]] = {
 """Of which records each may be shown others' work anywhere; of none where nothing is said."""
 RESOLVES = {FULL, DONE}
 """What whoever resolves may be shown among the conflicts: nobody is asked to judge it any more."""
-PATH = {"stage": [stage.value for stage in Stage], "sha256": ["0" * 64], "page": ["1"], "number": ["1"], "n": ["1"]}
+PATH = {
+    "stage": [stage.value for stage in Stage],
+    "sha256": ["0" * 64],
+    "page": ["1"],
+    "number": ["1"],
+    "n": ["1"],
+    "part": ["abstract"],
+}
 """What stands in paths. A route with something else in its path is to be added here."""
 ASKED: Mapping[str, list[str]] = {
     "record": list(RECORDS), "stage": [stage.value for stage in Stage], "names": ["shown"], "q": ["zq"], "name": ["studies"],
