@@ -256,6 +256,12 @@ class Desk:
         present = present_rights()
         return [screen for screen in self.screens if present is None or present.may_open(screen.href)]
 
+    def _beside(self) -> Sequence[tuple[str, str]]:
+        """Return the server's pages about this review that the person may open, beside its screens: address and name."""
+        present, slug = present_rights(), self.base.rpartition("/")[2]
+        pages = ((May.INVITE, f"/people/{slug}", "People"), (May.SEE_AUDIT, f"/audit/{slug}", "Audit"))
+        return [] if present is None else [(href, name) for may, href, name in pages if present.rights.may(may)]
+
     @cached_property
     def to_write(self) -> list[str]:
         """Return what is still the template's in the protocol, and what else has no effect, as `screener check` says it."""
@@ -414,6 +420,7 @@ class Desk:
     def page(self, request: Request, template: str, *, screen: str, heading: str, **context: Any) -> HTMLResponse:
         """Return a page, or where the browser only changes its middle, that part."""
         context.setdefault("nav", self.reachable())
+        context.setdefault("beside", self._beside())
         return page(self.templates, request, template, screen=screen, heading=heading, **context)
 
     def part(self, template: str, **context: Any) -> HTMLResponse:

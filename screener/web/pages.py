@@ -41,7 +41,7 @@ def environment(**named: Any) -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.globals.update(
-        {"base": "", "assets": "", "home": "", "own_page": "", "nav": (), "nav_groups": (), "key_help": (), "place": "", "theme": "", "reviewer": ""},
+        {"base": "", "assets": "", "home": "", "own_page": "", "nav": (), "beside": (), "nav_groups": (), "key_help": (), "place": "", "theme": "", "reviewer": ""},
         names_of_stages={stage.value: stage.label for stage in Stage}, **named,
     )  # fmt: skip
     made.filters["code"] = code_label

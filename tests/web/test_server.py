@@ -582,3 +582,20 @@ def test_what_somebody_has_open_stays_theirs_while_one_of_several_servers_ends(s
     with ledger.read() as connection:
         assert [lease.reviewer for lease in LEASES.open_records(connection, Stage.ABSTRACT)[held]] == ["Rita"]
     ledger.close()
+
+
+def test_an_owner_gets_to_people_and_audit_from_every_page_of_the_review_and_others_do_not(site: Site) -> None:
+    olga, rita = site.joined("Olga", OWNER), site.joined("Rita", REVIEWER)
+    for path in ("/people/small", "/audit/small"):
+        assert f'href="{path}"' in olga.get("/r/small/records").text
+        assert f'href="{path}"' not in rita.get("/r/small/records").text
+
+
+def test_the_overview_of_a_server_names_no_file_of_its_machine(site: Site, tmp_path: Path) -> None:
+    boss = site.joined("Ada", administrator=True)
+    boss.get("/new")
+    assert boss.post("/new", title="Naps", questions="Why?", stage="abstract").status_code == 204
+    page = boss.get("/r/naps/").text
+    assert "places are" in page
+    assert str(tmp_path) not in page
+    assert 'href="/r/naps/import"' in page
