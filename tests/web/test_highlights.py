@@ -64,7 +64,7 @@ def test_what_the_machine_quotes_is_marked_in_the_abstract_of_a_conflict(tmp_pat
     with running(review.root, "ada") as app:
         page = app.enter().get("/conflicts").text
         before = app.get("/screen/abstract/card", record="r2").text
-    abstract = re.findall(r'<div class="abstract" dir="auto">(.*?)</div>', page, re.DOTALL)[0]
+    abstract = re.findall(r'<div class="abstract" dir="auto"[^>]*>(.*?)</div>', page, re.DOTALL)[0]
     marked = "".join(re.findall(r'<mark class="(?:\w+ )?quoted"[^>]*>(.*?)</mark>', abstract))
     assert marked == (QUOTE if present else "")
     assert ("Underlined: quoted below" in page) == present
