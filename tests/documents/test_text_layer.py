@@ -34,9 +34,16 @@ def test_each_line_is_the_documents_text_in_the_order_in_which_it_is_read(tmp_pa
 
 
 def test_a_word_of_a_line_stands_where_it_is_marked(tmp_path: Path) -> None:
-    path = draw(tmp_path / "a.pdf", columns)
+    def narrow(canvas: Canvas) -> None:
+        canvas.setFont("Times-Roman", 10)
+        for number, line in enumerate(LOREM):
+            canvas.drawString(60, 700 - 14 * number, line)
+
+    path = draw(tmp_path / "a.pdf", narrow)
     document = layout(path)
-    line = page_text(path, document, 1).lines[0]
+    placed = page_text(path, document, 1).lines
+    assert [len(line.blanks) for line in placed] == [line.text.count(" ") for line in placed]
+    line = placed[0]
     offset, left, right = line.blanks[1]
     end = line.text.index(" ", offset)
     ((box,),) = (marked.boxes for marked in rectangles(path, document, line.start + offset, line.start + end))
@@ -51,6 +58,9 @@ def test_words_that_repeat_on_a_page_are_each_tied_to_their_own_place(tmp_path: 
     placed = page_text(path, document, 1).lines
     assert len({line.start for line in placed}) == 4
     assert [line.box[1] for line in placed] == sorted(line.box[1] for line in placed)
+    start = document.text.rindex("The same line of words.")
+    shorter = document.model_copy(update={"text": document.text[:start] + "#" * (len(document.text) - start)})
+    assert len(page_text(path, shorter, 1).lines) == 3, "no place is given twice"
 
 
 def test_a_document_that_was_read_otherwise_keeps_the_lines_that_it_has(tmp_path: Path) -> None:

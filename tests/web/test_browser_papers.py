@@ -33,9 +33,9 @@ def select_line(desk: Desk, words: str) -> None:
     box = line.bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
-    desk.page.mouse.move(box["x"] + 3, middle)
+    desk.page.mouse.move(box["x"] + 9, middle)
     desk.page.mouse.down()
-    desk.page.mouse.move(box["x"] + box["width"] - 3, middle, steps=4)
+    desk.page.mouse.move(box["x"] + box["width"] - 6, middle, steps=4)
     desk.page.mouse.up()
 
 
