@@ -343,7 +343,7 @@ def _texts(s: _Screened) -> Iterator[TrustLine]:
         }
         says = f"Of {reports['reached']:,} reports {', '.join(f'{n:,} {named[name]}' for name, n in lacking.items() if n)}."
         sign: Sign = "missing" if lacking["sought"] or lacking["no_text"] else "holds"
-        yield TrustLine("Full texts", sign, says, "Get them", "wanted", weight=61)
+        yield TrustLine("Full texts", sign, says, "Get them", "full-texts", weight=61)
     unnamed = len(status.without_criterion) + len(status.incomplete)
     if unnamed:
         says = f"{unnamed:,} of {status.records:,} reports are excluded without naming a criterion."

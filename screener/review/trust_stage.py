@@ -20,7 +20,12 @@ def decisions(stage: Stage, status: StageStatus, unit: str = "records") -> Trust
     weight = 50 + 35 * waiting / total if stage is Stage.ABSTRACT else 45
     if status.reports is not None and status.reports["sought"] >= waiting:
         return TrustLine(
-            "Decisions", "missing", f"{says} Their full texts are still sought.", "Get them", "wanted", weight=weight
+            "Decisions",
+            "missing",
+            f"{says} Their full texts are still sought.",
+            "Get them",
+            "full-texts",
+            weight=weight,
         )
     return TrustLine("Decisions", "missing", says, "Judge them", stage.value, weight=weight)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from screener.core.errors import BadInput
+from screener.reporting.drawing import Drawing
 from screener.reporting.tables import SynthesisTable
 from screener.reporting.tables.table import CellCounts, TableCell
 from screener.review.table_view import EMPTY, TableView
@@ -20,7 +21,8 @@ ROWS: list[tuple[str, Any, str]] = [
 @pytest.fixture
 def table() -> SynthesisTable:
     rows = [{"id": TableCell(i), "n": TableCell(n), "arm": TableCell(arm, arm, "person")} for i, n, arm in ROWS]
-    return SynthesisTable("arms", "Arms", ("id", "n", "arm"), rows, CellCounts())
+    drawing = Drawing(1, 1, "Arms", "All of them")
+    return SynthesisTable("arms", "Arms", ("id", "n", "arm"), rows, CellCounts(), drawing=drawing)
 
 
 def names(table: SynthesisTable, **how: Any) -> list[str]:
@@ -43,8 +45,9 @@ def test_rows_have_all_words_somewhere_and_the_value_in_its_column(table: Synthe
 
 
 def test_a_filtered_table_says_so_and_has_no_drawing_of_the_whole(table: SynthesisTable) -> None:
-    assert TableView(words="drug").of(table).notes[-1].startswith("3 of 4 rows")
-    assert TableView(sort="n").of(table).notes == ()
+    filtered, sorted_ = TableView(words="drug").of(table), TableView(sort="n").of(table)
+    assert (filtered.notes[-1].partition(",")[0], filtered.drawing) == ("3 of 4 rows", None)
+    assert (sorted_.notes, sorted_.drawing) == ((), table.drawing)
 
 
 def test_a_column_that_there_is_not_is_refused(table: SynthesisTable) -> None:

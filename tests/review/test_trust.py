@@ -92,7 +92,7 @@ def test_full_texts_that_are_sought_are_what_decisions_wait_for(tmp_path: Path, 
     trust = read_trust(results_of(review), review)
     assert line(trust, Stage.ABSTRACT, "Decisions").sign == "holds"
     waiting = line(trust, Stage.FULLTEXT, "Decisions")
-    assert (waiting.sign, waiting.screen) == ("missing", "wanted")
+    assert (waiting.sign, waiting.screen) == ("missing", "full-texts")
     assert line(trust, Stage.FULLTEXT, "Full texts").says == "Of 4 reports 4 still sought."
     # Nobody asks for gold where no machine judges.
     assert "Gold labels" not in signs(trust, Stage.ABSTRACT)

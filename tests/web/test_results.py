@@ -114,10 +114,22 @@ def test_the_page_has_the_figures_of_the_report_and_escapes_titles(ben: Window) 
     assert f"<b>{kappa['value']:.2f}</b><span>{kappa['low']:.2f}–{kappa['high']:.2f}</span>" in page
     excluded = {box["id"]: box["count"] for box in told["flow"]["boxes"]}["excluded"]
     assert re.search(rf"Records excluded</text>\s*<text[^>]*>n = {excluded}<", page)
+    assert all(
+        f'aria-labelledby="p-{name}-t p-{name}-d"' in page
+        for name in ("flow", "flow-narrow", "recall-abstract-embedded")
+    )
     assert page.count("PROVISIONAL") >= 4
     assert "Review of <b>" not in page
     assert "window.taken" not in ben.get("/trust").text
     assert "What is missing most: gold labels (titles and abstracts)" in ben.get("/trust").text
+
+
+def test_what_comes_next_leads_to_screens_that_there_are(ben: Window) -> None:
+    page = ben.get("/trust").text
+    leads = re.findall(r'class="do" href="([^"#]*)', page)
+    assert len(leads) >= 6
+    assert {path: ben.get(path).status_code for path in leads} == dict.fromkeys(leads, 200)
+    assert "Next: " not in page  # what only the terminal does has its command
 
 
 def test_who_still_judges_sees_no_figure_and_gets_no_file(zoe: Window) -> None:
