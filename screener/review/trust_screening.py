@@ -15,10 +15,11 @@ from .trust_line import GOOD, Sign, TrustLine
 from .trust_stage import conflicts, decisions, errors, quotes, stale
 
 _ALSO = {
-    "rounds": "Tuned wording", "unjudged": "Judged labels", "learned": "Test labels", "exhausted": "Test sample",
-    "groups": "Groups without eligible records",
+    "rounds": ("Tuned wording", "Draw a sample", "gold"), "unjudged": ("Judged labels", "Run it", "run"),
+    "learned": ("Test labels", "See the links", "duplicates"), "exhausted": ("Test sample", "Draw a fresh sample", "gold"),
+    "groups": ("Groups without eligible records", "", ""),
 }  # fmt: skip
-"""What else is known or missing of a machine's figures, by its code."""
+"""What else is known or missing of a machine's figures, by its code: the topic, and what comes next on which screen."""
 
 
 @dataclass(frozen=True)
@@ -246,15 +247,12 @@ def _also(s: _Screened) -> Iterator[TrustLine]:
         if lack["code"] in _ALSO and lack["reviewer"] in (None, s.machine):
             says, command = q.lack_words(lack, s.stage.value, quality["goal"])
             told = says.removeprefix(f"{s.machine}: ")
-            sign: Sign = "holds" if lack["known"] else "missing"
-            yield TrustLine(
-                _ALSO[lack["code"]],
-                sign,
-                f"{told[:1].upper()}{told[1:]}.",
-                command="" if lack["known"] else command,
-                weight=35,
-                tells=True,
-            )
+            topic, do, screen = _ALSO[lack["code"]]
+            says = f"{told[:1].upper()}{told[1:]}."
+            if lack["known"]:
+                yield TrustLine(topic, "holds", says, tells=True)
+            else:
+                yield TrustLine(topic, "missing", says, do, screen, command=command, weight=35, tells=True)
 
 
 def _left_out(s: _Screened) -> Iterator[TrustLine]:
@@ -323,7 +321,7 @@ def _texts(s: _Screened) -> Iterator[TrustLine]:
                 says,
                 "See the records",
                 "records",
-                f"?stage={s.stage}",
+                f"?stage={s.stage}&abstract=no",
                 command="screener retrieve --enrich",
                 weight=weight,
             )

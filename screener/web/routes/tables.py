@@ -13,6 +13,8 @@ from ..fields import whole_number
 
 PAGE = 50
 """Rows of a table on a page."""
+LEADING = 3
+"""So many columns stay before the one that is filtered by."""
 _RIS = "ris"
 _LONGEST = 500
 """Characters of what is searched for."""
@@ -45,7 +47,7 @@ def router(desk: Desk) -> APIRouter:
         return desk.page(
             request, "tables.html", screen="tables", heading="Tables", names=names, table=table,
             formats=formats(table), rows=table.rows[first : first + PAGE], place=first,
-            page_size=PAGE, machine=shows_machine(), view=view, total=len(whole.rows), values=view.values(whole),
+            page_size=PAGE, machine=shows_machine(), view=view, total=len(whole.rows), columns=_columns(table, view), values=view.values(whole),
         )  # fmt: skip
 
     @routes.get("/file")
@@ -57,6 +59,14 @@ def router(desk: Desk) -> APIRouter:
         return download(content, f"{table.name}.{format}")
 
     return routes
+
+
+def _columns(table: SynthesisTable, view: TableView) -> list[str]:
+    """Return the columns as the page has them: the one that is filtered by stands beside those that say which study it is."""
+    if view.column not in table.columns[LEADING:]:
+        return list(table.columns)
+    rest = [name for name in table.columns if name != view.column]
+    return [*rest[:LEADING], view.column, *rest[LEADING:]]
 
 
 def _view(request: Request) -> TableView:
