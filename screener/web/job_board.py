@@ -76,9 +76,6 @@ class JobPlace(Protocol):
     def may(self, review: str, by: Actor, kind: str) -> bool:
         """Return whether somebody may see jobs of that kind, ask for them and stop them."""
 
-    def judges(self, review: str, by: Actor, stage: str) -> bool:
-        """Return whether somebody is to judge at a stage by themselves, so that no other's decisions are shown to them."""
-
     def see_to(self, keys: Mapping[str, str] | None = None) -> str:
         """See that somebody does the jobs that wait; return the name under which a worker has the keys for one."""
 

@@ -7,29 +7,35 @@ from ..team.jobs import Job, JobState, jobs
 from .desk import Desk
 from .job_board import NAMES, OPEN
 from .job_kinds import JOB_KINDS
+from .present_rights import present_rights
+from .results_board import ResultsBoard
 
 _LONG_S = 15
 """Seconds after which a job that nobody has taken is said to wait for a worker."""
 
 
-def job_context(desk: Desk, job: Job) -> dict[str, Any]:
-    """Return what the template of a job is given."""
+def job_context(desk: Desk, job: Job, blind: bool | None = None) -> dict[str, Any]:
+    """Return what the template of a job is given; `blind` says whether decisions are hidden, where that is known already."""
+    if blind is None:
+        blind = hides_decisions(desk, str(job.args.get("stage", "")))
     progress = job.progress
     share = min(1.0, progress.done / progress.of) if progress.of else None
     lacking = desk.jobs.lacking_keys(job) if desk.jobs and job.state in (JobState.STOPPED, JobState.FAILED) else []
     return {"job": job, "job_kind": JOB_KINDS[job.kind], "open": job.state in OPEN, "share": share,
             "said": _said(desk, job), "lacking": lacking, "names_of_keys": job.args.get(NAMES, ()),
-            "problem": _without_option(job.problem), "blind": shows_no_decisions(desk, str(job.args.get("stage", ""))),
+            "problem": _without_option(job.problem), "blind": blind, "may_show": present_rights() is None,
             "entered": desk.jobs.place.entered if desk.jobs else {}, "usd": usd, "span": span,
             "takes_keys": desk.jobs is not None and desk.jobs.place.takes_keys}  # fmt: skip
 
 
-def shows_no_decisions(desk: Desk, stage: str) -> bool:
-    """Return whether the person at a desk judges at a stage without seeing the machine, so that its decisions are not told."""
+def hides_decisions(desk: Desk, stage: str) -> bool:
+    """Return whether what a machine decided at a stage is not told: it would colour what the person at a desk still judges there."""
     listed = next((one for one in desk.review.protocol.stages if one.value == stage), None)
-    if desk.jobs is None or listed is None or desk.review.stage(listed).shows_machine == "before":
-        return False
-    return desk.jobs.place.judges(desk.jobs.review, desk.jobs.by, stage)
+    return (
+        listed is not None
+        and desk.review.stage(listed).shows_machine != "before"
+        and not ResultsBoard(desk).is_shown(listed)
+    )
 
 
 def usd(amount: float | None) -> str:

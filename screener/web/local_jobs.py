@@ -49,10 +49,6 @@ class LocalJobs:
         """Return that the user may do everything."""
         return True
 
-    def judges(self, review: str, by: Actor, stage: str) -> bool:
-        """Return that nothing need be kept from the one user: who runs a machine sees what it came to."""
-        return False
-
     def see_to(self, keys: Mapping[str, str] | None = None) -> str:
         """See that the worker runs; return the name under which it has the keys for one job."""
         _ = self.team  # what is left of an earlier program is settled before a worker begins

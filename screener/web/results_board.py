@@ -50,11 +50,12 @@ class ResultsBoard:
 
     def hidden(self) -> Mapping[Stage, int | None]:
         """Return the stages whose figures would colour what this person still judges, each with how much is left for them."""
-        desk, left = self.desk, dict[Stage, int | None]()
-        for stage in desk.review.protocol.stages:
-            if not desk.sees_figures(stage) and not (self.may_show and self._shown(stage)):
-                left[stage] = desk.progress(stage).left
-        return left
+        stages = [stage for stage in self.desk.review.protocol.stages if not self.is_shown(stage)]
+        return {stage: self.desk.progress(stage).left for stage in stages}
+
+    def is_shown(self, stage: Stage) -> bool:
+        """Return whether this person sees figures of a stage: they colour nothing, or they had it shown all the same."""
+        return self.desk.sees_figures(stage) or (self.may_show and self._shown(stage))
 
     @property
     def may_show(self) -> bool:

@@ -6,7 +6,7 @@ from ..team.accounts import accounts
 from ..team.audit import Actor
 from ..team.database import Team
 from ..team.reviews import site_review
-from ..team.roles import May, NotAllowed, ReviewRights, rights_of
+from ..team.roles import NotAllowed, rights_of
 from .job_board import JobBoard, JobWatch
 from .job_kinds import JOB_KINDS
 
@@ -38,18 +38,11 @@ class ServerJobs:
 
     def may(self, review: str, by: Actor, kind: str) -> bool:
         """Return whether somebody's roles in a review allow them jobs of a kind."""
-        return self._rights(review, by).may(JOB_KINDS[kind].may)
-
-    def judges(self, review: str, by: Actor, stage: str) -> bool:
-        """Return whether somebody judges at a stage."""
-        return self._rights(review, by).may(May.JUDGE, stage)
-
-    def _rights(self, review: str, by: Actor) -> ReviewRights:
         found = site_review(self.team, review)
         if found is None or by.account is None:
-            return ReviewRights()
+            return False
         with self.team.read() as connection:
-            return rights_of(connection, found.id, by.account)
+            return rights_of(connection, found.id, by.account).may(JOB_KINDS[kind].may)
 
     def see_to(self, keys: Mapping[str, str] | None = None) -> str:
         """Leave the jobs that wait to the workers of the server."""

@@ -65,7 +65,9 @@ def test_a_run_is_followed_in_two_windows_stopped_in_one_and_goes_on(
             page.wait_for_selector(".said:has-text('What was done is kept')")
         first.click("text=Go on")
         first.wait_for_selector(".said:has-text('Done.')")
-        assert "39 (" in first.inner_text(".job dl.facts")
+        assert "39 (which way is hidden" in first.inner_text(".job dl.facts")
+        first.click("text=Show which way all the same")
+        first.wait_for_selector(".job dl.facts:has-text('unclear)')")
         assert "the model refused" in first.inner_text(".job")
         first.wait_for_function("() => document.querySelectorAll('#run-history tbody tr').length === 2")
         assert max(server.stats()["prompts"].values()) == 1

@@ -148,7 +148,7 @@ def test_a_run_is_planned_started_with_a_key_stopped_and_goes_on_and_nothing_is_
         assert 0 < asked < 24
         assert int(fact(stopped, "not come to")) == 24 - asked, "what was under way is finished"
         done = page.until_ended(page.post(f"/jobs/{number_of(begun)}/again"))
-        assert fact(done, "decided").startswith("23 (")
+        assert fact(done, "decided") == "23 (which way is hidden while you judge)"
         assert fact(done, "errors") == "1"
         assert "the model refused" in done
         assert "Paper 2 on the ECG" in done
@@ -158,6 +158,8 @@ def test_a_run_is_planned_started_with_a_key_stopped_and_goes_on_and_nothing_is_
         assert "all are judged already" in planned or "Nothing to judge" in planned
         assert fact(page.plan(retry_errors="yes"), "calls to pay for") == "1"
         runs = page.app.get(page.base + "/run/history").text
+        assert "include, " not in runs + "".join(html for _, html in live)
+        assert re.search(r"\d+ include, \d+ exclude, \d+ unclear", page.post("/run/shown"))
         assert "stopped on request" in runs
         assert "openai:gpt-5-mini" in runs
         assert KEY not in page.app.get(page.base + "/run").text + runs + planned + done + stopped

@@ -118,7 +118,9 @@ def test_who_judges_a_stage_sees_no_decisions_of_a_run_there(site: Site) -> None
     assert "2 exclude" in owner.get("/r/small/run").text
     page = both.get("/r/small/run").text
     assert "2 exclude" not in page
-    assert "<dt>decided</dt><dd>6</dd>" in page
+    assert "which way is hidden while you judge" in page
+    assert "Show which way" not in page
+    assert both.post("/r/small/run/shown").status_code == 400
 
 
 class Visitor:

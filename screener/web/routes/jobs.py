@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from ...team.jobs import Job
@@ -11,7 +12,7 @@ from ...team.roles import NotAllowed
 from ..desk import Desk
 from ..fields import Fields
 from ..job_board import OPEN, JobBoard
-from ..job_words import job_context
+from ..job_words import hides_decisions, job_context
 
 KEY = "key:"
 """What the name of a field begins with that holds a key; its variable follows."""
@@ -50,9 +51,9 @@ def job_part(desk: Desk, job: Job) -> HTMLResponse:
     return HTMLResponse(job_html(desk, job))
 
 
-def job_html(desk: Desk, job: Job) -> str:
-    """Return a job as a part of a page."""
-    return desk.templates.get_template("_job.html").render(**job_context(desk, job))
+def job_html(desk: Desk, job: Job, blind: bool | None = None) -> str:
+    """Return a job as a part of a page; `blind` says whether decisions are hidden, where that is known already."""
+    return desk.templates.get_template("_job.html").render(**job_context(desk, job, blind))
 
 
 def take_keys(board: JobBoard, fields: dict[str, str]) -> dict[str, str]:
@@ -71,10 +72,11 @@ def take_keys(board: JobBoard, fields: dict[str, str]) -> dict[str, str]:
 async def _events(desk: Desk, board: JobBoard, job: Job) -> AsyncIterator[str]:
     """Yield the part of a page anew whenever the job has changed, then that it has ended."""
     yield "retry: 1000\n\n"
+    blind = await run_in_threadpool(hides_decisions, desk, str(job.args.get("stage", "")))  # not at every look
     try:
         async with asyncio.timeout(_LONGEST_S):
             async for now in board.follow(job.id):
-                lines = "".join(f"data: {line}\n" for line in job_html(desk, now).splitlines())
+                lines = "".join(f"data: {line}\n" for line in job_html(desk, now, blind).splitlines())
                 yield f"event: {'job' if now.state in OPEN else 'end'}\n{lines}\n"
     except TimeoutError:
         return

@@ -11,7 +11,8 @@ from ...team.jobs import Job, JobState
 from ..desk import Desk
 from ..fields import Fields, whole_number
 from ..job_board import JobBoard
-from ..job_words import shows_no_decisions, span, usd
+from ..job_words import hides_decisions, span, usd
+from ..results_board import ResultsBoard
 from .jobs import job_html, job_part, take_keys
 
 _MOST_REPEATS, _MOST_USD = 20, 1e6
@@ -40,6 +41,11 @@ def router(desk: Desk, board: JobBoard) -> APIRouter:
             raise BadInput("make a dry run first")
         take_keys(board, fields)
         return job_part(desk, board.ask("run", planned.args, _keys(board, planned)))
+
+    @routes.post("/shown")
+    def shown(request: Request) -> HTMLResponse:
+        ResultsBoard(desk).show()
+        return _page(desk, board, request, message="What machines decided is shown; this is recorded")
 
     @routes.post("/forget")
     def forget(request: Request) -> HTMLResponse:
@@ -73,7 +79,7 @@ def _page(desk: Desk, board: JobBoard, request: Request, stage: str = "", messag
 
 
 def _history(desk: Desk) -> dict[str, Any]:
-    blind = {stage.value for stage in desk.review.protocol.stages if shows_no_decisions(desk, stage.value)}
+    blind = {stage.value for stage in desk.review.protocol.stages if hides_decisions(desk, stage.value)}
     return {"runs": past_runs(desk.ledger), "blind_at": blind, "usd": usd, "span": span}
 
 
