@@ -18,6 +18,7 @@ from ..protocol import Review, review_with_mistakes
 from ..protocol.instructions_hash import instructions_hash
 from ..stages import Stale, amend, stale
 from .checking import mistakes_in
+from .wording import WordingNote, wording_notes
 
 PROTOCOL = "review.yaml"
 _SAVING = Lock()
@@ -54,6 +55,8 @@ class Outlook:
 
     problems: tuple[Problem, ...]
     effects: tuple[Effect, ...]
+    advice: tuple[Problem, ...] = ()
+    """What could be worded better; none of it is a mistake."""
 
     @property
     def blocked(self) -> bool:
@@ -100,7 +103,7 @@ def outlook(ledger: Ledger, review: Review, texts: Mapping[str, str]) -> Outlook
                 effect = stale(ledger, changed, stage)
                 if effect.anything:
                     effects.append(Effect(stage, effect, effect.known and _told_otherwise(review, changed, stage)))
-        return Outlook(problems, tuple(effects))
+        return Outlook(problems, tuple(effects), tuple(map(_as_advice, wording_notes(changed))))
 
 
 def save(
@@ -133,6 +136,12 @@ def save(
     for stage in needing:
         amend(ledger, after, stage, who, reason)
     return changed
+
+
+def _as_advice(note: WordingNote) -> Problem:
+    where = tuple(int(part) if part.isdecimal() else part for part in note.place.split("."))
+    quote = f"“{note.finding.quote}”: " if note.finding.quote else ""
+    return Problem(PROTOCOL, where, quote + note.finding.advice, blocks=False)
 
 
 def _judged_otherwise(before: Review, after: Review, stage: Stage) -> bool:

@@ -15,7 +15,7 @@ from ...core.yaml_text import YamlText
 from ...core.yamlfile import Path_
 from ...protocol import Review
 from ...review.protocol_editing import ChangedMeanwhile, Outlook, Problem, fingerprint, outlook, read_text, save
-from ..desk import Desk
+from ..desk import NOT_SAVED, Desk
 from ..fields import Lists
 from ..setup_specs import SetupPage, form_page, setup_pages
 from ..yaml_fields import Values, filled, new_entry, read_file, read_sent, rows_named, shown_name, used
@@ -133,7 +133,7 @@ def _answered(request: Request, sheet: _Sheet, sent: Mapping[str, list[str]]) ->
         )
     sheet.values = read_sent(sheet.page.parts, sent, sheet.text, sheet.page.base)
     if act == "check":
-        return sheet.desk.part("_setup_check.html", **_seen(sheet))
+        return sheet.desk.part("_setup_check.html", **_seen(sheet), refused="")
     if act != "save":
         _arrange(sheet, act)
         return _whole(request, sheet)
@@ -141,6 +141,10 @@ def _answered(request: Request, sheet: _Sheet, sent: Mapping[str, list[str]]) ->
         changed = save(sheet.desk.ledger, sheet.review, sheet.changed(), made_of, sheet.desk.reviewer, sheet.reason)
     except ChangedMeanwhile as error:
         return PlainTextResponse(str(error), 409)
+    except BadInput as error:
+        told = sheet.desk.part("_setup_check.html", **_seen(sheet), refused=str(error))
+        told.headers.update({**NOT_SAVED, "HX-Retarget": "#setup-check"})
+        return told
     saved = (
         _opened_form(sheet.desk)
         if sheet.page.id == "form"
@@ -189,7 +193,7 @@ def _whole(request: Request, sheet: _Sheet, message: str = "") -> HTMLResponse:
         request, "setup.html", screen="form" if sheet.page.id == "form" else "setup", heading=sheet.page.name,
         message=message, pages=pages, current=sheet.page, here=sheet.here, made_of=sheet.made_of, values=sheet.values,
         names_from=".".join(map(str, sheet.page.base)), open=sheet.open, newest=sheet.newest, reason=sheet.reason,
-        used=used, filled=filled, titles=[section.title for section in sheet.page.sections], **_seen(sheet),
+        used=used, filled=filled, refused="", titles=[section.title for section in sheet.page.sections], **_seen(sheet),
     )  # fmt: skip
 
 
@@ -212,9 +216,26 @@ def _seen(sheet: _Sheet) -> dict[str, Any]:
             )
             elsewhere.setdefault(at or (pages[0] if problem.file == PROTOCOL else None), []).append(problem)
     return {
-        "problems": here, "elsewhere": list(elsewhere.items()), "effects": seen.effects,
+        "problems": here, "advice": _advice(sheet, seen), "elsewhere": list(elsewhere.items()), "effects": seen.effects,
         "needs_reason": any(effect.needs_reason for effect in seen.effects),
     }  # fmt: skip
+
+
+def _advice(sheet: _Sheet, seen: Outlook) -> list[tuple[str, str]]:
+    """Return advice on the wording of what the page shows, each with the name of its field."""
+    base = sheet.page.base
+    told = [
+        advice
+        for advice in seen.advice
+        if base and advice.file == sheet.page.file and advice.where[: len(base)] == base
+    ]
+    return [
+        (
+            ".".join([*map(str, base), shown_name(sheet.page.parts, sheet.named, advice.where[len(base) :])]),
+            advice.advice,
+        )
+        for advice in told
+    ]
 
 
 def _is_mine(sheet: _Sheet, where: Path_) -> bool:

@@ -73,15 +73,16 @@
     for (const line of all("#setup-check li[data-for]")) {
       const found = place(line.dataset.for);
       if (!found) continue;
-      if (found.matches(".chip")) found.classList.add("bad");
+      if (found.matches(".chip") && !("advice" in line.dataset)) found.classList.add("bad");
       const box = found.closest(".at") ?? found;
       const words = document.createElement("span");
-      words.className = "wrong"; words.textContent = $(".advice", line).textContent;
+      const advises = "advice" in line.dataset;
+      words.className = advises ? "wrong advises" : "wrong"; words.textContent = $(".advice", line).textContent;
       if (box.matches("details")) $(".fields", box).prepend(words);
       else box.append(words);
       const field = $("input:not([type=hidden]), textarea, select", box.matches(".at") ? box : document.createElement("i"));
-      field?.setAttribute("aria-invalid", "true");
-      for (let entry = box.closest("details.entry"); entry; entry = entry.parentElement.closest("details.entry")) faults.set(entry, (faults.get(entry) ?? 0) + 1);
+      if (!advises) field?.setAttribute("aria-invalid", "true");
+      if (!advises) for (let entry = box.closest("details.entry"); entry; entry = entry.parentElement.closest("details.entry")) faults.set(entry, (faults.get(entry) ?? 0) + 1);
       const names = [...function* () { for (let entry = box.closest("details.entry"); entry; entry = entry.parentElement.closest("details.entry")) yield $("summary strong", entry).textContent; }()].reverse();
       const label = $(".field", box.matches(".at") ? box : document.createElement("i"))?.textContent;
       const button = document.createElement("button");
@@ -103,6 +104,7 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (!["setup", "setup-check"].includes(event.detail.elt?.id) && !event.detail.elt?.closest?.("#setup")) return;
     tell();
+    if ($("#setup-check [data-refused]") && $("#setup-check[data-reason]") && !$("#reason").value) $("#reason").focus();
     const fresh = $("#setup [data-new]");
     if (fresh) { fresh.removeAttribute("data-new"); $("input:not([type=hidden]):not([readonly]), textarea", fresh)?.focus(); fresh.scrollIntoView({ block: "nearest" }); }
   });
