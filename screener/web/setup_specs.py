@@ -81,9 +81,9 @@ def setup_pages(review: Review) -> list[SetupPage]:
     ]
     sources = review.protocol.sources or "sources.yaml"
     return [
-        SetupPage("review", "/setup", "The review", "review.yaml", (), _review()),
+        SetupPage("review", "/setup", "The review", "review.yaml", (), _review(review)),
         *stages,
-        SetupPage("sources", "/setup/sources", "Sources", sources, (), _SOURCES),
+        SetupPage("sources", "/setup/sources", "Sources", sources, (), SOURCES),
     ]
 
 
@@ -92,7 +92,7 @@ def form_page(file: str) -> SetupPage:
     return SetupPage("form", "/form", "Form", file, (), _FORM)
 
 
-def _review() -> Sequence[SetupSection]:
+def _review(review: Review) -> Sequence[SetupSection]:
     models = models_of_server()
     model = YamlField("model", "Model", help="provider:name, such as openai:gpt-5-mini")
     address = YamlField("base_url", "Address", help="only for a server of your own, such as http://127.0.0.1:11434/v1")
@@ -110,6 +110,7 @@ def _review() -> Sequence[SetupSection]:
                 YamlField("competing_interests", "Competing interests", "text", "For the report."),
             ],
         ),
+        *_registration(review),
         SetupSection(
             "Machine reviewers",
             [
@@ -124,6 +125,20 @@ def _review() -> Sequence[SetupSection]:
             + ("" if models is None else " Models are those that the administrator of this server has set up."),
         ),
     ]  # fmt: skip
+
+
+def _registration(review: Review) -> Sequence[SetupSection]:
+    """Return the fields of the registration; one in words is left to the file."""
+    registration = review.written.registration
+    if registration is not None and registration.statement:
+        return ()
+    fields = [
+        YamlField("registration.registry", "Register", help="such as PROSPERO or OSF"),
+        YamlField("registration.number", "Number there"),
+        YamlField("registration.date", "Day", help="such as 2024-03-01"),
+        YamlField("registration.protocol", "Protocol", help="an address (https://…) or a DOI"),
+    ]
+    return (SetupSection("Registration", fields, "Where the review is registered; for the report."),)
 
 
 def _stage(review: Review, stage: Stage) -> Sequence[SetupSection]:
@@ -228,7 +243,7 @@ _QUERY = [
     YamlField("query", "Search, as it was run", "text"),
     YamlField("reported", "Records it reported", "number"),
 ]
-_SOURCES = [
+SOURCES: Sequence[SetupSection] = [
     SetupSection(
         "Sources",
         [

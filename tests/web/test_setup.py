@@ -1,24 +1,32 @@
 """Setup: the protocol and the form are written in the browser, and nothing but what was changed becomes another."""
 
 import json
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from support import Later
+from support import ROOT, Later
 from support.sent_form import sent_form
 from support.web_app import HOSTILE, PROTOCOL, human, record_on
 
 pytest.importorskip("fastapi")
 pytest.importorskip("httpx")
+from screener.core.yaml_text import YamlText
 from screener.ledger.amendments import amendments
 from screener.ledger.store import Ledger
 from screener.protocol.model import Review
 
 APP, LOCAL, CLIENT = Later("screener.web.app"), Later("screener.web.local_door"), Later("starlette.testclient")
+SPECS, FIELDS, WRITING = (
+    Later("screener.web.setup_specs"),
+    Later("screener.web.yaml_fields"),
+    Later("screener.web.yaml_writing"),
+)
 STAGE = "stages.abstract"
 FORM = """\
 # What is asked.
@@ -68,6 +76,13 @@ class SetupWindow:
 
 @pytest.fixture
 def window(folder: Path) -> Iterator[SetupWindow]:
+    with window_on(folder) as opened:
+        yield opened
+
+
+@contextmanager
+def window_on(folder: Path) -> Iterator[SetupWindow]:
+    """A window on the app of a review."""
     review = Review(folder)
     ledger, session = Ledger.of(review.hidden), LOCAL.Session(9001)
     with CLIENT.TestClient(APP.create_app(ledger, review, "ada", session), base_url="http://127.0.0.1:9001") as client:
@@ -87,6 +102,28 @@ def test_what_is_opened_and_saved_stays_as_it_is_and_one_field_changes_its_own_l
     assert window.text() == before, "a check writes nothing"
     assert stage.send("save").headers["X-Saved"] == "1"
     assert window.text() == before.replace("met_when: ECGs go in.", "met_when: Signals go in.")
+
+
+def test_the_packaged_review_is_opened_and_saved_without_a_change_and_changed_in_one_line(tmp_path: Path) -> None:
+    for room in ("prompts", "gold"):
+        shutil.copytree(ROOT / room, tmp_path / room)
+    with window_on(tmp_path) as window:
+        before = {name: window.text(name) for name in ("review.yaml", "sources.yaml")}
+        for path in ("/setup", "/setup/abstract", "/setup/fulltext", "/setup/extraction", "/setup/sources"):
+            assert window.open(path).send("save").status_code == 200
+            assert {name: window.text(name) for name in before} == before, path
+        stage = window.open("/setup/abstract").fill(**{f"{STAGE}__criteria__0__silence": "unclear"})
+        stage.send("save")
+        assert window.text() == before["review.yaml"].replace('silence: "no"', 'silence: "unclear"', 1)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "screener" / "examples").rglob("*.yaml")), ids=lambda path: path.stem)
+def test_what_the_fields_show_of_a_packaged_file_written_back_changes_nothing(path: Path) -> None:
+    before = path.read_text("utf-8")
+    parts = [part for section in (SPECS.form_page(path.name).parts, SPECS.SOURCES[0].parts) for part in section]
+    text = YamlText(before)
+    WRITING.write(parts, FIELDS.read_file(parts, text, ()), text, ())
+    assert text.result() == before
 
 
 @pytest.mark.parametrize(
