@@ -143,7 +143,6 @@ from .reviewers import is_machine, stages_judged_by_people
 from .run_leases import RunLease
 from .runs import add_run, end_run, last_runs, protocols, specifications
 from .samples import Draw, Kind, Sample, SampleMember, add_sample, held_back, sample_kinds
-from .search import SHOW, RecordQuery, matching_ids, matching_records
 from .searches import DoneSearch, add_search, done_searches
 from .snapshot import Snapshot, in_role_order
 from .sources import RenamedSource
@@ -182,7 +181,6 @@ __all__ = [
     "MACHINE",
     "PEOPLE",
     "SENT",
-    "SHOW",
     "TABLES",
     "Amendment",
     "Batch",
@@ -228,7 +226,6 @@ __all__ = [
     "NotStored",
     "OpenPair",
     "Owner",
-    "RecordQuery",
     "RenamedSource",
     "Row",
     "RunLease",
@@ -348,8 +345,6 @@ __all__ = [
     "lock_file",
     "lost_texts",
     "marked_records",
-    "matching_ids",
-    "matching_records",
     "merge_records",
     "models_called",
     "move",

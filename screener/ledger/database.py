@@ -194,8 +194,6 @@ def new_engine(url: str, noun: str, setting: str, *, reading: bool = False) -> E
         settings = ("query_only = 1",) if reading else ("journal_mode = WAL", "synchronous = NORMAL")
         for pragma in (f"busy_timeout = {_BUSY_MS}", *settings):
             connection.execute(f"PRAGMA {pragma}")
-        # SQLite itself looks past case in ASCII only.
-        connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -31,6 +31,8 @@ from .undone import absent_among, forget_kept
 
 ENRICHMENT_SUFFIX = " (enrichment)"
 """What the name of such a row's source ends with, behind the service's: no search has this source."""
+BY_HAND = "by hand"
+"""The service of a row that a person typed in."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,34 @@ def add_enrichments(ledger: Ledger, found: Sequence[Enrichment], who: str) -> En
     """Enter what services know of records, all or nothing; what is there already adds nothing."""
     with ledger.write() as connection:
         return _enter(connection, found, who)
+
+
+def add_abstract(ledger: Ledger, record_id: str, abstract: str, who: str) -> EnteredEnrichments:
+    """Enter the abstract of a record that has none, as a person knows it; `BadInput` where it has one, or is none."""
+    with ledger.write() as connection:
+        record = reads.find_record(connection, record_id)
+        if record is None:
+            raise BadInput(f"{record_id}: no record has this id")
+        if record.abstract:
+            raise BadInput(
+                f"{record.id} has an abstract, from {record.abstract_source or 'a source'}; nothing was changed."
+            )
+        return _enter(connection, [Enrichment(record.id, BY_HAND, Entry(abstract=abstract), "person")], who)
+
+
+def abstract_by_hand(connection: Connection, record_id: str) -> int | None:
+    """Return the number of the import by which a person gave a record the abstract that it has; None where nobody did."""
+    record = reads.find_record(connection, record_id)
+    if record is None or record.abstract_source != BY_HAND + ENRICHMENT_SUFFIX:
+        return None
+    h, li, m, r = t.hits.c, t.links.c, t.members.c, t.repeated_hits.c
+    of_record = select(li.a).join(t.members, m.hit_id == li.b).where(li.kind == ENRICHES, m.record_id == record.id)
+    of_hits = h.source == record.abstract_source, h.id.in_(of_record)
+    undone = select(t.undone_imports.c.import_id)
+    first = select(h.import_id).where(*of_hits, h.import_id.not_in(undone))
+    again = select(r.import_id).join(t.hits, h.id == r.hit_id).where(*of_hits, r.import_id.not_in(undone))
+    numbers = [number for query in (first, again) for number in connection.execute(query).scalars()]
+    return min(numbers, default=None)
 
 
 def _enter(connection: Connection, found: Sequence[Enrichment], who: str) -> EnteredEnrichments:

@@ -37,7 +37,7 @@ from .present import Present
 from .raters import Ratings, independent_ratings
 from .standing import CLASSIFIED, FlowPlace, Standing, Status, place, stand
 from .standing_keeper import differing_standings, keep_standings
-from .state import StageState, as_judged, load_stages, protocol_fingerprint, records_for, stages_of
+from .state import StageState, as_judged, load_stages, protocol_fingerprint, records_for, stages_of, standings_at
 from .venues import (
     RowVerdict,
     VenueRules,
@@ -127,6 +127,7 @@ __all__ = [
     "stages_of",
     "stale",
     "stand",
+    "standings_at",
     "stands_on_test",
     "unfit",
     "unrecorded",

@@ -46,6 +46,13 @@ def kept_standings(
     return {record.id: of_row(rows[record.id]) if record.id in rows else untouched for record in records}
 
 
+def all_kept_standings(connection: Connection, stage: Stage, rule: str) -> dict[str, Standing] | None:
+    """Return the standings of all records that have a row, by id; None where the rows are not up to date."""
+    if made_from(connection).get(stage) != (rule, present(connection)):
+        return None
+    return {name: of_row(row) for name, row in standing_rows(connection, stage).items()}
+
+
 def as_row(standing: Standing) -> StandingRow | None:
     """Return a standing as it is kept; None where nobody has said anything of the record."""
     if standing == Standing(Status.PENDING):

@@ -8,7 +8,7 @@ from ..ledger import Ledger, Snapshot, as_studies, reads, records_set_aside, rep
 from ..protocol import DecidedBy, Review, StageProtocol
 from ..records import Record
 from .gates import open_gate
-from .kept_standings import kept_standings, rule_hash
+from .kept_standings import all_kept_standings, kept_standings, rule_hash
 from .standing import OpenGate, Standing, Status, standings, standings_in
 from .venues import removed_by_venue
 
@@ -104,6 +104,18 @@ class StageState:
             unsettled = [name for name, s in self.standings.items() if s.status is not Status.FINAL]
             names -= set(exclude(self.stage, unsettled))
         return [record for record in self.records if record.id in names]
+
+
+def standings_at(ledger: Ledger, review: Review, stage: Stage) -> Mapping[str, Standing]:
+    """Return how records stand at a screening stage, by id, without judgements; where nobody has said anything there is none.
+
+    No record is read where the rows that keep standings are up to date.
+    """
+    rule, fingerprint = review.stage(stage).decided_by, protocol_fingerprint(review, stage)
+    made_by = rule_hash(rule, fingerprint, open_gate(ledger, review, stage, rule.machine), stage, ())
+    with ledger.read() as connection:
+        kept = all_kept_standings(connection, stage, made_by)
+    return StageState.load(ledger, review, stage, brief=True, texts=False).standings if kept is None else kept
 
 
 def passes(stage: Stage, standing: Standing) -> bool:

@@ -38,7 +38,6 @@ from ..forms import FormSpec
 from ..ledger import (
     Ledger,
     Snapshot,
-    hits_by_source,
     loader,
     newest_id,
     open_pairs,
@@ -50,7 +49,8 @@ from ..ledger import (
 from ..ledger.hub import read_hub
 from ..ledger.store import Connection
 from ..protocol import Review, apply_rule
-from ..records import KnownDate, Record, RecordType
+from ..records import Record
+from ..review.record_lists import lists_of
 from ..review.unfinished import unfinished
 from ..review.uploads import UploadLimits
 from ..stages import AgreementCounts, Stale, form_of, records_for, unrecorded
@@ -143,6 +143,8 @@ class Desk:
         for stage in self.review.protocol.stages:
             if self.learner is not None:
                 self.learner.renew(self.review, stage)
+        with suppress(LedgerError):
+            lists_of(self.ledger, self.review).index()
 
     def progress(self, stage: Stage) -> Progress:
         """Return how far a stage is, with this reviewer's queue brought up to date; in a large ledger some seconds old."""
@@ -276,14 +278,6 @@ class Desk:
         """Return whether there are models or data sets, as the app begins."""
         with self.ledger.read() as connection:
             return bool(read_hub(connection).entries)
-
-    @cached_property
-    def stored_words(self) -> str:
-        """Return the words in the stored form of a record that are not its own: names of fields, of databases, and the like."""
-        with self.ledger.read() as connection:
-            sources = list(hits_by_source(connection))
-        fields = [*Record.model_fields, *KnownDate.model_fields, *RecordType, "published", "early_access", "indexed"]
-        return " ".join([*fields, *sources, "true", "false", "null"]).lower()
 
     def unblinded_changes(self, stage: Stage) -> UnblindedChanges | None:
         """Return how often people changed their answers after seeing the machine; None while that is still being counted."""

@@ -74,9 +74,18 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
     (
         "In lists",
         (
+            ("Enter", "open this record"),
             ("x X", "select this record, all on the page"),
             ("d", "decide on all selected"),
             ("z", "undo the last bulk decision"),
+        ),
+    ),
+    (
+        "On a record's page",
+        (
+            ("Enter", "judge it"),
+            ("m", "write a note"),
+            ("p", "back to the list"),
         ),
     ),
 )  # fmt: skip

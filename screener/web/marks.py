@@ -105,6 +105,14 @@ class KnownMarks:
             next((mark.removed for mark in known.values() if mark.removed), ""),
         )
 
+    def by_name(self) -> Mapping[str, Sequence[str]]:
+        """Return the records that are marked, and those whose venue a rule does not let pass, by what is shown of them."""
+        names: dict[str, list[str]] = {}
+        for record, mark in self._all().items():
+            for name in filter(None, (mark.name, mark.venue)):
+                names.setdefault(name, []).append(record)
+        return names
+
     def _all(self) -> Mapping[str, ShownMark]:
         with self._ledger.read() as connection:
             brought = (newest_id(connection, "hits"), newest_id(connection, "links"))

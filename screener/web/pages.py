@@ -1,5 +1,6 @@
 """How a page is made of a template: whole, or the middle alone where the browser keeps the rest."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def environment(**named: Any) -> Environment:
     )  # fmt: skip
     made.filters["code"] = code_label
     made.filters["merged"] = lambda fields, more: {**fields, **more}
+    made.filters["hash"] = lambda value: hashlib.sha256(value.encode()).hexdigest()[:8]
     made.filters["number"] = lambda value: f"{value:,}"
     return made
 

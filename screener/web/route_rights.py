@@ -24,7 +24,7 @@ _STAGE = "|".join(stage.value for stage in Stage)
 RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     (
         _SHOW,
-        r"/|/continue|/reader(/(page|find))?|/full-texts|/document/[0-9a-f]{64}/\d+\.png|/records|/models",
+        r"/|/continue|/reader(/(page|find))?|/full-texts|/document/[0-9a-f]{64}/\d+\.png|/records(/.+)?|/records-file|/models",
         May.LOOK,
     ),
     (_CHANGE, r"/leave", May.LOOK),
@@ -40,7 +40,8 @@ RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     ((*_SHOW, *_CHANGE), r"/conflicts(/(items/)?(draft|resolve|undo|choose|typing|note))?", May.RESOLVE),
     ((*_SHOW, *_CHANGE), r"/duplicates(/(exact|undo))?", May.CHECK_DUPLICATES),
     (_CHANGE, r"/models(/(undo|link|unlink))?", May.CHECK_DUPLICATES),
-    (_CHANGE, rf"/tags/({_STAGE})", May.DISCUSS),
+    (_CHANGE, rf"/tags/({_STAGE})|/notes/(add|reword|withdraw)", May.DISCUSS),
+    (_CHANGE, r"/abstract(/take-back)?", May.ATTACH),
     (_SHOW, r"/tables(/file)?|/meanings", May.SEE_RESULTS),
     (_CHANGE, r"/meanings(/undo)?", May.EDIT_PROTOCOL),
     # What they show of a stage that one still judges, they hide by themselves (`web/results_board.py`).

@@ -1,63 +1,231 @@
-"""Finding records: by words and tags, and by what the reviewer has made of them. Nobody else's opinion can be asked for."""
+"""The search for records as an address holds it, and a page of its hits as the person who looks may see them."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from numpy import isnan
 
 from ..core.judgement import Stage
-from ..ledger import SHOW, RecordQuery, Tag, matching_ids, matching_records, own_judgement, seen_tags
+from ..ledger import Tag, own_judgement, reads, seen_tags
+from ..protocol import StageProtocol
 from ..records import Record
+from ..review.record_index import MISSING
+from ..review.record_lists import OTHER_REASON, lists_of
+from ..review.record_search import (
+    FACETS,
+    MINE,
+    ORDERS,
+    FoundRecords,
+    PersonalView,
+    RecordQuery,
+    shown_values,
+)
 from .desk import Desk
 
 PAGE = 40
+_OPEN_FACETS = ("show", "decision", "year", "source")
+"""Facets whose values are shown before anybody opens them."""
+_AT_FIRST, _MOST = 8, 300
+"""So many values of a facet are shown at first, and at most."""
+_MOST_CHOSEN, _LONGEST = 60, 300
 _WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
+_NAMES = {
+    "show": "Mine", "decision": "Decision that stands", "standing": "Standing", "excluded_for": "Reason for exclusion", "person": "Judged by",
+    "tag": "Tag", "notes": "Notes", "mark": "Flagged", "abstract": "Abstract", "year": "Year", "source": "Source",
+    "venue": "Venue", "type": "Type", "language": "Language",
+}  # fmt: skip
+_WORDS = {
+    "show": {
+        "mine": "judged by me", "include": "my decision: include", "exclude": "my decision: exclude",
+        "unclear": "my decision: unclear", "open": "not judged by me", "draft": "started, not saved",
+        "without_abstract": "judged by me without the abstract",
+    },
+    "decision": {"none": "no decision"},
+    "standing": {"awaiting_classification": "awaiting classification", "error": "error of the machine"},
+    "abstract": {"yes": "has an abstract", "no": "no abstract"},
+    "notes": {"yes": "has notes"},
+}  # fmt: skip
+ORDER_NAMES = {
+    "relevance": "best match", "import": "order of import", "newest": "newest first", "oldest": "oldest first",
+    "title": "title", "probability": "machine's probability",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """What is looked for: all of these words (together where they stand in quotes), a tag, and one of `SHOW`."""
+    """What is looked for: all of the words (together where they stand in quotes), values of facets, and the order."""
 
     stage: Stage
     words: str = ""
-    show: str = "all"
-    tag: str = ""
+    facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    order: str = ""
 
     @classmethod
-    def of(cls, stage: Stage, fields: dict[str, str]) -> "SearchQuery":
-        """Return the query of a form's fields."""
-        show = fields.get("show", "all")
-        return cls(stage, fields.get("q", "")[:500], show if show in SHOW else "all", fields.get("tag", "")[:100])
+    def of(cls, stage: Stage, fields: Mapping[str, Sequence[str]]) -> "SearchQuery":
+        """Return the query of an address or of a form: all values of each field. What is unknown in it is left out."""
+        facets = {name: _chosen(name, fields.get(name, ())) for name in FACETS}
+        order = (fields.get("sort") or ("",))[-1]
+        return cls(
+            stage, (fields.get("q") or ("",))[-1][:500], {name: chosen for name, chosen in facets.items() if chosen},
+            order if order in ORDERS else "",
+        )  # fmt: skip
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Return the fields of a form or an address that hold this query."""
+        pairs = [("stage", self.stage.value), ("q", self.words), ("sort", self.order)]
+        pairs += [(name, value) for name, chosen in self.facets.items() for value in chosen]
+        return [(name, value) for name, value in pairs if value]
+
+    def address(self, **more: object) -> str:
+        """Return the query of an address for this search, with more fields."""
+        return urlencode([*self.fields, *((name, str(value)) for name, value in more.items() if value)])
+
+    def without(self, facet: str, value: str) -> "SearchQuery":
+        """Return the same without one chosen value."""
+        left = [chosen for chosen in self.facets.get(facet, ()) if chosen != value]
+        return replace(self, facets={**self.facets, facet: left})
+
+    @property
+    def query(self) -> RecordQuery:
+        """Return it as records are searched."""
+        words = [phrase or single for phrase, single in _WORD.findall(self.words)[:8]]
+        return RecordQuery(self.stage, words, self.facets, self.order)
+
+
+def _chosen(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    known = tuple(dict.fromkeys(value[:_LONGEST] for value in values if value))[:_MOST_CHOSEN]
+    return tuple(value for value in known if value in MINE) if name == "show" else known
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value to choose, in words, with how many records it would give."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class ShownFacet:
+    """A facet with its values: those shown at first, and the rest; `left_out` values more are not listed."""
+
+    id: str
+    name: str
+    values: Sequence[FacetValue]
+    rest: Sequence[FacetValue]
+    left_out: int
+    open: bool
+
+    @property
+    def chosen(self) -> list[FacetValue]:
+        """Return the values that narrow the search."""
+        return [value for value in (*self.values, *self.rest) if value.chosen]
 
 
 @dataclass(frozen=True)
 class FoundRecord:
-    """A record in the list, with the reviewer's own decision if there is one, and the tags that they may see."""
+    """A record in the list, with the reviewer's own decision if there is one, and the tags and notes that they may see."""
 
     record: Record
     own_decision: str
     at: str
     tags: Sequence[Tag]
+    notes: int
+    probability: float | None
+
+
+@dataclass(frozen=True)
+class FoundPage:
+    """A page of the hits, all facets, and where in the hits it stands."""
+
+    total: int
+    page: int
+    records: Sequence[FoundRecord]
+    facets: Sequence[ShownFacet]
+    orders: Sequence[str]
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last page, from 0 on."""
+        return max(0, (self.total - 1) // PAGE)
+
+    @property
+    def first_shown(self) -> int:
+        """Return the number of the first hit on the page, from 1 on."""
+        return self.page * PAGE + 1 if self.total else 0
+
+
+def view_of(desk: Desk, stage: Stage) -> PersonalView:
+    """Return what the desk's reviewer may see of the records at a stage."""
+    return PersonalView(lists_of(desk.ledger, desk.review), stage, desk.reviewer, desk.blinding, desk.marks.by_name())
 
 
 def ids(desk: Desk, query: SearchQuery) -> list[str]:
-    """Return all records that are meant, in the order of import."""
+    """Return all records that are meant, in the order of the search."""
+    return view_of(desk, query.stage).find(query.query).ids()
+
+
+def page_of(desk: Desk, query: SearchQuery, page: int) -> FoundPage:
+    """Return a page of the records that are meant; the last one where there are not so many."""
+    view = view_of(desk, query.stage)
+    found = view.find(query.query)
+    page = max(0, min(page, (found.total - 1) // PAGE))
+    names = found.ids(page * PAGE, PAGE)
+    notes: dict[str, int] = {}
+    for note in view.notes:
+        notes[note.record_id] = notes.get(note.record_id, 0) + (not note.withdrawn)
     with desk.ledger.read() as connection:
-        return matching_ids(connection, _query(desk, query))
+        records = {record.id: record for record in reads.records(connection, set(names))}
+        tags = seen_tags(connection, desk.reviewer, names, desk.may_see)
+        own = {name: own_judgement(connection, query.stage, name, desk.reviewer) for name in records}
+    listed = [
+        FoundRecord(
+            records[name], row.judgement.decision.value if (row := own[name]) else "", row.at[:10] if row else "",
+            tags.get(name, ()), notes.get(name, 0), found.probability_of(name),
+        )
+        for name in names
+        if name in records
+    ]  # fmt: skip
+    orders = [order for order in ORDERS if order != "probability" or _any_number(view)]
+    facets = _facets(found, query, desk.review.stage(query.stage))
+    return FoundPage(found.total, page, listed, facets, orders if query.words.strip() else orders[1:])
 
 
-def page_of(desk: Desk, query: SearchQuery, page: int) -> tuple[list[FoundRecord], bool]:
-    """Return a page of the records that are meant, and whether there are more."""
-    with desk.ledger.read() as connection:
-        records = matching_records(connection, _query(desk, query), limit=PAGE + 1, offset=page * PAGE)
-        tags = seen_tags(connection, desk.reviewer, [record.id for record in records[:PAGE]], desk.may_see)
-        listed = []
-        for record in records[:PAGE]:
-            own_row = own_judgement(connection, query.stage, record.id, desk.reviewer)
-            decision, at = (own_row.judgement.decision.value, own_row.at[:10]) if own_row else ("", "")
-            listed.append(FoundRecord(record, decision, at, tags.get(record.id, ())))
-    return listed, len(records) > PAGE
+def _any_number(view: PersonalView) -> bool:
+    """Return whether the person may see the machine's probability of any record."""
+    return not bool(isnan(view.probability).all())
 
 
-def _query(desk: Desk, query: SearchQuery) -> RecordQuery:
-    words = [phrase or single for phrase, single in _WORD.findall(query.words)[:8]]
-    return RecordQuery(query.stage, desk.reviewer, words, query.tag, query.show, desk.stored_words)
+def _facets(found: FoundRecords, query: SearchQuery, protocol: StageProtocol) -> list[ShownFacet]:
+    shown = []
+    for name in FACETS:
+        chosen = query.facets.get(name, ())
+        values = shown_values(found.counts[name], chosen, by_value=name == "year")
+        if name in ("show", "decision", "standing"):
+            order = list(found.counts[name])
+            values.sort(key=lambda item: order.index(item[0]) if item[0] in order else len(order))
+        informative = len(values) > 1 or chosen or name in ("tag", "notes", "mark", "person")
+        if not values or not informative:
+            continue
+        made = [FacetValue(value, label_of(name, value, protocol), count, value in chosen) for value, count in values]
+        first = [*made[:_AT_FIRST], *(value for value in made[_AT_FIRST:] if value.chosen)]
+        rest = [value for value in made if value not in first]
+        shown.append(
+            ShownFacet(name, _NAMES[name], first, rest[:_MOST], len(rest[_MOST:]), bool(chosen) or name in _OPEN_FACETS)
+        )
+    return shown
+
+
+def label_of(facet: str, value: str, protocol: StageProtocol) -> str:
+    """Return a value of a facet in words."""
+    if value == MISSING:
+        return "not given"
+    if facet == "excluded_for":
+        labels = {criterion.id: f"not {criterion.label}" for criterion in protocol.criteria}
+        return "another reason" if value == OTHER_REASON else labels.get(value, value)
+    return _WORDS.get(facet, {}).get(value, value)

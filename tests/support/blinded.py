@@ -9,6 +9,7 @@ from screener.forms import conclude
 from screener.gold import draw_gold
 from screener.ledger import NewJudgement, add_judgements, reads
 from screener.ledger.intake import add_files
+from screener.ledger.notes import add_note
 from screener.ledger.store import Ledger
 from screener.ledger.tags import set_tag
 from screener.protocol.model import Review
@@ -62,7 +63,9 @@ def word(kind: str, record: str, stage: Stage) -> str:
 def words(record: str) -> Iterator[str]:
     """All that others left on a record."""
     for stage in Stage:
-        yield from (word(kind, record, stage) for kind in ("note", "reason", "quote", "tag", "machine", "ruling"))
+        yield from (
+            word(kind, record, stage) for kind in ("note", "reason", "quote", "tag", "thread", "machine", "ruling")
+        )
 
 
 def judgement(record: str, stage: Stage, decision: Decision, kind: str = "", by: str = "") -> Judgement:
@@ -93,6 +96,7 @@ def worked_on(folder: Path, *, again: str, done: str, first: Decision = Decision
             queue.enter(ledger, review, stage, record, "Ben", judgement(record, stage, first))
             with ledger.write() as connection:
                 set_tag(connection, stage, record, "Ben", word("tag", record, stage))
+                add_note(connection, stage, record, "Ben", word("thread", record, stage))
         for record, who in ((DONE, done), (FULL, "Cem"), (RULED, "Cem")):
             queue.enter(ledger, review, stage, record, who, judgement(record, stage, second, by=who.lower()))
         queue.adjudicate(ledger, review, stage, RULED, "Zoe", judgement(RULED, stage, second, "ruling"))

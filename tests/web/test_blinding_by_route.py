@@ -51,6 +51,7 @@ PATH = {
     "number": ["1"],
     "n": ["1"],
     "part": ["abstract"],
+    "record": list(RECORDS),
 }
 """What stands in paths. A route with something else in its path is to be added here."""
 ASKED: Mapping[str, list[str]] = {
@@ -58,6 +59,15 @@ ASKED: Mapping[str, list[str]] = {
     "format": ["csv"], "decided": ["1"],
 }  # fmt: skip
 """What is asked for where a route can be asked for it."""
+SEARCHES = [
+    *(f"stage={stage.value}" for stage in (Stage.ABSTRACT, Stage.FULLTEXT)), "q=zq", "person=Ben", "notes=yes", "decision=exclude",
+    "sort=probability&excluded_for=signal",
+]  # fmt: skip
+SEARCHED: Mapping[str, list[str]] = {
+    "/records": SEARCHES,
+    "/records-file": [f"{search}&format={format}" for search in SEARCHES for format in ("csv", "ris")],
+}
+"""What is asked for where a route takes more than it names."""
 REFUSED = (403, 404)
 FIELDS = {
     "names": "shown",
@@ -121,6 +131,7 @@ def requests_of(routes: Mapping[str, Any], method: str, records: Iterable[str] =
             for query in product(*(options[name] for name in asked)) if asked else ():
                 words = "&".join(f"{name}={value}" for name, value in zip(asked, query, strict=True))
                 addresses.append(f"{address}?{words}")
+        addresses += [f"{pattern}?{search}" for search in SEARCHED.get(pattern, ())]
         yield addresses
 
 
@@ -159,8 +170,9 @@ def test_no_page_shows_others_work_to_who_has_yet_to_judge_it(
 
 EXPECTED: Mapping[str, set[str]] = {
     **{name: {word("note", FULL, Stage.ABSTRACT)} for name in ("Rita", "Rob", "Oda", "Ada")},
-    "Rea": {word("note", DONE, stage) for stage in Stage} | {word("tag", DONE, Stage.ABSTRACT)},
-    "Ruth": {word("tag", OPEN, Stage.ABSTRACT)},
+    "Rea": {word(kind, DONE, stage) for stage in Stage for kind in ("note", "thread")}
+    | {word("tag", DONE, Stage.ABSTRACT)},
+    "Ruth": {word("tag", OPEN, Stage.ABSTRACT), word("thread", OPEN, Stage.ABSTRACT)},
     "Adam": {word("note", FULL, stage) for stage in Stage} | {word("tag", OPEN, Stage.ABSTRACT)},
     "Otto": {word("tag", OPEN, Stage.ABSTRACT), word("ruling", RULED, Stage.EXTRACTION)},
     "Olga": {word("tag", OPEN, Stage.ABSTRACT), word("ruling", RULED, Stage.EXTRACTION)},

@@ -127,11 +127,11 @@ class _Texts:
     def find(self, drop: str, number: int, words: str) -> HTMLResponse:
         """Return the records that have some words, to give a file to one of them."""
         stage = next(iter(self.desk.review.protocol.stages))
-        matches, more = page_of(self.desk, SearchQuery(stage, words[:500]), 0) if words.strip() else ([], False)
-        records = [found.record for found in matches[:FOUND]]
+        matches = page_of(self.desk, SearchQuery(stage, words[:500]), 0) if words.strip() else None
+        records = [found.record for found in matches.records[:FOUND]] if matches else []
         return self.desk.part(
             "_records_to_give.html", records=records, mains=self._mains(records), drop=drop, number=number,
-            more=more or len(matches) > FOUND, words=words.strip(),
+            more=matches is not None and matches.total > FOUND, words=words.strip(),
             encrypted=bool(self.uploads.of_job(drop).one(number).known.get("encrypted")),
         )  # fmt: skip
 

@@ -1,19 +1,20 @@
-"""Records: found by words, tag or one's own decision; opened, reopened, or decided on many at once after a second look."""
+"""Records: found by words and facets; opened, saved as a file, or decided on many at once after a second look."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
 from ...adjudication import ALONE, BulkDecision, BulkPlan, bulks, carry_out, plan, undo_bulk, verb_of
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...ledger import SHOW, reads
+from ...ledger import reads
+from ...review.found_files import FORMATS, found_file
 from ..desk import Desk, Refusal, holder
 from ..fields import Fields, Lists, whole_number
-from ..search import SearchQuery, ids, page_of
+from ..search import ORDER_NAMES, SearchQuery, ids, page_of, view_of
 
 NAMED = 20
 """So many records are named before the rest is only counted."""
@@ -27,25 +28,29 @@ DONE = {"include": "Included", "exclude": "Excluded", "unclear": "Marked unclear
 
 def router(desk: Desk) -> APIRouter:
     """Return the routes of the list."""
-    routes, listing = APIRouter(prefix="/records"), Listing(desk)
+    routes, listing = APIRouter(), Listing(desk)
 
-    @routes.get("")
-    def records(
-        request: Request, stage: str = "", q: str = "", show: str = "all", tag: str = "", page: int = 0
-    ) -> HTMLResponse:
-        return listing.list_page(
-            request, SearchQuery.of(listing.stage(stage), {"q": q, "show": show, "tag": tag}), page
-        )
+    @routes.get("/records")
+    def records(request: Request, page: str = "") -> HTMLResponse:
+        return listing.list_page(request, listing.query(_lists(request)), whole_number({"page": page}, "page"))
 
-    @routes.post("/bulk")
+    @routes.get("/records-file")
+    def file(request: Request, format: str = "csv") -> StreamingResponse:
+        query = listing.query(_lists(request))
+        view = view_of(desk, query.stage)
+        content = found_file(view, view.find(query.query), format)
+        headers = {"Content-Disposition": f'attachment; filename="records-{query.stage}.{format}"'}
+        return StreamingResponse(content, media_type=FORMATS[format], headers=headers)
+
+    @routes.post("/records/bulk")
     def prepare(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
-        return listing.prepare(request, SearchQuery.of(listing.stage(fields.get("stage", "")), fields), fields, lists)
+        return listing.prepare(request, listing.query(lists), fields, lists)
 
-    @routes.post("/bulk/sure")
+    @routes.post("/records/bulk/sure")
     def sure(request: Request, fields: Fields) -> HTMLResponse:
         return listing.carry_out(request, fields.get("plan", ""))
 
-    @routes.post("/bulk/undo")
+    @routes.post("/records/bulk/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
         stage = listing.stage(fields.get("stage", ""))
         with desk.ledger.read() as connection:
@@ -57,6 +62,11 @@ def router(desk: Desk) -> APIRouter:
         return listing.list_page(request, SearchQuery(stage), message=message)
 
     return routes
+
+
+def _lists(request: Request) -> dict[str, list[str]]:
+    """Return all values of each field of an address."""
+    return {name: request.query_params.getlist(name) for name in request.query_params}
 
 
 class Listing:
@@ -74,19 +84,22 @@ class Listing:
             raise BadInput("The review has no screening stage.")
         return self.desk.stage(name or self.stages[0].value, *self.stages)
 
+    def query(self, fields: Mapping[str, Sequence[str]]) -> SearchQuery:
+        """Return the search that an address or a form holds."""
+        return SearchQuery.of(self.stage((fields.get("stage") or ("",))[-1]), fields)
+
     def list_page(
         self, request: Request, query: SearchQuery, page: int = 0, message: str = "", trouble: str = "", **form: Any
     ) -> HTMLResponse:
         """Return the list, with what can be decided on it."""
-        desk, page = self.desk, max(0, min(page, 100_000))
-        records, more = page_of(desk, query, page)
+        desk = self.desk
+        found = page_of(desk, query, page)
         with desk.ledger.read() as connection:
             recent = bulks(connection, query.stage, desk.reviewer)[:5]
-            words = desk.tag_words(connection)
         criteria = desk.review.stage(query.stage).criteria
         return desk.page(
             request, "records.html", screen="records", heading="Records", stage=query.stage.value, message=message, query=query,
-            stages=[listed.value for listed in self.stages], shows=SHOW, records=records, more=more, page_number=page, words=words,
+            stages=[listed.value for listed in self.stages], found=found, orders=ORDER_NAMES, formats=list(FORMATS),
             criteria=criteria, labels={listed.id: listed.label for listed in criteria}, recent=recent, trouble=trouble,
             form={"choice": "", "reason": "", "ticked": (), "which": "", **form},
         )  # fmt: skip

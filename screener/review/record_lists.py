@@ -1,0 +1,181 @@
+"""What lists of records are made of, kept in memory for all who look at a review: the records, and what was judged of them.
+
+Nobody is shown this as it is: `record_search` takes from it what one person may see.
+"""
+
+import time
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.judgement import Decision, Stage
+from ..ledger import Ledger, newest_id, position, probabilities, tags_at, who_judged
+from ..ledger.notes import Note, notes_of
+from ..ledger.record_columns import record_columns, records_made_from
+from ..ledger.tags import Tag
+from ..protocol import Review
+from ..stages import Status, standings_at
+from .record_index import Facet, RecordIndex
+
+DECISIONS = tuple(decision.value for decision in Decision)
+STATUSES = tuple(status.value for status in Status)
+OTHER_REASON = "other"
+"""The reason of an exclusion that names no criterion."""
+_LARGE = 20_000
+"""So many records, or judgements, are looked through anew while somebody waits; of more, what was known is shown meanwhile."""
+_AGAIN_SECONDS = 15.0
+"""How long what is known of a large ledger may stand when something has changed."""
+
+
+@dataclass(frozen=True)
+class StageColumns:
+    """How each record stands at a stage and who has judged it, by its place; -1 where there is nothing."""
+
+    status: NDArray[np.int32]
+    decision: NDArray[np.int32]
+    reason: NDArray[np.int32]
+    reasons: tuple[str, ...]
+    people: Facet
+    probability: NDArray[np.float32]
+    """What the stage's machine said last; not a number where it said nothing."""
+
+
+@dataclass
+class _Kept:
+    """A value, what it was made from, and when."""
+
+    made_from: Hashable
+    value: Any
+    at: float
+    renewing: bool = False
+
+
+class RecordLists:
+    """The lists of one ledger, made when they are first asked for, and anew when something has changed."""
+
+    def __init__(self, ledger: Ledger, review: Review) -> None:
+        """Look at nothing yet."""
+        self.ledger, self.review = ledger, review
+        self._kept: dict[Hashable, _Kept] = {}
+        self._lock = Lock()
+
+    def index(self) -> RecordIndex:
+        """Return the records; in a large ledger as they were some seconds ago, where they have changed since."""
+        with self.ledger.read() as connection:
+            made_from = records_made_from(connection)
+        index: RecordIndex = self._up_to_date("records", made_from, self._index, lambda kept: kept.size > _LARGE)
+        return index
+
+    def stage(self, stage: Stage, index: RecordIndex) -> StageColumns:
+        """Return what was judged at a stage; in a large ledger as it was some seconds ago."""
+        with self.ledger.read() as connection:
+            made_from = (position(connection), newest_id(connection, "marks"))
+            many = newest_id(connection, "judgements") > _LARGE
+        columns: StageColumns = self._up_to_date(
+            ("stage", stage), (made_from, id(index), id(self.review)), lambda: self._columns(stage, index),
+            lambda kept: many and len(kept.status) == index.size,
+        )  # fmt: skip
+        return columns
+
+    def tags(self) -> Sequence[tuple[Stage, Tag]]:
+        """Return all tags that are on records, each with the stage at which it was put there."""
+        kept: Sequence[tuple[Stage, Tag]] = self._of_events("tags", self._tags)
+        return kept
+
+    def notes(self) -> Sequence[Note]:
+        """Return all notes, oldest first."""
+        kept: Sequence[Note] = self._of_events("notes", self._notes)
+        return kept
+
+    def _of_events(self, name: str, make: Callable[[], Any]) -> Any:
+        with self.ledger.read() as connection:
+            made_from = (records_made_from(connection), newest_id(connection, "marks"))
+        return self._up_to_date(name, made_from, make, lambda _: False)
+
+    def _up_to_date(
+        self, name: Hashable, made_from: Hashable, make: Callable[[], Any], may_wait: Callable[[Any], bool]
+    ) -> Any:
+        """Return what `make` makes, anew where it was made from something else; later and aside where that `may_wait`."""
+        kept = self._kept.get(name)
+        if kept is not None and kept.made_from == made_from:
+            return kept.value
+        if kept is not None and may_wait(kept.value):
+            if not kept.renewing and time.monotonic() - kept.at > _AGAIN_SECONDS:
+                kept.renewing = True
+                Thread(target=self._renew, args=(name, made_from, make), daemon=True).start()
+            return kept.value
+        with self._lock:
+            kept = self._kept.get(name)
+            if kept is None or kept.made_from != made_from:
+                kept = self._kept[name] = _Kept(made_from, make(), time.monotonic())
+        return kept.value
+
+    def _renew(self, name: Hashable, made_from: Hashable, make: Callable[[], Any]) -> None:
+        try:
+            self._kept[name] = _Kept(made_from, make(), time.monotonic())
+        finally:
+            self._kept[name].renewing = False
+
+    def _index(self) -> RecordIndex:
+        with self.ledger.read() as connection:
+            return RecordIndex.of(record_columns(connection))
+
+    def _tags(self) -> Sequence[tuple[Stage, Tag]]:
+        with self.ledger.read() as connection:
+            return [(stage, tag) for stage in Stage for tag in tags_at(connection, stage)]
+
+    def _notes(self) -> Sequence[Note]:
+        with self.ledger.read() as connection:
+            return notes_of(connection)
+
+    def _columns(self, stage: Stage, index: RecordIndex) -> StageColumns:
+        standings = standings_at(self.ledger, self.review, stage)
+        with self.ledger.read() as connection:
+            judged, _ = who_judged(connection, stage)
+            machine = self.review.stage(stage).decided_by.machine
+            probable = probabilities(connection, stage, machine) if machine else {}
+        nothing = np.full(index.size, -1, np.int32)
+        status, decision, reason, reasons = nothing.copy(), nothing.copy(), nothing.copy(), dict[str, int]()
+        places = index.place_of
+        for name, standing in standings.items():
+            if (place := places.get(name)) is None:
+                continue
+            status[place] = STATUSES.index(standing.status.value)
+            if standing.decision is not None:
+                decision[place] = DECISIONS.index(standing.decision.value)
+                if standing.decision is Decision.EXCLUDE:
+                    reason[place] = reasons.setdefault(standing.failed or OTHER_REASON, len(reasons))
+        probability = np.full(index.size, np.nan, np.float32)
+        for name, value in probable.items():
+            if name in places:
+                probability[places[name]] = value
+        return StageColumns(status, decision, reason, tuple(reasons), _people(judged, places), probability)
+
+
+def _people(judged: Mapping[str, Collection[str]], places: Mapping[str, int]) -> Facet:
+    groups: dict[str, list[int]] = {}
+    for name, people in judged.items():
+        if (place := places.get(name)) is not None:
+            for person in people:
+                groups.setdefault(person, []).append(place)
+    return Facet.of_groups(dict(sorted(groups.items())))
+
+
+_LISTS: WeakKeyDictionary[Ledger, RecordLists] = WeakKeyDictionary()
+_MAKING = Lock()
+
+
+def lists_of(ledger: Ledger, review: Review) -> RecordLists:
+    """Return the lists of a ledger, the same for all who have it open."""
+    with _MAKING:
+        lists = _LISTS.setdefault(ledger, RecordLists(ledger, review))
+        if lists.review.protocol != review.protocol:
+            lists.review = (
+                review  # what was made by another one is made anew: it is a part of what a stage is made from
+            )
+        return lists
