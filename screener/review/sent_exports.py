@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import BadInput
 from ..core.job_work import ReportsProgress, StoppedEarly
-from ..ledger import Imported
+from ..ledger import Imported, ManyMissingError
 from ..protocol import Review
 from ..records import read_file
 from .api import OpenReview
 from .import_remarks import rejected_rows, remarks_on_file
 from .importing import ImportResult, NothingImported, import_exports
-from .uploads import SentFile, Uploads
+from .updating import UpdateOptions, UpdateResult, update_exports
+from .uploads import Drop, SentFile, Uploads
 
 if TYPE_CHECKING:
     from .jobs_of_review import JobReview
@@ -84,13 +85,16 @@ def import_sent(job: "JobReview", progress: ReportsProgress, stop: Event) -> dic
     """Import the files that were handed over, one after the other; what came of each, as the page shows it.
 
     The job's arguments are `drop`, the name under which they were handed over; `sources`, by number the database of those of which
-    somebody says it; `encoding`; and `again`, which has the rows of a file count a second time under another source.
+    somebody says it; `encoding`; `again`, which has the rows of a file count a second time under another source; and
+    `update`, a source whose earlier export all files together replace, with `many_missing` where most of it may be gone.
     """
     drop = Uploads(Review(job.folder).hidden).of_job(str(job.args["drop"]))
     options = _Options(job.args.get("sources", {}), bool(job.args.get("again")), str(job.args.get("encoding", "")))
     files, told, last = drop.files(), list[dict[str, Any]](), None
     try:
         with job.opened() as opened:
+            if source := str(job.args.get("update", "")):
+                return _updated(job, opened, drop, source)
             for place, sent in enumerate(files):
                 if stop.is_set():
                     raise StoppedEarly(_result(told, last, left=len(files) - place))
@@ -125,6 +129,50 @@ class _Options:
         )  # fmt: skip
 
 
+def _updated(job: "JobReview", opened: OpenReview, drop: Drop, source: str) -> dict[str, Any]:
+    """Put all files in the place of the earlier export of a source; nothing is left of them, also where that is refused."""
+    sent = drop.files()
+    options = UpdateOptions(job.who, bool(job.args.get("many_missing")), encoding=str(job.args.get("encoding", "")))
+    try:
+        paths, names = [file.path for file in sent], {file.path: file.name for file in sent}
+        done = update_exports(opened.review, lambda: opened.ledger, paths, source, options, names)
+    except ManyMissingError as error:
+        update = error.update
+        raise BadInput(
+            f"{update.newly_missing:,} of the {update.before:,} rows of {source} are in none of these files; nothing was changed. "
+            "Send all parts of the new export together; if it is whole, send it again and tick that most of it may be gone"
+        ) from None
+    except BadInput as error:
+        told = str(error).removeprefix("import --update: ")
+        raise BadInput(
+            next((_without_path(told, file.path) for file in sent if str(file.path) in told), told)
+        ) from None
+    finally:
+        for file in sent:
+            drop.remove(file.number)
+    return _told_of_update(done)
+
+
+def _told_of_update(done: UpdateResult) -> dict[str, Any]:
+    update, after = done.update, done.after
+    files = [
+        {"name": read.path, "problem": "", "format": read.format, "source": read.source, "read": len(read.hits) + len(read.rejected),
+         "new": 0, "duplicate": 0, "rejected": len(read.rejected), "reasons": _some(rejected_rows(read), "reasons"), "notes": list(read.notes)}
+        for read in done.files
+    ]  # fmt: skip
+    changed = [f"{row.title}: {', '.join(row.fields)}" for row in update.changed]
+    gone = [row.title for row in update.missing]
+    told = {
+        **update.counts,
+        "source": update.source,
+        "titles": _some(changed, "rows"),
+        "gone_titles": _some(gone, "rows"),
+    }
+    return {
+        "files": files, "left": 0, "replaced": told, "records": after.records, "notices": after.notices, "marked": dict(after.marked),
+    }  # fmt: skip
+
+
 def _told(file: Imported) -> dict[str, Any]:
     read = file.file
     sources = Counter(hit.source for hit in read.hits) or Counter([read.source])
@@ -154,4 +202,4 @@ def _result(told: Sequence[Mapping[str, Any]], last: ImportResult | None, left: 
     state = {} if last is None else {
         "records": last.records, "notices": last.notices, "marked": dict(last.marked),
     }  # fmt: skip
-    return {"files": list(told), "left": left, **state}
+    return {"files": list(told), "left": left, "replaced": None, **state}

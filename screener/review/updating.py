@@ -1,8 +1,9 @@
 """A new export of a search in the place of the earlier one, as `import --update` takes it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ..core.errors import BadInput
@@ -72,14 +73,15 @@ def update_exports(
     files: Sequence[Path],
     source: str,
     options: UpdateOptions = UpdateOptions(),
+    names: Mapping[Path, str] = MappingProxyType({}),
 ) -> UpdateResult:
     """Put files, together the new export of a source's search, in the place of what was imported of it before.
 
     `open_ledger` is asked for the ledger once all files are read, with a dry run for one to read. Raises `BadInput` where
     one of the files cannot be read, since what is not read would count as gone; for an unknown source; and where more
-    than half of the rows would be marked as gone, unless the options say that it is so.
+    than half of the rows would be marked as gone, unless the options say that it is so. `names` is as with an import.
     """
-    read = tuple(_read(path, source, options.encoding) for path in files)
+    read = tuple(replace(_read(path, source, options.encoding), path=names.get(path, str(path))) for path in files)
     if not any(file.hits for file in read):
         raise BadInput(f"import --update: there is no row in {', '.join(str(path) for path in files)}")
     ledger = open_ledger()

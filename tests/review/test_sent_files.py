@@ -101,6 +101,29 @@ def test_an_import_that_is_stopped_goes_on_with_the_files_that_are_left(review: 
     assert left(review) == []
 
 
+def test_files_take_the_place_of_an_earlier_export_where_that_is_asked_for(review: Review) -> None:
+    def sent(*titles: str, **args: Any) -> Any:
+        drop = drop_of(review, "import")
+        number = send(review, drop, "list.csv", "id,title\n" + "".join(f"{title[:3]},{title}\n" for title in titles))
+        name = Uploads(review.hidden).hand_over(drop)
+        return job(review, "import", drop=name, sources={str(number): "Scopus"}, **args)
+
+    sent(*TITLES)
+    with pytest.raises(
+        BadInput, match="2 of the 3 rows of Scopus are in none of these files; nothing was changed"
+    ) as refused:
+        sent(TITLES[0], update="Scopus")
+    assert "--" not in str(refused.value)
+    assert left(review) == []
+    told = sent(TITLES[0], "A new one of the same search", update="Scopus", many_missing=True)
+    assert [told["replaced"][name] for name in ("new", "same", "newly_gone")] == [1, 1, 2]
+    assert sorted(told["replaced"]["gone_titles"]) == sorted(TITLES[1:])
+    assert (told["records"], left(review)) == (4, [])
+    with pytest.raises(BadInput, match=r"^list.csv: |^.*no row") as refused:
+        sent(update="Scopus")
+    assert "uploads" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "format", "source", "is_named"),
     [

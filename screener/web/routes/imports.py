@@ -120,9 +120,13 @@ class _Import:
             if (name := said[str(sent.number)])
             and name != (sent.known.get("source") if _is_own(sent) else sent.path.stem)
         }
-        encoding = fields.get("encoding", "").strip()[:40]
-        name = self.uploads.hand_over(self.drop)
-        args = {"drop": name, "sources": sources, "encoding": encoding, "again": fields.get("again") == "1"}
+        update = fields.get("update", "")
+        if update and update not in list_sources(self.desk.ledger, self.desk.review).rows:
+            raise BadInput("Choose a source of which rows were imported.")
+        args = {
+            "drop": self.uploads.hand_over(self.drop), "sources": sources, "encoding": fields.get("encoding", "").strip()[:40],
+            "again": fields.get("again") == "1", "update": update, "many_missing": fields.get("many_missing") == "1",
+        }  # fmt: skip
         self.board.ask("import", args)
 
     def undo(self, request: Request, fields: dict[str, str]) -> HTMLResponse:
