@@ -102,6 +102,16 @@ def test_a_full_text_is_searched_and_judged_by_keyboard(desk: Desk, papers: Path
     assert desk.page.query_selector("#judge [value=no]:checked") is None
     desk.keys("Escape")
     desk.page.wait_for_selector(".found-bar", state="hidden")
+    width = "document.querySelector('.leaf').offsetWidth"
+    usual = desk.page.evaluate(width)
+    desk.keys("=")
+    larger = desk.page.evaluate(width)
+    assert larger > usual
+    desk.page.reload()
+    desk.page.wait_for_selector(".leaf img")
+    assert desk.page.evaluate(width) == larger, "the size is kept in the browser"
+    desk.keys("f", "f")
+    assert desk.page.evaluate(width) < larger, "a whole page is in view"
     desk.page.focus("main")
     desk.keys("2", "n")
     desk.page.wait_for_selector("#verdict .tag.exclude")
@@ -123,7 +133,9 @@ def test_what_is_selected_on_the_page_is_the_quote_of_the_question_and_of_the_it
     desk.page.wait_for_selector("#verdict .saved:text('draft saved')")
     desk.page.reload()
     desk.page.wait_for_selector("[data-stop=pretraining] .own-quote:not([hidden])")
-    desk.keys("2", "n")
+    desk.keys("]", "2", "v")  # the quote is shown again where it stands
+    desk.page.wait_for_selector(".leaf[data-number='1'] .marks .found")
+    desk.keys("n")
     desk.page.wait_for_selector("#verdict .tag.exclude")
     desk.save()
     (quote,) = judged_at(papers, Stage.FULLTEXT)[name].answers["pretraining"].evidence

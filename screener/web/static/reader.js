@@ -35,6 +35,7 @@
       this.resized.observe(this.scroller);
       for (const leaf of this.leaves) this.watcher.observe(leaf);
       const start = box.dataset.from, page = Number(box.dataset.page);
+      if (start !== undefined) box.scrollIntoView({ block: "nearest" });  // in a conflict it stands below what is compared
       if (start !== undefined) this.show(page, Number(start), Number(box.dataset.to), true);
       else this.turnTo(page);
       if (last.where === this.where && last.query) { $("[data-read-find] input", box).value = last.query; this.find(last.query, false); }
@@ -337,6 +338,8 @@
   function shown(own) {
     const text = $("textarea", own).value;
     own.hidden = !text; $("blockquote bdi", own).textContent = text;
+    const place = $("[name^='place.']", own).value;
+    $("[data-show-quote]", own).hidden = !reader || !place || / (abstract|title)$/.test(place);
   }
   function said(text) { const line = $("#message"); const anew = line.cloneNode(); anew.textContent = text; anew.removeAttribute("data-refused"); line.replaceWith(anew); }
 
@@ -348,6 +351,12 @@
   };
   document.addEventListener("click", (event) => {
     const control = event.target.closest("[data-read]"), hit = event.target.closest("[data-hit]"), remove = event.target.closest("[data-unquote]");
+    const show = event.target.closest("[data-show-quote]");
+    if (show && reader) {
+      const [start, end, ...doc] = $("[name^='place.']", show.closest(".own-quote")).value.split(" ");
+      const query = new URLSearchParams({ record: reader.box.dataset.record, doc: doc.join(" "), start, end });
+      htmx.ajax("GET", `${document.body.dataset.base}/reader?${query}`, { target: "#reader", swap: "outerHTML" });
+    }
     if (control && reader) moves[control.dataset.read]?.();
     if (hit && reader) reader.hit(Number(hit.dataset.hit));
     if (remove) {
