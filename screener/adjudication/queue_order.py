@@ -27,6 +27,8 @@ from ..ledger import (
     replace_queue,
     replace_queue_with_all,
 )
+from ..ledger.assignments import assigned, newest_assignment
+from ..ledger.queue import move_in_queue, places_in_queue
 from ..ledger.samples import APART, samples
 from ..ledger.store import Connection
 from ..protocol import Review
@@ -41,6 +43,7 @@ from ..stages import (
     stages_of,
     venue_rules_digest,
 )
+from .assigning import theirs_first
 from .learned_order import order_is_newest, put_in_order, salt_of
 from .recall_mixed import mixed_in
 from .slots import EVERYBODY, needed_in_samples
@@ -55,6 +58,8 @@ _MAKING: dict[tuple[str, Stage, str], Lock] = defaultdict(Lock)
 _SAMPLES = -(10**15)
 """Where samples begin: before all else."""
 _ONE_SAMPLE = 10**7
+_ASSIGNED = -(10**14)
+"""Where begins what is assigned to a person: behind samples, before all else."""
 
 
 class Age(StrEnum):
@@ -121,6 +126,7 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
     protocol = review.stage(stage)
     firm: list[Any] = [*newest_ids(connection, "hits", "links", "samples"), protocol.queue]
     firm += [protocol.stopping and [protocol.stopping.rule, protocol.stopping.target]]
+    firm += [newest_assignment(connection, stage)]
     firm += [protocol.decided_by.humans, protocol_fingerprint(review, stage), venue_rules_digest(review)]
     order = stages_of(review)
     earlier = order[: order.index(stage)]
@@ -166,8 +172,24 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
             replace_queue(connection, stage, reviewer, places, signature)
         leave_queue(connection, stage, reviewer, sampled)
         put_in_queue(connection, stage, reviewer, first)
+        _by_assignment(connection, review, stage, reviewer)
         if review.stage(stage).queue == "learned":
             put_in_order(connection, review, stage, reviewer)
+
+
+def _by_assignment(connection: Connection, review: Review, stage: Stage, reviewer: str) -> None:
+    """Take out of a queue what is assigned to others alone, and put what is assigned to its owner before all but samples."""
+    people = assigned(connection, stage)
+    if not people:
+        return
+    places = places_in_queue(connection, stage, reviewer, people)
+    in_order = sorted(places, key=lambda name: places[name])
+    needed = needed_in_samples(connection, review, stage)
+    usual = max(1, review.stage(stage).decided_by.humans)
+    own, kept_away = theirs_first(in_order, people, reviewer, needed, usual)
+    leave_queue(connection, stage, reviewer, kept_away)
+    unsampled = [name for name in own if places[name] > _ASSIGNED]
+    move_in_queue(connection, stage, reviewer, {name: _ASSIGNED + at for at, name in enumerate(unsampled)})
 
 
 def _with_recall(

@@ -26,10 +26,12 @@ from ..ledger import (
     put_lease,
     sample_kinds,
 )
+from ..ledger.assignments import assigned
 from ..ledger.samples import APART, samples
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import lacking_reason, removed_among
+from .assigning import barred
 
 Role = Literal["human", "adjudicator"]
 LEASE_SECONDS = 600
@@ -124,7 +126,12 @@ def waits_for(connection: Connection, stage: Stage, name: str, slots: Slots, rev
         return False
     if reviewer in slots.judged:
         return reviewer in lacking_reason(connection, stage, ids)
-    return len(slots.filled) < slots.needed
+    return len(slots.filled) < slots.needed and not kept_from(connection, stage, name, slots.needed, reviewer)
+
+
+def kept_from(connection: Connection, stage: Stage, name: str, needed: int, reviewer: str) -> bool:
+    """Return whether a record is assigned to others alone; never one of a pilot, which is for all."""
+    return needed < EVERYBODY and barred(assigned(connection, stage, names=[name]).get(name, {}), reviewer, needed)
 
 
 def crowded(connection: Connection, review: Review, stage: Stage, record_id: str, reviewer: str) -> str:
@@ -139,6 +146,8 @@ def crowded(connection: Connection, review: Review, stage: Stage, record_id: str
         return ""
     if slots.needed < EVERYBODY and judged_by(connection, stage, all_ids(connection, record_id), "adjudicator"):
         return "This record has been adjudicated"
+    if slots.free_for(reviewer) and kept_from(connection, stage, record_id, slots.needed, reviewer):
+        return "This record is assigned to somebody else"
     if slots.free_for(reviewer):
         return ""
     of_them = "its judgement" if slots.needed == 1 else f"its {slots.needed} judgements"

@@ -138,3 +138,10 @@ def count_links(connection: Connection) -> list[dict[str, Any]]:
     )
     ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1]))
     return [dict(zip(("kind", "rule", "who", "count"), (*key, count), strict=True)) for key, count in ordered]
+
+
+def records_of_source(connection: Connection, source: str) -> set[str]:
+    """Return the records, by their present ids, of which a source gave a row."""
+    m = t.members.c
+    query = select(m.record_id.distinct()).join(t.hits, t.hits.c.id == m.hit_id)
+    return set(connection.execute(query.where(source_of_hit(connection) == source)).scalars())

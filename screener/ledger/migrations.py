@@ -292,6 +292,19 @@ def m018_rankings(connection: Connection) -> None:
     )
 
 
+def m019_assignments(connection: Connection) -> None:
+    """Add who is to judge which records, and to resolve which conflicts."""
+    _run(
+        connection,
+        """
+        CREATE TABLE assignments (id {id}, at TEXT NOT NULL, who TEXT NOT NULL, act TEXT NOT NULL, stage TEXT NOT NULL,
+            role TEXT NOT NULL, record_id TEXT NOT NULL, reviewer TEXT NOT NULL, active INTEGER NOT NULL,
+            exclusive INTEGER NOT NULL);
+        CREATE INDEX assignments_by_record ON assignments (stage, record_id)
+        """,
+    )
+
+
 MIGRATIONS: list[Migration] = [
     m001_first,
     m002_exported,
@@ -311,4 +324,5 @@ MIGRATIONS: list[Migration] = [
     m016_full_text_searches,
     m017_hub_entries,
     m018_rankings,
+    m019_assignments,
 ]

@@ -32,7 +32,7 @@ TABLES: tuple[str, ...] = tuple(table for table in ALL_TABLES if table not in LE
 LATER = frozenset(
     {"undone_imports", "repeated_hits", "gone_ids", "source_names", "label_files", "undone_labels", "updates",
      "update_imports", "superseded_hits", "missing_hits", "changed_texts", "versions", "searches", "full_text_searches",
-     "rankings", "offered_scores"}
+     "rankings", "offered_scores", "assignments"}
 )  # fmt: skip
 """Tables that archives of earlier programs do not have: nothing was in them."""
 PATHS = {("imports", "file"), ("documents", "file"), ("batches", "file"), ("label_files", "file")}
