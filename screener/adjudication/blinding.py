@@ -13,7 +13,7 @@ from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import RecordPeople, StageState, Status, people_of, people_where, stages_of
 from .progress_counts import remaining
-from .slots import EVERYBODY, needed_in_samples, slots_of, waits_for
+from .slots import waiting_in_samples
 from .worklist import Viewer, judges, still_to_judge
 
 _FEW = 500
@@ -120,17 +120,4 @@ def settled_for(
     else:
         open_records = {name for name, record in people_of(connection, stage, names).items() if settled(record)}
     open_records |= adjudicated_by(connection, stage, reviewer).intersection(names)
-    needed = needed_in_samples(connection, review, stage) if open_records else {}
-    return {
-        name
-        for name in open_records
-        if name not in needed or not _waits_in_sample(connection, review, stage, name, reviewer)
-    }
-
-
-def _waits_in_sample(connection: Connection, review: Review, stage: Stage, name: str, reviewer: str) -> bool:
-    """Return whether a record of a sample waits for a reviewer; of a pilot whatever others have settled."""
-    slots = slots_of(connection, review, stage, name)
-    if slots.needed >= EVERYBODY and reviewer not in slots.judged:
-        return True
-    return waits_for(connection, stage, name, slots, reviewer)
+    return open_records - waiting_in_samples(connection, review, stage, reviewer, open_records)

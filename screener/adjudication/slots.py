@@ -129,6 +129,22 @@ def waits_for(connection: Connection, stage: Stage, name: str, slots: Slots, rev
     return len(slots.filled) < slots.needed and not kept_from(connection, stage, name, slots.needed, reviewer)
 
 
+def waiting_in_samples(
+    connection: Connection, review: Review, stage: Stage, reviewer: str, names: Collection[str]
+) -> set[str]:
+    """Return those of some records that are in a sample and still want a blind judgement of a reviewer.
+
+    Of a pilot whatever others have settled.
+    """
+    waiting = set[str]()
+    for name in needed_in_samples(connection, review, stage).keys() & set(names):
+        slots = slots_of(connection, review, stage, name)
+        for_all = slots.needed >= EVERYBODY and reviewer not in slots.judged
+        if for_all or waits_for(connection, stage, name, slots, reviewer):
+            waiting.add(name)
+    return waiting
+
+
 def kept_from(connection: Connection, stage: Stage, name: str, needed: int, reviewer: str) -> bool:
     """Return whether a record is assigned to others alone; never one of a pilot, which is for all."""
     return needed < EVERYBODY and barred(assigned(connection, stage, names=[name]).get(name, {}), reviewer, needed)

@@ -12,7 +12,8 @@ from ..ledger import Ledger, finished_records
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..records import Record
-from ..stages import people_counts, records_for, without_reason
+from ..stages import people_counts, records_for, stages_of, without_reason
+from .slots import waiting_in_samples
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ class Worklist:
 
 
 def worklist(ledger: Ledger, review: Review, stage: Stage, viewer: Viewer) -> Worklist:
-    """Return what `state.records_for` gives, without what this person is still to judge at an earlier stage."""
+    """Return what `state.records_for` gives, without what this person is still to judge at an earlier stage.
+
+    There may be records that others have settled, but that are in a sample: what becomes of them would tell how.
+    """
     waiting_earlier: set[str] = set()
 
     def exclude(earlier: Stage, unsettled: Collection[str]) -> Collection[str]:
@@ -46,6 +50,13 @@ def worklist(ledger: Ledger, review: Review, stage: Stage, viewer: Viewer) -> Wo
         return names
 
     records = records_for(ledger, review, stage, exclude=exclude)
+    order = stages_of(review)
+    for earlier in order[: order.index(stage)]:
+        if records and judges(ledger, review, earlier, viewer):
+            with ledger.read() as connection:
+                names = waiting_in_samples(connection, review, earlier, viewer.name, [record.id for record in records])
+            waiting_earlier |= names
+            records = [record for record in records if record.id not in names]
     return Worklist(records, frozenset(waiting_earlier))
 
 

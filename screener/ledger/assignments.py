@@ -3,7 +3,6 @@
 Rows are never changed: taking an assignment back is another row, and of a record, role and person the newest row counts.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from ..core.judgement import Stage
 from .assignment_tables import assignments
-from .parts import in_parts
+from .parts import FEW, in_parts
 from .record_ids import all_ids_of, with_current_ids
 from .store import now
 
@@ -65,16 +64,16 @@ def assigned(
     c = assignments.c
     query = select(record_id.label("name"), c.reviewer, c.active, c.exclusive).select_from(rows)
     query = query.where(c.stage == stage.value, c.role == role)
-    if names is not None:
+    if names is not None and len(names) <= FEW:
         query = query.where(c.record_id.in_(all_ids_of(connection, names)))
     newest: dict[tuple[str, str], tuple[int, int]] = {}
     for row in connection.execute(query.order_by(c.id)):
         newest[row.name, row.reviewer] = (row.active, row.exclusive)
-    people: Assigned = defaultdict(dict)
+    people: Assigned = {}
     for (name, reviewer), (active, exclusive) in newest.items():
         if active:
-            people[name][reviewer] = bool(exclusive)
-    return dict(people)
+            people.setdefault(name, {})[reviewer] = bool(exclusive)
+    return people if names is None else {name: people[name] for name in names if name in people}
 
 
 def newest_assignment(connection: Connection, stage: Stage) -> int:

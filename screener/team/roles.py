@@ -98,12 +98,14 @@ def rights_of(connection: Connection, review: int, account: int) -> ReviewRights
     )
 
 
-def names_of_who_may(connection: Connection, review: int, act: May) -> frozenset[str]:
-    """Return the names of the active accounts that may do something in a review."""
-    m, a = t.memberships.c, t.accounts.c
+def names_of_who_may(connection: Connection, review: int, act: May, stage: str) -> frozenset[str]:
+    """Return the names of the active accounts that may do something at a stage of a review."""
+    m, a, u = t.memberships.c, t.accounts.c, t.unblindings.c
     roles = [role.value for role, acts in RIGHTS.items() if act in acts]
     query = select(a.name).join(t.memberships, m.account_id == a.id)
     query = query.where(m.review_id == review, m.role.in_(roles), a.state == "active")
+    if act is May.JUDGE:
+        query = query.where(a.id.not_in(select(u.account_id).where(u.review_id == review, u.stage == stage)))
     return frozenset(connection.execute(query).scalars())
 
 

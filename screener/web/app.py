@@ -19,6 +19,7 @@ from .local_door import LocalDoor, Session
 from .local_jobs import LocalJobs
 from .pages import HERE
 from .routes import (
+    assignment,
     conflicts,
     duplicates,
     extract,
@@ -78,6 +79,7 @@ def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
         duplicates,
         models,
         gold,
+        assignment,
         results,
         setup,
         *extracts,

@@ -206,11 +206,18 @@ class Desk:
 
     def who_resolves(self, stage: Stage) -> frozenset[str] | None:
         """Return the people of the review who may resolve conflicts of a stage; None where nobody has a role."""
-        present, resolvers = present_rights(), self.review.stage(stage).decided_by.resolvers
-        if present is None:
-            return None
-        people = present.who_may(May.RESOLVE)
-        return people & set(resolvers) if resolvers else people
+        people, resolvers = self.who_may(May.RESOLVE, stage), self.review.stage(stage).decided_by.resolvers
+        return people & set(resolvers) if people and resolvers else people
+
+    def who_may(self, act: May, stage: Stage) -> frozenset[str] | None:
+        """Return the people of the review who may do something at a stage; None where nobody has a role."""
+        present = present_rights()
+        return None if present is None else present.who_may(act, stage.value)
+
+    @property
+    def has_roles(self) -> bool:
+        """Return whether people have roles here, as on a server."""
+        return present_rights() is not None
 
     def sees_figures(self, stage: Stage) -> bool:
         """Return whether this person may see counts of others' decisions at a stage: nothing is left that these could colour."""
@@ -251,6 +258,7 @@ class Desk:
             Screen("results", "/results", "Results", "v", "review"),
             Screen("trust", "/trust", "Can I trust it?", "y", "review"),
             Screen("gold", "/gold", "Gold", "l", "review"),
+            Screen("assignment", "/assignment", "Assignment", "a", "review"),
         ]
 
     def reachable(self) -> Sequence[Screen]:

@@ -27,8 +27,8 @@ class PresentRights:
 
     rights: ReviewRights
     reaches: Reaches
-    who_may: Callable[[May], frozenset[str]]
-    """Returns the names of the people of the review who may do something."""
+    who_may: Callable[[May, str], frozenset[str]]
+    """Returns the names of the people of the review who may do something at a stage."""
 
     def may_open(self, path: str) -> bool:
         """Return whether a page is theirs to look at."""

@@ -50,6 +50,8 @@ RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     (_SHOW, r"/results/(decisions|audit\.zip)", May.EXPORT),
     (_CHANGE, r"/results/audit", May.EXPORT),
     ((*_SHOW, *_CHANGE), rf"/setup(/({_STAGE}|sources))?|/form", May.EDIT_PROTOCOL),
+    (_SHOW, r"/assignment", May.ASSIGN),
+    (_CHANGE, r"/assignment/(plan|carry-out|hand-over|undo)", May.ASSIGN),
     (_SHOW, r"/gold", May.EDIT_PROTOCOL),
     (_CHANGE, r"/gold/(draw|elusion|lock)", May.EDIT_PROTOCOL),
     (_SHOW, r"/run(/history)?", May.RUN_MACHINES),
@@ -118,10 +120,10 @@ class ByRights:
         with self.team.read() as connection:
             return rights_of(connection, review.id, person.account.id)
 
-    def _who_may(self, slug: str, act: May) -> frozenset[str]:
+    def _who_may(self, slug: str, act: May, stage: str) -> frozenset[str]:
         review = site_review(self.team, slug)
         with self.team.read() as connection:
-            return frozenset() if review is None else names_of_who_may(connection, review.id, act)
+            return frozenset() if review is None else names_of_who_may(connection, review.id, act, stage)
 
 
 def reaches(method: str, path: str, rights: ReviewRights) -> bool:

@@ -1,6 +1,6 @@
 """A review on which others have worked, with a word of its own in whatever they left on each record at each stage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from screener.adjudication import BulkDecision, carry_out, plan, queue
@@ -83,35 +83,36 @@ def judgement(record: str, stage: Stage, decision: Decision, kind: str = "", by:
 def worked_on(folder: Path, *, again: str, done: str, first: Decision = Decision.EXCLUDE) -> Path:
     """The review; `again` and `done` are people who have judged the records of these names too.
 
-    What Ben says is `first`; all others say the opposite.
+    What Ben says is `first` of the record that he alone has judged, and to exclude of all others; the rest say to include.
     """
-    review, ledger = _begun(folder)
-    second = Decision.INCLUDE if first is Decision.EXCLUDE else Decision.EXCLUDE
+    review, ledger = begun(folder)
     planned = plan(ledger, review, Stage.ABSTRACT, again, [AGAIN], BulkDecision("include", reason="one of many"))
     assert carry_out(ledger, review, planned, again, holder="").fit == [AGAIN]
     draw_gold(ledger, review, Stage.ABSTRACT, len(RECORDS), seed="the same")
     for stage in Stage:
         for record in RECORDS:
-            _machine(ledger, stage, record, first)
-            queue.enter(ledger, review, stage, record, "Ben", judgement(record, stage, first))
+            said = first if record == OPEN else Decision.EXCLUDE
+            _machine(ledger, stage, record, said)
+            queue.enter(ledger, review, stage, record, "Ben", judgement(record, stage, said))
             with ledger.write() as connection:
                 set_tag(connection, stage, record, "Ben", word("tag", record, stage))
                 add_note(connection, stage, record, "Ben", word("thread", record, stage))
         for record, who in ((DONE, done), (FULL, "Cem"), (RULED, "Cem")):
-            queue.enter(ledger, review, stage, record, who, judgement(record, stage, second, by=who.lower()))
-        queue.adjudicate(ledger, review, stage, RULED, "Zoe", judgement(RULED, stage, second, "ruling"))
+            queue.enter(ledger, review, stage, record, who, judgement(record, stage, Decision.INCLUDE, by=who.lower()))
+        queue.adjudicate(ledger, review, stage, RULED, "Zoe", judgement(RULED, stage, Decision.INCLUDE, "ruling"))
     ledger.close()
     return folder
 
 
-def _begun(folder: Path) -> tuple[Review, Ledger]:
+def begun(folder: Path, records: Sequence[str] = RECORDS) -> tuple[Review, Ledger]:
+    """The review with records on which nobody has worked."""
     (folder / "prompts").mkdir(parents=True)
     (folder / "prompts" / "review.yaml").write_text(PROTOCOL)
     (folder / "prompts" / "form.yaml").write_text(FORM)
     for name in ("abstract.md", "fulltext.md", "extraction.md"):
         (folder / "prompts" / name).write_text((ROOT / "prompts" / name).read_text())
     rows = [
-        f"{name},Paper of {number} ECGs,We train a model on {number} ECGs.,2020" for number, name in enumerate(RECORDS)
+        f"{name},Paper of {number} ECGs,We train a model on {number} ECGs.,2020" for number, name in enumerate(records)
     ]
     (folder / "records.csv").write_text("\n".join(["id,title,abstract,year", *rows]))
     review, ledger = Review(folder), Ledger.of(folder / ".screener")

@@ -18,9 +18,7 @@ from screener.team.settings import ServerSettings
 
 pytest.importorskip("fastapi", reason="the server needs screener[server]")
 pytest.importorskip("argon2")
-WEB, DESK, LEDGER, PROTOCOL = (
-    Later("screener.web.app"), Later("screener.web.desk"), Later("screener.ledger.store"), Later("screener.protocol.model"),
-)  # fmt: skip
+WEB, SERVER_REVIEWS = Later("screener.web.app"), Later("screener.web.server_reviews")
 OWNER, REVIEWER, ADJUDICATOR, OBSERVER = ReviewRole
 PEOPLE: Mapping[str, tuple[ReviewRole, ...]] = {
     "Rita": (REVIEWER,),
@@ -101,15 +99,19 @@ def people(site: Site) -> Mapping[str, Browser]:
 
 
 @pytest.fixture(scope="module")
-def routes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """The routes of a review that has all stages, as its app describes them."""
-    folder = worked_on(tmp_path_factory.mktemp("routes") / "review", again="Rob", done="Rea")
-    review = PROTOCOL.Review(folder)
-    ledger = LEDGER.Ledger.of(review.hidden)
-    described = WEB.review_app(DESK.Desk(review, ledger, "ada")).openapi()
-    ledger.close()
-    paths: Mapping[str, Any] = described["paths"]
-    return paths
+def routes(site: Site, people: Mapping[str, Browser]) -> Mapping[str, Any]:
+    assert people
+    return routes_of(site)
+
+
+def routes_of(site: Site) -> Mapping[str, Any]:
+    """The routes of a review that has all stages, as the server's own app of it describes them."""
+    desk = SERVER_REVIEWS.ServerReviews(site.team, ServerSettings(reviews=site.review.folder.parent)).open(
+        "small", "Oda"
+    )
+    described: Mapping[str, Any] = WEB.review_app(desk).openapi()["paths"]
+    assert {"/jobs/{number}", "/conflicts", "/extract"} <= described.keys()
+    return described
 
 
 def requests_of(routes: Mapping[str, Any], method: str, records: Iterable[str] = RECORDS) -> Iterator[list[str]]:
@@ -194,3 +196,24 @@ def test_no_answer_to_a_change_shows_others_work_to_who_has_yet_to_judge_it(
                 assert not shown_in(answer) & blind_to(name, path), (path, record, answer.text)
             if answers[0].status_code in REFUSED:
                 break
+
+
+@pytest.mark.slow
+def test_what_others_decided_changes_nothing_that_is_shown_to_an_owner_who_has_yet_to_judge(tmp_path: Path) -> None:
+    told = dict[Decision, dict[str, str]]()
+    for first in (Decision.INCLUDE, Decision.EXCLUDE):
+        with _served(tmp_path / first.value, first) as site:
+            oda = site.joined("Oda", OWNER, REVIEWER)
+            oda.get("/r/small/")
+            addresses = [path for paths in requests_of(routes_of(site), "get") for path in paths]
+            told[first] = {path: plain(oda.get(f"/r/small{path}", part=True)) for path in addresses}
+    differing = [
+        path for path in told[Decision.INCLUDE] if told[Decision.INCLUDE][path] != told[Decision.EXCLUDE][path]
+    ]
+    assert differing == []
+
+
+def plain(answer: Any) -> str:
+    """What came, without what is another one each time."""
+    volatile = r'X-CSRF-Token": "\w+"|[0-9a-f]{12,}|>\d{5,}<|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[:.\dZ]*|\d\d:\d\d(:\d\d)?'
+    return re.sub(volatile, "", f"{answer.status_code} {answer.headers.get('content-type')} {answer.text}")
