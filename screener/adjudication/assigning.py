@@ -7,7 +7,7 @@ assigned as the record needs. Who has no assignment takes from the common queue.
 import hashlib
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..core.errors import BadInput
@@ -18,7 +18,8 @@ from ..ledger.imports import records_of_source
 from ..ledger.store import Connection
 from ..ledger.tags import tags_at
 from ..protocol import Review
-from ..stages import records_for
+from ..stages import people_of, records_for
+from .slots import EVERYBODY, barred, kept_from, needed_in_samples, slots_of
 
 HUMAN, ADJUDICATOR = "human", "adjudicator"
 """What one may be assigned to: to judge records, or to resolve conflicts."""
@@ -63,11 +64,6 @@ class AssigningPlan:
     def taken(self) -> Mapping[str, int]:
         """Return how many records are taken from each person."""
         return Counter(row.reviewer for row in self.rows if not row.active)
-
-
-def barred(people: Mapping[str, bool], reviewer: str, needed: int) -> bool:
-    """Return whether a record is kept from a person: as many others as it needs are assigned to it exclusively."""
-    return reviewer not in people and sum(people.values()) >= needed
 
 
 def plan_assignment(
@@ -156,16 +152,17 @@ def _check(request: AssigningRequest) -> None:
 
 
 def _open_to_judge(ledger: Ledger, review: Review, stage: Stage) -> dict[str, _Slots]:
-    """Return the records of a stage that lack judgements, in the order of import."""
-    needed = max(1, review.stage(stage).decided_by.humans)
-    records = records_for(ledger, review, stage, texts=False)
+    """Return the records of a stage that lack judgements, those of samples those that they need there."""
+    usual = max(1, review.stage(stage).decided_by.humans)
+    names = [record.id for record in records_for(ledger, review, stage, texts=False)]
     with ledger.read() as connection:
         judged, adjudicated = who_judged(connection, stage)
-    return {
-        record.id: _Slots(needed, frozenset(judged[record.id]))
-        for record in records
-        if record.id not in adjudicated and len(judged[record.id]) < needed
-    }
+        wanted = {name: _Slots(usual, frozenset(judged[name])) for name in names if name not in adjudicated}
+        for name, needed in needed_in_samples(connection, review, stage).items():
+            if name in wanted and needed < EVERYBODY:
+                slots = slots_of(connection, review, stage, name)
+                wanted[name] = _Slots(needed + len(slots.unblinded), frozenset(slots.judged))
+    return {name: slots for name, slots in wanted.items() if len(slots.judged) < slots.needed}
 
 
 def _open_to_resolve(conflicts: Mapping[str, Collection[str]]) -> dict[str, _Slots]:
@@ -208,19 +205,33 @@ def _split(
 
 
 def theirs_first(
-    names: Iterable[str], people: Assigned, reviewer: str, needed: Mapping[str, int], usual: int
+    connection: Connection, review: Review, stage: Stage, reviewer: str, names: Sequence[str]
 ) -> tuple[list[str], set[str]]:
-    """Return of some records those that a person is assigned to, in their order, and those that are kept from them."""
+    """Return of some records of a queue those that its owner is assigned to, in their order, and those kept from them."""
+    people = assigned(connection, stage, names=names)
+    usual, in_samples = max(1, review.stage(stage).decided_by.humans), needed_in_samples(connection, review, stage)
+    judged = {name: record.people for name, record in people_of(connection, stage, people).items()}
     own, kept_away = list[str](), set[str]()
     for name in names:
-        of_record = people.get(name)
-        if of_record is None:
+        if name not in people:
             continue
-        if reviewer in of_record:
+        if reviewer in people[name]:
             own.append(name)
-        elif barred(of_record, reviewer, needed.get(name, usual)):
+        elif name in in_samples:
+            slots = slots_of(connection, review, stage, name)
+            if kept_from(connection, stage, name, slots, reviewer):
+                kept_away.add(name)
+        elif barred(people[name], reviewer, usual, judged.get(name, ())):
             kept_away.add(name)
     return own, kept_away
+
+
+def conflicts_by_assignment(connection: Connection, stage: Stage, reviewer: str, names: Sequence[str]) -> list[str]:
+    """Return conflicts with those first that a person is assigned to, without those that are others' alone."""
+    people = assigned(connection, stage, ADJUDICATOR, names)
+    own = [name for name in names if reviewer in people.get(name, {})]
+    common = [name for name in names if name not in own and not barred(people.get(name, {}), reviewer, 1, ())]
+    return [*own, *common]
 
 
 def left_of(present: Assigned, judged: Mapping[str, Collection[str]], adjudicated: Collection[str]) -> Counter[str]:

@@ -27,12 +27,11 @@ from ..ledger.samples import samples
 from ..ledger.store import Connection
 from ..protocol import Review, RuleCriterion, StageProtocol, apply_rule, decide, with_not_asked
 from ..records import Record
-from .assigning import barred
 from .bulk_undo import note, note_back, take_back
 from .drafts import SHOWN
 from .queue import Entered, JudgementContext, write_judgements
 from .queue_order import ensure
-from .slots import needed_in_samples
+from .slots import barred
 
 DONE, RULED, FILLED, HELD, ALONE, SEEN, ABSENT, RULE, UNJUDGED, ASSIGNED = (
     "judged by you already",
@@ -107,7 +106,7 @@ def plan(
         judged_by, adjudicated = who_judged(connection, stage)
         reading_now = open_records(connection, stage)
         waiting = {name for name, _ in queued(connection, stage, reviewer)}
-        people, in_samples = assigned(connection, stage), needed_in_samples(connection, review, stage)
+        people = assigned(connection, stage)
         sampled, unblinded = _sampled(connection, stage), records_with_event(connection, SHOWN, stage, reviewer)
         denied = _denied(connection, review, stage, names) if choice.action == "include" else set()
     needed = max(1, review.stage(stage).decided_by.humans)
@@ -128,7 +127,7 @@ def plan(
             why = SEEN
         elif not judged_by_me and other_judges + len(reading) >= needed:
             why = FILLED
-        elif not judged_by_me and barred(people.get(name, {}), reviewer, in_samples.get(name, needed)):
+        elif not judged_by_me and barred(people.get(name, {}), reviewer, needed, judged_by[name]):
             why = ASSIGNED
         elif not judged_by_me and name not in waiting:
             why = ABSENT

@@ -184,9 +184,7 @@ def _by_assignment(connection: Connection, review: Review, stage: Stage, reviewe
         return
     places = places_in_queue(connection, stage, reviewer, people)
     in_order = sorted(places, key=lambda name: places[name])
-    needed = needed_in_samples(connection, review, stage)
-    usual = max(1, review.stage(stage).decided_by.humans)
-    own, kept_away = theirs_first(in_order, people, reviewer, needed, usual)
+    own, kept_away = theirs_first(connection, review, stage, reviewer, in_order)
     leave_queue(connection, stage, reviewer, kept_away)
     unsampled = [name for name in own if places[name] > _ASSIGNED]
     move_in_queue(connection, stage, reviewer, {name: _ASSIGNED + at for at, name in enumerate(unsampled)})

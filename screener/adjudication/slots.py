@@ -6,7 +6,7 @@ for this one by its name. Then the second window holds it, and the first is told
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -31,7 +31,6 @@ from ..ledger.samples import APART, samples
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import lacking_reason, removed_among
-from .assigning import barred
 
 Role = Literal["human", "adjudicator"]
 LEASE_SECONDS = 600
@@ -126,7 +125,16 @@ def waits_for(connection: Connection, stage: Stage, name: str, slots: Slots, rev
         return False
     if reviewer in slots.judged:
         return reviewer in lacking_reason(connection, stage, ids)
-    return len(slots.filled) < slots.needed and not kept_from(connection, stage, name, slots.needed, reviewer)
+    return len(slots.filled) < slots.needed and not kept_from(connection, stage, name, slots, reviewer)
+
+
+def barred(people: Mapping[str, bool], reviewer: str, needed: int, judged: Collection[str]) -> bool:
+    """Return whether a record is kept from a person: others are assigned to it exclusively, and it needs nobody else.
+
+    `people` are those who are assigned, each with whether exclusively; who has `judged` it has filled a place.
+    """
+    alone = {who for who, exclusive in people.items() if exclusive}
+    return reviewer not in people and bool(alone - set(judged)) and len(alone.union(judged)) >= needed
 
 
 def waiting_in_samples(
@@ -145,9 +153,11 @@ def waiting_in_samples(
     return waiting
 
 
-def kept_from(connection: Connection, stage: Stage, name: str, needed: int, reviewer: str) -> bool:
+def kept_from(connection: Connection, stage: Stage, name: str, slots: Slots, reviewer: str) -> bool:
     """Return whether a record is assigned to others alone; never one of a pilot, which is for all."""
-    return needed < EVERYBODY and barred(assigned(connection, stage, names=[name]).get(name, {}), reviewer, needed)
+    if slots.needed >= EVERYBODY:
+        return False
+    return barred(assigned(connection, stage, names=[name]).get(name, {}), reviewer, slots.needed, slots.filled)
 
 
 def crowded(connection: Connection, review: Review, stage: Stage, record_id: str, reviewer: str) -> str:
@@ -162,7 +172,7 @@ def crowded(connection: Connection, review: Review, stage: Stage, record_id: str
         return ""
     if slots.needed < EVERYBODY and judged_by(connection, stage, all_ids(connection, record_id), "adjudicator"):
         return "This record has been adjudicated"
-    if slots.free_for(reviewer) and kept_from(connection, stage, record_id, slots.needed, reviewer):
+    if slots.free_for(reviewer) and kept_from(connection, stage, record_id, slots, reviewer):
         return "This record is assigned to somebody else"
     if slots.free_for(reviewer):
         return ""

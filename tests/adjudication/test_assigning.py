@@ -88,12 +88,15 @@ def test_what_is_assigned_comes_first_and_to_nobody_else(made: tuple[Review, Led
 
 
 def test_others_may_take_what_is_not_exclusive_or_lacks_a_person(made: tuple[Review, Ledger]) -> None:
-    act = assign(made, {"ada": 1, "ben": 1}, exclusive=False)
-    assert len(served(made, "cem")) == 12
+    assign(made, {"dee": 1})
+    assert len(served(made, "cem")) == 12, "each needs one more than is assigned to it"
+    assert served(made, "eli") == []
+    act = assign(made, {"ada": 1}, exclusive=False, again=True)
+    assert of(made, "ada") == set(NAMES)
+    assert of(made, "dee") == set()
+    assert len(served(made, "eli")) == 12
     take_back_act(made[1], act, "Olga")
     assert of(made, "ada") == set()
-    assign(made, {"dee": 1})
-    assert len(served(made, "eli")) == 12, "each needs one more than is assigned to it"
 
 
 def test_a_pilot_comes_to_all_whoever_is_assigned(made: tuple[Review, Ledger]) -> None:

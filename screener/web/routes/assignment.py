@@ -58,6 +58,11 @@ class AssignedStage:
     can_resolve: bool
     """Whether conflicts can be assigned: the person is through with all that they are to judge."""
 
+    @property
+    def begun(self) -> bool:
+        """Return whether anybody has judged or is assigned to anything."""
+        return any(person.assigned or person.pace.judged or person.to_resolve for person in self.people)
+
 
 def router(desk: Desk) -> APIRouter:
     """Return the routes of the assignment."""

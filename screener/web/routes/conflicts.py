@@ -23,12 +23,11 @@ from ...adjudication import (
     sample_conflicts,
     split_by_third,
 )
-from ...adjudication.assigning import theirs_first
+from ...adjudication.assigning import conflicts_by_assignment
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents import Report
 from ...ledger import StoredJudgement, newest_judgement
-from ...ledger.assignments import assigned
 from ...ledger.store import Connection
 from ...protocol import decide
 from ..desk import NOT_SAVED, Desk, Refusal
@@ -149,9 +148,7 @@ class Resolving:
         seen = {name: judges[name] for name in ripe if name in may_see}
         theirs, waiting = split_by_third(seen, me, desk.who_resolves(stage))
         with desk.ledger.read() as connection:
-            people = assigned(connection, stage, "adjudicator", theirs)
-        first, kept_away = theirs_first(theirs, people, me, {}, 1)
-        return [*first, *(name for name in theirs if name not in kept_away and name not in first)], waiting
+            return conflicts_by_assignment(connection, stage, me, theirs), waiting
 
     def conflict(self, stage: Stage, name: str) -> Conflict:
         """Return a conflict with the judgements that count in it: of a record in a sample those that were made blind."""

@@ -41,6 +41,8 @@ class StageCard:
     stopping: StoppingState | None = None
     """What the rule says by which people stop, of the queue as a whole."""
     counts_others: bool = True
+    judges: bool = True
+    """Whether the person judges at the stage."""
 
     @property
     def open_with(self) -> list[tuple[str, int]]:
@@ -100,7 +102,7 @@ def _stage_card(desk: Desk, stage: Stage, *, through: bool) -> StageCard:
     unblinded_changes = desk.unblinded_changes(stage) if finished else None
     return StageCard(
         stage, stage.label, WORK[stage], needed, progress, finished, agreement, shows, unblinded_changes,
-        desk.titled(progress.elsewhere), desk.stopping(stage), through,
+        desk.titled(progress.elsewhere), desk.stopping(stage), through, desk.blinding.judges(stage),
     )  # fmt: skip
 
 
@@ -148,5 +150,9 @@ def router(desk: Desk) -> APIRouter:
 
 def _next(cards: Sequence[StageCard], reachable: Container[str]) -> StageCard | None:
     """Return the stage at which something waits for the reviewer, first one that they have begun; None where nothing does."""
-    todo = [card for card in cards if card.progress.left != 0 and card.href in reachable and card.progress.records]
+    todo = [
+        card
+        for card in cards
+        if card.judges and card.progress.left != 0 and card.href in reachable and card.progress.records
+    ]
     return next((card for card in todo if card.progress.left), None) or next(iter(todo), None)

@@ -1,0 +1,109 @@
+"""The page on which records and conflicts are assigned, on a server."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.blinded import AGAIN, OPEN, worked_on
+from support.web_app import record_on
+from support.web_server import Browser, Site, served
+
+from screener.core.judgement import Stage
+from screener.ledger.assignments import assigned
+from screener.ledger.store import Ledger
+from screener.team.roles import ReviewRole
+from screener.team.settings import ServerSettings
+
+pytest.importorskip("fastapi", reason="the server needs screener[server]")
+pytest.importorskip("argon2")
+OWNER, REVIEWER, ADJUDICATOR, OBSERVER = ReviewRole
+PAGE = "/r/small/assignment"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    worked_on(tmp_path / "reviews" / "small", again="Rob", done="Rea")
+    with served(tmp_path, ServerSettings(reviews=tmp_path / "reviews")) as running:
+        yield running
+
+
+def assign(browser: Browser, shares: dict[str, str], **fields: str) -> str:
+    """Plan and carry out; what the page says then, or what it refuses."""
+    people = {f"person.{at}": name for at, name in enumerate(shares)}
+    people |= {f"share.{at}": share for at, share in enumerate(shares.values())}
+    browser.get(PAGE)
+    plan = browser.post(f"{PAGE}/plan", stage="abstract", **fields, **people).text
+    if (token := re.search(r'name="plan" value="(\w+)"', plan)) is None:
+        return plan
+    return str(browser.post(f"{PAGE}/carry-out", plan=token[1]).text)
+
+
+def people_of(site: Site, record: str, role: str = "human") -> set[str]:
+    ledger = Ledger.of(site.review.folder / ".screener")
+    with ledger.read() as connection:
+        found = assigned(connection, Stage.ABSTRACT, role).get(record, {})
+    ledger.close()
+    return set(found)
+
+
+def test_an_owner_assigns_and_each_gets_their_own(site: Site) -> None:
+    olga = site.joined("Olga", OWNER)
+    rita, rosa = site.joined("<b>Rita", REVIEWER), site.joined("Rosa", REVIEWER)
+    page = olga.get(PAGE).text
+    assert "&lt;b&gt;Rita" in page
+    assert "<b>Rita" not in page
+    assert "Assigned: 2 records" in assign(olga, {"<b>Rita": "1"}, exclusive="1")
+    assert people_of(site, OPEN) == {"<b>Rita"}
+    page = olga.get(PAGE).text
+    assert re.search(r'<th scope="row"><bdi>&lt;b&gt;Rita</bdi></th>\s*<td[^>]*>2</td>', page)
+    opened = record_on(rita.get("/r/small/screen/abstract/card", part=True).text)
+    (other,) = {OPEN, AGAIN} - {opened}
+    assert 'name="record"' not in rosa.get("/r/small/screen/abstract/card", part=True).text
+    by_name = rosa.post("/r/small/screen/abstract/decide", record=other, **{"answer.signal": "no"}).text
+    assert "this record is assigned to somebody else" in by_name
+    assert "Handed over to Rosa: 2 records" in olga.post(
+        f"{PAGE}/hand-over", stage="abstract", role="human", **{"from": "<b>Rita"}, to="Rosa"
+    ).text  # fmt: skip
+    assert record_on(rosa.get("/r/small/screen/abstract/card", part=True).text)
+
+
+@pytest.mark.parametrize(
+    ("shares", "fields", "why"),
+    [
+        ({"Otto": "1"}, {}, "Otto: not among those who judge at this stage"),
+        ({"Rita": "x"}, {}, "Rita: a share is a whole number"),
+        ({"Rita": "5000"}, {}, "A share is a number from 1 to 1,000"),
+        ({}, {}, "Choose at least one person"),
+        ({"Rita": "1"}, {"tag": "none has it"}, "Nothing to assign"),
+    ],
+)
+def test_what_cannot_be_assigned_is_told(site: Site, shares: dict[str, str], fields: dict[str, str], why: str) -> None:
+    olga = site.joined("Olga", OWNER)
+    site.joined("Rita", REVIEWER)
+    site.joined("Otto", OBSERVER)
+    assert why in assign(olga, shares, **fields)
+    assert people_of(site, OPEN) == set()
+
+
+def test_an_owner_who_judges_sees_no_pace_of_later_stages_and_assigns_no_conflicts(site: Site) -> None:
+    oda = site.joined("Oda", OWNER, REVIEWER)
+    site.joined("Adam", ADJUDICATOR)
+    page = oda.get(PAGE).text
+    titles, later = page.split("<h2>Full text</h2>")
+    assert "<bdi>Ben</bdi>" in titles
+    assert "<bdi>Ben</bdi>" not in later
+    assert "nothing left to judge there" in assign(oda, {"Adam": "1"}, role="adjudicator")
+    olga = site.joined("Olga", OWNER)
+    assert "Assigned: 3 conflicts" in assign(olga, {"Adam": "1"}, role="adjudicator", exclusive="1")
+    assert people_of(site, "full", "adjudicator") == {"Adam"}
+    rita = site.joined("Rita", REVIEWER)
+    assert "No conflicts to resolve" in rita.get("/r/small/conflicts?stage=abstract").text
+
+
+def test_only_who_may_assign_gets_there(site: Site) -> None:
+    rita = site.joined("Rita", REVIEWER)
+    rita.get("/r/small/")
+    assert rita.get(PAGE).status_code == 403
+    for path in ("plan", "carry-out", "hand-over", "undo"):
+        assert rita.post(f"{PAGE}/{path}", stage="abstract").status_code == 403
