@@ -3,8 +3,7 @@
 Append-only: imports, hits, links, calls, judgements, errors, exported, batches, batch_requests, documents, document_files,
 retrievals, fits, texts, samples, sample_members, withdrawals, judgement_context, looks, amendments, ui_events,
 undone_imports, repeated_hits, source_names, label_files, undone_labels, updates, update_imports, superseded_hits,
-missing_hits, changed_texts, versions, rankings, offered_scores, assignments. Rebuildable from hits, links and undone imports:
-records, aliases, members, gone_ids; from the judgements: queue, ranked_places, agreements, standings. Mutable: leases, run_leases,
+missing_hits, changed_texts, versions, rankings, offered_scores, assignments. Rebuildable from hits, links, undone imports: records, aliases, members, gone_ids; from the judgements: queue, ranked_places, agreements, standings. Mutable: leases, run_leases,
 drafts. `runs` gets its end written once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQL (`judgement_context` is called
 `circumstances` there, `ui_events` is `marks`), the old one stays in SQL, so that older ledgers and audits open.
 """

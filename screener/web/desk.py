@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +16,6 @@ from starlette.responses import HTMLResponse
 
 from ..adjudication import (
     RECOUNT_SECONDS,
-    Blinding,
     OpenRecord,
     Progress,
     QueueLearner,
@@ -63,6 +62,7 @@ from .pages import Refusal as Refusal
 from .pages import environment, page
 from .pictures import Pictures
 from .present_rights import present_rights, viewer
+from .sight import Sight
 
 MANY = 5_000
 """In a ledger of so many judgements all is counted while somebody waits; in a larger one aside."""
@@ -84,7 +84,7 @@ class Screen:
 
 
 @dataclass
-class Desk:
+class Desk(Sight):
     """One reviewer at work on one review. `screens` are those that can be reached."""
 
     review: Review
@@ -190,34 +190,6 @@ class Desk:
         with self.ledger.read() as connection:
             titles = reads.titles(connection, list({record.record_id for record in records}))
         return [(titles.get(record.record_id) or record.record_id, record) for record in records]
-
-    @property
-    def blinding(self) -> Blinding:
-        """Return what the person who asks may see of others' work now."""
-        return Blinding(self.ledger, self.review, viewer(self.reviewer))
-
-    def may_see(self, stage: Stage, ids: Iterable[str]) -> set[str]:
-        """Return those of some records of which this person may see what others did with them at a stage; see `Blinding`."""
-        return self.blinding.may_see(stage, ids)
-
-    def sees_all(self, stage: Stage) -> bool:
-        """Return whether this person judges nothing at a stage or before it, so that they may see all of it."""
-        return self.blinding.sees_all(stage)
-
-    def who_resolves(self, stage: Stage) -> frozenset[str] | None:
-        """Return the people of the review who may resolve conflicts of a stage; None where nobody has a role."""
-        people, resolvers = self.who_may(May.RESOLVE, stage), self.review.stage(stage).decided_by.resolvers
-        return people & set(resolvers) if people and resolvers else people
-
-    def who_may(self, act: May, stage: Stage) -> frozenset[str] | None:
-        """Return the people of the review who may do something at a stage; None where nobody has a role."""
-        present = present_rights()
-        return None if present is None else present.who_may(act, stage.value)
-
-    @property
-    def has_roles(self) -> bool:
-        """Return whether people have roles here, as on a server."""
-        return present_rights() is not None
 
     def sees_figures(self, stage: Stage) -> bool:
         """Return whether this person may see counts of others' decisions at a stage: nothing is left that these could colour."""
