@@ -585,10 +585,10 @@ def test_what_somebody_has_open_stays_theirs_while_one_of_several_servers_ends(s
 
 
 def test_an_owner_gets_to_people_and_audit_from_every_page_of_the_review_and_others_do_not(site: Site) -> None:
-    olga, rita = site.joined("Olga", OWNER), site.joined("Rita", REVIEWER)
+    olga, otto = site.joined("Olga", OWNER), site.joined("Otto", OBSERVER)
     for path in ("/people/small", "/audit/small"):
         assert f'href="{path}"' in olga.get("/r/small/records").text
-        assert f'href="{path}"' not in rita.get("/r/small/records").text
+        assert f'href="{path}"' not in otto.get("/r/small/records").text
 
 
 def test_the_overview_of_a_server_names_no_file_of_its_machine(site: Site, tmp_path: Path) -> None:

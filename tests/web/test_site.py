@@ -322,7 +322,7 @@ def test_a_new_review_is_a_valid_folder_and_its_overview_says_what_to_do(ada: Br
     page = ada.get(f"{base}/").text
     assert "Set up this review" in page
     assert "Write the criteria" in page
-    assert "screener import FILE" in page
+    assert f'href="{base}/import"' in page
     for text in (page, ada.get("/").text):
         assert "<script>window" not in text
         assert "&lt;script&gt;window" in text
@@ -408,7 +408,7 @@ def test_pages_of_the_site_hold_only_scripts_of_its_own_and_no_address_beyond_it
     for path in ("/", "/new", "/open", "/?name=change", f"{base}/", f"{base}/records", "/r/gone-1/"):
         page = ada.get(path)
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-        assert page.text.count("<script") == 3
+        assert page.text.count("<script") == len(re.findall(r'<script src="/static/[a-z0-9.-]+"', page.text)) > 0
         assert " style=" not in page.text
         within = re.findall(r'\s(?:href|src|action|hx-get|hx-post)="(/[^"]*)"', page.text)
         if path.startswith(base):
