@@ -100,14 +100,12 @@ def _whole(results: Results) -> Iterator[TrustLine]:
     else:
         yield TrustLine("Duplicates", "holds", f"No pair of {status.records:,} records waits for a decision.")
     if marked := len(status.must_decide):
-        says = f"{w.plural(marked, 'included record')} retracted, withdrawn or in doubt; a person must decide."
+        named = ", ".join(f"{record.id} ({record.integrity})" for record in status.must_decide[:5]) + " …" * (marked > 5)
+        says = f"{w.plural(marked, 'included record')} retracted, withdrawn or in doubt; a person must decide: {named}."
         yield TrustLine(
             "Retractions",
             "fails",
             says,
-            "See which",
-            "results",
-            "#downloads",
             command="screener integrity --keep RECORD --note TEXT",
             weight=78,
         )

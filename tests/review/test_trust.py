@@ -56,6 +56,11 @@ def test_lines_have_the_figures_of_the_report(tmp_path: Path, cli: Cli) -> None:
     row = told["stages"]["abstract"]["quality"]["reviewers"][0]
     assert line(trust, STAGE, "Recall of embedded").says.startswith(f"{row['relevant']} of {row['relevant']}, 1.00 (")
     assert line(trust, STAGE, "Conflicts").says == "2 open, of 12 records that two or more judged."
+    standing = cli("status", "--review", tmp_path, "--json").json["stages"]["abstract"]
+    assert (standing["final"], standing["conflict"]) == (10, 2)
+    evaluated = cli("evaluate", "--stage", "abstract", "--review", tmp_path, "--json").json
+    shown = evaluated["quality"]["recall"]
+    assert f"1.00 ({shown['low']:.2f}–{shown['high']:.2f}) of gold test" in line(trust, STAGE, "Recall of embedded").says
     assert line(trust, STAGE, "Decisions").says == "10 of 14 records are decided; 4 wait for people."
     assert "0 of 28 quotes" in line(trust, STAGE, "Quotes").says
     assert signs(trust, STAGE) == {
