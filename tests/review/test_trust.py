@@ -60,7 +60,9 @@ def test_lines_have_the_figures_of_the_report(tmp_path: Path, cli: Cli) -> None:
     assert (standing["final"], standing["conflict"]) == (10, 2)
     evaluated = cli("evaluate", "--stage", "abstract", "--review", tmp_path, "--json").json
     shown = evaluated["quality"]["recall"]
-    assert f"1.00 ({shown['low']:.2f}–{shown['high']:.2f}) of gold test" in line(trust, STAGE, "Recall of embedded").says
+    assert (
+        f"1.00 ({shown['low']:.2f}–{shown['high']:.2f}) of gold test" in line(trust, STAGE, "Recall of embedded").says
+    )
     assert line(trust, STAGE, "Decisions").says == "10 of 14 records are decided; 4 wait for people."
     assert "0 of 28 quotes" in line(trust, STAGE, "Quotes").says
     assert signs(trust, STAGE) == {

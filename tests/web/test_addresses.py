@@ -28,7 +28,17 @@ PATHS = (
     "/gold",
     "/full-texts",
 )
-PATHS += ("/screen/fulltext", "/screen/fulltext/card", "/extract", "/extract/card", "/tables", "/meanings", "/models")
+PATHS += (
+    "/results",
+    "/trust",
+    "/screen/fulltext",
+    "/screen/fulltext/card",
+    "/extract",
+    "/extract/card",
+    "/tables",
+    "/meanings",
+    "/models",
+)
 
 
 def test_templates_write_the_prefix_before_every_address() -> None:
