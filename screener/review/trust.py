@@ -100,7 +100,9 @@ def _whole(results: Results) -> Iterator[TrustLine]:
     else:
         yield TrustLine("Duplicates", "holds", f"No pair of {status.records:,} records waits for a decision.")
     if marked := len(status.must_decide):
-        named = ", ".join(f"{record.id} ({record.integrity})" for record in status.must_decide[:5]) + " …" * (marked > 5)
+        named = ", ".join(f"{record.id} ({record.integrity})" for record in status.must_decide[:5]) + " …" * (
+            marked > 5
+        )
         says = f"{w.plural(marked, 'included record')} retracted, withdrawn or in doubt; a person must decide: {named}."
         yield TrustLine(
             "Retractions",
