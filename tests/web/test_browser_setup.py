@@ -37,6 +37,17 @@ def test_a_criterion_is_rewritten_by_hand_with_its_mistakes_told_at_the_field(fo
     criteria = yaml.safe_load((folder / "prompts" / "review.yaml").read_text())["stages"]["abstract"]["criteria"]
     assert (criteria[3]["label"], criteria[3]["question"]) == ("from <b>people</b>", "Are they: human?")
     assert criteria[0]["cues"]["supports"] == ["ECG*"]
+    for words in ("First?", "Second?"):  # saved before the check of what was typed has begun
+        page.fill("#f-stages-abstract-question", words)
+        with page.expect_response(lambda answer: answer.headers.get("x-saved") == "1"):
+            page.click("button.main >> text=Save")
+        page.wait_for_selector("#message >> text=Saved")
+        page.wait_for_function("() => !document.querySelector('form.setup').inert")
+    page.wait_for_timeout(800)  # a check that came after it would have been refused by now
+    assert page.locator(".refusal").count() == 0
+    assert "Second?" in (folder / "prompts" / "review.yaml").read_text()
+    page.keyboard.press("Escape")
+    page.click("h1")
     desk.keys("g", "o")
     page.wait_for_selector(".stages")
 

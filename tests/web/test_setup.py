@@ -136,13 +136,15 @@ def test_any_words_are_kept_as_they_were_typed_and_shown_as_text(window: SetupWi
         stages__abstract__criteria__0__cues__supports=["ECG*", "a b"],
         stages__abstract__criteria__0__not_met_when=words,
     )
-    sent.fields |= {f"{STAGE}.criteria.1.label": [f"x {words}"]}  # type: ignore[operator]
+    cue = words.replace("\n", " ")
+    sent.fields |= {f"{STAGE}.criteria.1.label": [f"x {words}"], f"{STAGE}.criteria.1.cues.supports": [cue]}  # type: ignore[operator]
     answer = sent.send("save")
     assert answer.status_code == 200, answer.text
     stage = yaml.safe_load(window.text())["stages"]["abstract"]
     assert stage["question"] == words.strip()
     assert stage["criteria"][0]["not_met_when"] == words.strip()
     assert stage["criteria"][0]["cues"]["supports"] == ["ECG*", "a b"]
+    assert stage["criteria"][1]["cues"]["supports"] == [cue]
     assert "<script>window" not in answer.text
     assert "<img src=x" not in window.client.get("/setup/abstract").text
 

@@ -108,7 +108,11 @@
     const fresh = $("#setup [data-new]");
     if (fresh) { fresh.removeAttribute("data-new"); $("input:not([type=hidden]):not([readonly]), textarea", fresh)?.focus(); fresh.scrollIntoView({ block: "nearest" }); }
   });
+  // What is typed while a save is on its way would be neither saved nor shown any more.
+  const still = (event, on) => { if (event.detail.elt.matches?.("form.setup button") && form()) form().inert = on; };
+  document.addEventListener("htmx:beforeRequest", (event) => still(event, true));
   document.addEventListener("htmx:afterRequest", (event) => {
+    still(event, false);
     if (event.detail.xhr.getResponseHeader("X-Saved")) dirty = false;
   });
   document.addEventListener("input", (event) => { if (event.target.closest("form.setup")) dirty = true; });
