@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from servers.services import Services
 
 _CACHES = "SCREENER_CACHE"
-_OWN_CACHE = pytest.StashKey[str]()
+_OWN_CACHE, _OWN_FOLDER = pytest.StashKey[str](), pytest.StashKey[str]()
 # How fast examples are made says how busy the machine is. The same examples in each run: a change makes a test fail, not chance.
 # `--hypothesis-profile search` looks for new ones.
 settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -50,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         if config.getoption("numprocesses", None) and config.args == config.getini("testpaths"):
             _compile_once()
+    config.stash[_OWN_FOLDER] = os.environ["SCREENER_DATA"] = tempfile.mkdtemp(prefix="screener-data-")
 
 
 def _compile_once() -> None:
@@ -98,7 +99,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The folder goes with the last process, where it was not given."""
+    """The user's folder goes with its process, and that of vectors with the last one, where it was not given."""
+    shutil.rmtree(config.stash[_OWN_FOLDER], ignore_errors=True)
     if own := config.stash.get(_OWN_CACHE, ""):
         shutil.rmtree(own, ignore_errors=True)
         del os.environ[_CACHES]
