@@ -1,6 +1,6 @@
 """What lists and counts of records are made of: a few columns of each record, and its words as one text to search in."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from pydantic_core import from_json
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, case, func, select
 from ..core.judgement import Stage
 from . import tables as t
 from .judgements import not_withdrawn
-from .record_ids import with_current_ids
+from .record_ids import all_ids_of, with_current_ids
 
 _AT_ONCE = 2_000
 _SHOWN = 80
@@ -75,27 +75,49 @@ def records_made_from(connection: Connection) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class OwnDecision:
-    """What a person decided last on a record, on which text, and the criterion that an exclusion names first, if any."""
+    """What a person decided last on a record, on which text and when, and the criterion that an exclusion names first."""
 
     decision: str
     text_hash: str
+    at: str
     failed: str = ""
 
 
-def own_decisions(connection: Connection, stage: Stage, reviewer: str) -> dict[str, OwnDecision]:
-    """Return what a person decided last on each record at a stage, adjudications aside; by the records' present ids."""
+def own_decisions(
+    connection: Connection, stage: Stage, reviewer: str, records: Collection[str] | None = None
+) -> dict[str, OwnDecision]:
+    """Return what a person decided last on each record at a stage, adjudications aside; by the records' present ids.
+
+    On all that they have judged, or on some hundreds of records.
+    """
     rows, record_id = with_current_ids(t.judgements)
     j = t.judgements.c
     # Only of an exclusion the body is wanted: it is most of a judgement.
     body = case((j.decision == "exclude", j.body), else_="")
-    query = select(record_id, j.decision, j.text_hash, body).select_from(rows).order_by(j.id)
+    query = select(record_id, j.decision, j.text_hash, j.at, body).select_from(rows).order_by(j.id)
     query = query.where(
         j.stage == stage.value, j.reviewer == reviewer, j.role == "human", j.repeat == 0, not_withdrawn()
     )
-    newest = {name: (decision, text_hash, body) for name, decision, text_hash, body in connection.execute(query)}
+    if records is not None:
+        query = query.where(j.record_id.in_(all_ids_of(connection, records)))
+    newest = {name: row for name, *row in connection.execute(query)}
     return {
-        name: OwnDecision(decision, text_hash, _failed(body)) for name, (decision, text_hash, body) in newest.items()
+        name: OwnDecision(decision, text_hash, at, _failed(body))
+        for name, (decision, text_hash, at, body) in newest.items()
     }
+
+
+def own_work_made_from(connection: Connection, reviewer: str) -> tuple[int, ...]:
+    """Return what changes whenever what a person has judged does, at any stage, or what stands of it and for which records.
+
+    Samples are among it: a record that is drawn may be wanted from them once more.
+    """
+    j = t.judgements.c
+    newest = [select(j.id).where(j.stage == stage.value, j.reviewer == reviewer).order_by(j.id.desc()).limit(1) for stage in Stage]  # fmt: skip
+    own = [func.coalesce(query.scalar_subquery(), 0) for query in newest]
+    tables = (t.withdrawals, t.samples, t.links, t.hits, t.undone_imports)
+    others = [select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery() for table in tables]
+    return tuple(connection.execute(select(*own, *others)).one())
 
 
 def _failed(body: str) -> str:

@@ -16,6 +16,7 @@ from ..ledger.parts import in_parts
 from ..ledger.record_ids import current_ids_of
 from ..records import Record
 from ..stages import Status
+from .record_lists import DECISIONS
 from .record_search import FoundRecords, PersonalView
 
 FORMATS = {
@@ -78,6 +79,8 @@ class _Work:
         self._values = {
             name: _values(view, name) for name in ("decision", "standing", "excluded_for", "person", "tag", "mark")
         }
+        own = view.own
+        self._own = {place: [code] for place, code in zip(own.places.tolist(), own.decision.tolist(), strict=True)}
         self._notes = defaultdict[str, list[str]](list)
         for note in view.notes:
             if not note.withdrawn:
@@ -87,9 +90,8 @@ class _Work:
         """Return the columns of a record."""
         place = self._view.index.place_of.get(name, -1)
         values = {facet: found.get(place, []) for facet, found in self._values.items()}
-        own = self._view.own.get(name)
         return {
-            "my_decision": own.decision if own else "",
+            "my_decision": [DECISIONS[code] for code in self._own.get(place, ())],
             "decision": "" if values["decision"] == ["none"] else values["decision"],
             "standing": values["standing"], "reason": values["excluded_for"], "judged_by": values["person"],
             "tags": values["tag"], "notes": self._notes.get(name, []), "marks": values["mark"],

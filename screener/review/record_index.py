@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,10 +53,20 @@ class Facet:
     @classmethod
     def of_groups(cls, groups: Mapping[str, Iterable[int]]) -> "Facet":
         """Return the facet that has the places of records by value; whoever is in none has no value."""
-        members = [np.asarray(sorted(places), np.int32) for places in groups.values()]
-        codes = [np.full(len(places), code, np.int32) for code, places in enumerate(members)]
+        return cls.of_places({name: np.asarray(sorted(places), np.int32) for name, places in groups.items()})
+
+    @classmethod
+    def of_places(cls, groups: Mapping[str, NDArray[np.int32]]) -> "Facet":
+        """Return the same from arrays of places."""
+        codes = [np.full(len(places), code, np.int32) for code, places in enumerate(groups.values())]
         nothing = [np.empty(0, np.int32)]
-        return cls(tuple(groups), np.concatenate(nothing + members), np.concatenate(nothing + codes))
+        return cls(tuple(groups), np.concatenate([*nothing, *groups.values()]), np.concatenate(nothing + codes))
+
+    @classmethod
+    def joined(cls, first: "Facet", second: "Facet") -> "Facet":
+        """Return a facet with the values of two that have none in common."""
+        values = np.concatenate([first.values, second.values + len(first.labels)]).astype(np.int32)
+        return cls((*first.labels, *second.labels), np.concatenate([first.places, second.places]), values)
 
     def only(self, kept: NDArray[np.bool_]) -> "Facet":
         """Return the same with those pairs alone that are kept."""
@@ -201,6 +211,7 @@ def _facets(records: Sequence[RecordColumns]) -> dict[str, Facet]:
     }
 
 
+@cache
 def _kind(kind: str) -> str:
     if kind in ("model", "dataset"):
         return {"model": "Model", "dataset": "Data set"}[kind]
@@ -221,6 +232,7 @@ _LANGUAGES = {
 """Codes of ISO 639 that databases write for languages."""
 
 
+@lru_cache(1_000)
 def language(written: str) -> str:
     """Return a language by one name, however a source writes it: `en`, `eng`, `en-US` and `English` are one."""
     code = written.strip().casefold().partition("-")[0].partition("_")[0]

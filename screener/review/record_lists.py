@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from ..core.judgement import Decision, Stage
 from ..ledger import Ledger, newest_id, position, probabilities, tags_at, who_judged
 from ..ledger.notes import Note, notes_of
-from ..ledger.record_columns import record_columns, records_made_from
+from ..ledger.record_columns import own_decisions, own_work_made_from, record_columns, records_made_from
 from ..ledger.tags import Tag
 from ..protocol import Review
 from ..stages import Status, standings_at
-from .record_index import Facet, RecordIndex
+from .record_index import Facet, Mask, RecordIndex
 
 DECISIONS = tuple(decision.value for decision in Decision)
 STATUSES = tuple(status.value for status in Status)
@@ -28,6 +28,8 @@ OTHER_REASON = "other"
 """The reason of an exclusion that names no criterion."""
 _LARGE = 20_000
 """So many records, or judgements, are looked through anew while somebody waits; of more, what was known is shown meanwhile."""
+_PERSONAL, _MOST_PERSONAL = ("own", "seen", "facets"), 60
+"""What is kept for a person, and how much of it for all people together."""
 _AGAIN_SECONDS = 15.0
 """How long what is known of a large ledger may stand when something has changed."""
 
@@ -43,6 +45,21 @@ class StageColumns:
     people: Facet
     probability: NDArray[np.float32]
     """What the stage's machine said last; not a number where it said nothing."""
+
+
+@dataclass(frozen=True)
+class OwnColumns:
+    """What one person has judged at a stage: the places of the records, and by these what they decided.
+
+    `failed` is the criterion that an exclusion names, by its number in `reasons`, else -1; `without` are the places of what
+    they judged before its abstract was looked up.
+    """
+
+    places: NDArray[np.int32]
+    decision: NDArray[np.int32]
+    failed: NDArray[np.int32]
+    reasons: tuple[str, ...]
+    without: NDArray[np.int32]
 
 
 @dataclass
@@ -82,6 +99,45 @@ class RecordLists:
         )  # fmt: skip
         return columns
 
+    def own(self, stage: Stage, name: str, index: RecordIndex) -> OwnColumns:
+        """Return what a person has judged at a stage, as it is now."""
+        with self.ledger.read() as connection:
+            made_from = (own_work_made_from(connection, name), id(index))
+        own: OwnColumns = self._up_to_date(
+            ("own", stage, name), made_from, lambda: self._own(stage, name, index), lambda _: False
+        )
+        return own
+
+    def seen(
+        self, stage: Stage, viewer: Hashable, name: str, index: RecordIndex, look: Callable[[], Collection[str]]
+    ) -> Mask:
+        """Return which records a person sees others' work of; `look` says so, and is asked where it may have changed.
+
+        `viewer` is all about the person that this depends on. In a large ledger it is not asked because others have judged:
+        that takes nothing from what one may see.
+        """
+        with self.ledger.read() as connection:
+            own = own_work_made_from(connection, name)
+            others = () if newest_id(connection, "judgements") > _LARGE else position(connection)
+        made_from = (own, others, id(index), id(self.review))
+        seen: Mask = self._up_to_date(
+            ("seen", stage, viewer), made_from, lambda: index.holding(look()), lambda _: False
+        )  # fmt: skip
+        return seen
+
+    def facets(
+        self, key: Hashable, inputs: Sequence[object], make: Callable[[], Mapping[str, Facet]]
+    ) -> Mapping[str, Facet]:
+        """Return a person's facets, made anew where any of the objects that they are made from is another one."""
+        made_from = tuple(map(id, inputs))
+        kept: tuple[Sequence[object], Mapping[str, Facet]] = self._up_to_date(
+            ("facets", key),
+            made_from,
+            lambda: (inputs, make()),
+            lambda _: False,  # the objects are held: no id comes again
+        )
+        return kept[1]
+
     def tags(self) -> Sequence[tuple[Stage, Tag]]:
         """Return all tags that are on records, each with the stage at which it was put there."""
         kept: Sequence[tuple[Stage, Tag]] = self._of_events("tags", self._tags)
@@ -113,7 +169,14 @@ class RecordLists:
             kept = self._kept.get(name)
             if kept is None or kept.made_from != made_from:
                 kept = self._kept[name] = _Kept(made_from, make(), time.monotonic())
+                self._forget()
         return kept.value
+
+    def _forget(self) -> None:
+        """Keep what belongs to the people who looked last."""
+        personal = [name for name in self._kept if isinstance(name, tuple) and name[0] in _PERSONAL]
+        for name in personal[: max(0, len(personal) - _MOST_PERSONAL)]:
+            del self._kept[name]
 
     def _renew(self, name: Hashable, made_from: Hashable, make: Callable[[], Any]) -> None:
         try:
@@ -124,6 +187,23 @@ class RecordLists:
     def _index(self) -> RecordIndex:
         with self.ledger.read() as connection:
             return RecordIndex.of(record_columns(connection))
+
+    def _own(self, stage: Stage, name: str, index: RecordIndex) -> OwnColumns:
+        with self.ledger.read() as connection:
+            decisions = own_decisions(connection, stage, name)
+        places, reasons = index.place_of, dict[str, int]()
+        rows = [(places[record], own, record) for record, own in decisions.items() if record in places]
+        failed = [
+            reasons.setdefault(own.failed or OTHER_REASON, len(reasons)) if own.decision == "exclude" else -1
+            for _, own, _ in rows
+        ]
+        codes = {decision: code for code, decision in enumerate(DECISIONS)}
+        without = [place for place, own, record in rows if index.own_texts.get(record) == own.text_hash]
+        return OwnColumns(
+            np.asarray([place for place, _, _ in rows], np.int32),
+            np.asarray([codes[own.decision] for _, own, _ in rows], np.int32),
+            np.asarray(failed, np.int32), tuple(reasons), np.asarray(without, np.int32),
+        )  # fmt: skip
 
     def _tags(self) -> Sequence[tuple[Stage, Tag]]:
         with self.ledger.read() as connection:

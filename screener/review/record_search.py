@@ -3,7 +3,7 @@
 What others found is in no count, no hit and no order where the person may not see it: there only their own work counts.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from ..core.judgement import Stage
 from ..ledger.notes import Note
-from ..ledger.record_columns import OwnDecision, begun_ids, own_decisions
+from ..ledger.record_columns import begun_ids
 from ..ledger.tags import Tag
 from ..stages import Status
 from .record_index import MISSING, Facet, Mask, RecordIndex
-from .record_lists import DECISIONS, OTHER_REASON, STATUSES, RecordLists, StageColumns
+from .record_lists import DECISIONS, STATUSES, RecordLists, StageColumns
 
 MINE = ("mine", "include", "exclude", "unclear", "open", "draft", "without_abstract")
 """What a person has made of records: judged, with which decision, not judged, begun and not saved, judged before the
@@ -41,8 +41,8 @@ class RecordQuery:
     order: str = ""
 
 
-class SeesOthers(Protocol):
-    """Says of which records somebody may see others' work."""
+class SeesOthers(Hashable, Protocol):
+    """Says of which records somebody may see others' work; equal for the same person with the same rights."""
 
     def may_see(self, stage: Stage, ids: Iterable[str]) -> set[str]:
         """Return those of some records of which they may see what people found at a stage, and how they stand."""
@@ -91,10 +91,8 @@ class PersonalView:
         """
         self.lists, self.stage, self.name, self.sees, self.index = lists, stage, name, sees, lists.index()
         self._marks = marks
-        with lists.ledger.read() as connection:
-            self.own: Mapping[str, OwnDecision] = own_decisions(connection, stage, name)
-            self._begun = begun_ids(connection, stage, name)
-        self.seen = self.index.holding(sees.may_see(stage, self.index.ids))
+        self.own = lists.own(stage, name, self.index)
+        self.seen = lists.seen(stage, (sees, "people"), name, self.index, lambda: sees.may_see(stage, self.index.ids))
 
     @cached_property
     def columns(self) -> StageColumns:
@@ -104,7 +102,10 @@ class PersonalView:
     @cached_property
     def probability(self) -> NDArray[np.float32]:
         """Return the machine's probabilities, none where they may not be seen."""
-        visible = self.index.holding(self.sees.may_see_machine(self.stage, self.index.ids))
+        index, sees, stage = self.index, self.sees, self.stage
+        visible = self.lists.seen(
+            stage, (sees, "machine"), self.name, index, lambda: sees.may_see_machine(stage, index.ids)
+        )
         return np.where(visible, self.columns.probability, np.float32(np.nan)).astype(np.float32)
 
     @cached_property
@@ -182,58 +183,67 @@ class PersonalView:
     @cached_property
     def facets(self) -> Mapping[str, Facet]:
         """Return all facets as this person may see them."""
-        index, seen, columns = self.index, self.seen, self.columns
+        inputs = (self.index, self.own, self.seen, self.columns)
+        kept = self.lists.facets((self.stage, self.name), inputs, self._of_judgements)
+        index = self.index
         made = {
-            "show": Facet.of_groups(self._mine()),
-            "decision": self._either(DECISIONS, columns.decision, self._own_codes(lambda own: own.decision, DECISIONS)),
-            "standing": self._standing(),
-            "excluded_for": self._reason(),
-            "person": columns.people.only(
-                seen[columns.people.places] | (np.asarray(columns.people.labels, object)[columns.people.values] == self.name)
-            ),
+            **kept,
+            "show": Facet.joined(kept["show"], Facet.of_groups({"draft": index.places(self._begun).tolist()})),
             "tag": _grouped(index, ((tag.word, tag.record_id) for tag in self.tags)),
             "notes": _grouped(index, (("yes", note.record_id) for note in self.notes if not note.withdrawn)),
             "mark": Facet.of_groups({name: index.places(names).tolist() for name, names in self._marks.items()}),
-        }  # fmt: skip
+        }
         return {name: made[name] if name in made else index.facets[name] for name in FACETS}
 
-    def _mine(self) -> dict[str, list[int]]:
-        places, groups = self.index.place_of, {name: list[int]() for name in MINE}
-        for name, own in self.own.items():
-            if (place := places.get(name)) is not None:
-                groups["mine"].append(place)
-                groups[own.decision].append(place)
-                if self.index.own_texts.get(name) == own.text_hash:
-                    groups["without_abstract"].append(place)
-        judged = set(groups["mine"])
-        groups["open"] = [place for place in range(self.index.size) if place not in judged]
-        groups["draft"] = self.index.places(self._begun).tolist()
-        return groups
+    @cached_property
+    def _begun(self) -> set[str]:
+        with self.lists.ledger.read() as connection:
+            return begun_ids(connection, self.stage, self.name)
 
-    def _own_codes(self, value: Callable[[OwnDecision], str], labels: Sequence[str]) -> NDArray[np.int32]:
-        numbers, codes = {label: code for code, label in enumerate(labels)}, np.full(self.index.size, -1, np.int32)
-        for name, own in self.own.items():
-            if (place := self.index.place_of.get(name)) is not None:
-                codes[place] = numbers.get(value(own), -1)
+    def _of_judgements(self) -> dict[str, Facet]:
+        people = self.columns.people
+        of_own = np.asarray(people.labels, object)[people.values] == self.name if people.labels else np.zeros(0, bool)
+        return {
+            "show": self._mine(),
+            "decision": self._decision(),
+            "standing": self._standing(),
+            "excluded_for": self._reason(),
+            "person": people.only(self.seen[people.places] | of_own.astype(bool)),
+        }
+
+    def _mine(self) -> Facet:
+        own, groups = self.own, dict[str, NDArray[np.int32]]()
+        groups["mine"] = own.places
+        for code, decision in enumerate(DECISIONS):
+            groups[decision] = own.places[own.decision == code]
+        unjudged = np.ones(self.index.size, bool)
+        unjudged[own.places] = False
+        groups["open"], groups["without_abstract"] = np.flatnonzero(unjudged).astype(np.int32), own.without
+        return Facet.of_places({name: groups[name] for name in MINE if name in groups})
+
+    def _of_own(self, values: NDArray[np.int32] | int) -> NDArray[np.int32]:
+        """Return values of what the person has judged by the places of all records, -1 for what they have not."""
+        codes = np.full(self.index.size, -1, np.int32)
+        codes[self.own.places] = values
         return codes
 
-    def _either(self, labels: Sequence[str], everybody: NDArray[np.int32], own: NDArray[np.int32]) -> Facet:
-        """Return the facet of what stands where the person may see that, and of their own where they may not."""
-        codes = np.where(self.seen, everybody, own).astype(np.int32)
-        return Facet.of_codes([*labels, _UNDECIDED], np.where(codes < 0, len(labels), codes).astype(np.int32))
+    def _decision(self) -> Facet:
+        """Return the facet of what stands where the person may see that, and of their own decision where they may not."""
+        codes = np.where(self.seen, self.columns.decision, self._of_own(self.own.decision))
+        return Facet.of_codes([*DECISIONS, _UNDECIDED], np.where(codes < 0, len(DECISIONS), codes).astype(np.int32))
 
     def _standing(self) -> Facet:
         """Return the facet of standings; of what may not be seen, as it would be had only this person judged."""
         rule = self.lists.review.stage(self.stage).decided_by
         alone = Status.FINAL if rule.humans == 1 and rule.second_reviewer is None else Status.PENDING
-        own = self._own_codes(lambda _: alone.value, STATUSES)
-        codes = np.where(self.seen, self.columns.status, own)
+        codes = np.where(self.seen, self.columns.status, self._of_own(STATUSES.index(alone.value)))
         pending = STATUSES.index(Status.PENDING.value)
         return Facet.of_codes(STATUSES, np.where(codes < 0, pending, codes).astype(np.int32))
 
     def _reason(self) -> Facet:
-        reasons = tuple(dict.fromkeys([*self.columns.reasons, *(own.failed or OTHER_REASON for own in self.own.values() if own.decision == "exclude")]))  # fmt: skip
-        own = self._own_codes(lambda own: (own.failed or OTHER_REASON) if own.decision == "exclude" else "", reasons)
+        reasons = tuple(dict.fromkeys([*self.columns.reasons, *self.own.reasons]))
+        numbers = np.asarray([*(reasons.index(reason) for reason in self.own.reasons), -1], np.int32)
+        own = self._of_own(numbers[self.own.failed])  # -1 is the last of them
         return Facet.of_codes(reasons, np.where(self.seen, self.columns.reason, own).astype(np.int32))
 
 

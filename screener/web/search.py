@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from numpy import isnan
 
 from ..core.judgement import Stage
-from ..ledger import Tag, own_judgement, reads, seen_tags
+from ..ledger import Tag, reads, seen_tags
+from ..ledger.record_columns import own_decisions
 from ..protocol import StageProtocol
 from ..records import Record
 from ..review.record_index import MISSING
@@ -182,10 +183,10 @@ def page_of(desk: Desk, query: SearchQuery, page: int) -> FoundPage:
     with desk.ledger.read() as connection:
         records = {record.id: record for record in reads.records(connection, set(names))}
         tags = seen_tags(connection, desk.reviewer, names, desk.may_see)
-        own = {name: own_judgement(connection, query.stage, name, desk.reviewer) for name in records}
+        own = own_decisions(connection, query.stage, desk.reviewer, names)
     listed = [
         FoundRecord(
-            records[name], row.judgement.decision.value if (row := own[name]) else "", row.at[:10] if row else "",
+            records[name], own[name].decision if name in own else "", own[name].at[:10] if name in own else "",
             tags.get(name, ()), notes.get(name, 0), found.probability_of(name),
         )
         for name in names
