@@ -339,7 +339,7 @@ class Extracting:
         return desk.page(
             request, "extract.html", screen="extraction", heading=STAGE.label, message=message, record=report, items=items,
             count=sheet.open, total=sum(not slot.derived for slot in sheet.slots), warn=warn, units=sheet.units, start=first or next(iter(differing), ""),
-            reader=view(desk, report), beside=compares, apart=len(differing),
+            reader=view(desk, report), compares=compares, apart=len(differing),
             progress=pace, stood=stood, crowded=why_crowded, beyond=beyond and bool(why_crowded),
             proposed=bool(sheet.proposed), removable=sheet.removables(), disputed=len(sheet.other),
         )  # fmt: skip

@@ -110,8 +110,9 @@
     }
     async ask(what, query) {
       try {
-        const answer = await fetch(`${document.body.dataset.base}/reader/${what}?${new URLSearchParams(query)}`);
-        return answer.ok ? await answer.text() : null;
+        const answer = await fetch(`${document.body.dataset.base}/reader/${what}?${new URLSearchParams(query)}`, { headers: { "HX-Request": "true" } });
+        if (answer.headers.get("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));  // logged out meanwhile
+        return answer.ok && answer.status === 200 ? await answer.text() : null;
       } catch { return null; }
     }
 
