@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from ..core.errors import BadInput, LedgerError, LedgerUnavailable
+from .dialects import COMPILED
 from .failures import NOUN, SETTING, UNREADABLE, Trouble, failure, patience_with, place, short, trouble_of, unreadable
 from .migrating import Migration, is_current, migrate
 from .postgres_text import storable_dumper
@@ -166,18 +167,18 @@ def failures_named(engine: Engine, *, own: bool = False) -> Iterator[None]:
 
 def new_engine(url: str, noun: str, setting: str, *, reading: bool = False) -> Engine:
     """Return the engine for a URL; `BadInput` for one that is none. `noun` and `setting` are for messages."""
-    if url.startswith("postgresql:"):
-        url = url.replace("postgresql:", "postgresql+psycopg:", 1)
     kind, colon, _ = url.partition(":")
     if colon and kind.partition("+")[0] not in ("sqlite", "postgresql"):
         raise BadInput(f"{setting}: a {noun} can be in postgresql or sqlite, not in `{kind}`")
-    options: dict[str, Any] = {"execution_options": {NOUN: noun, SETTING: setting}}
+    options: dict[str, Any] = {"execution_options": {NOUN: noun, SETTING: setting, "compiled_cache": COMPILED}}
     try:
-        if kind.partition("+")[0] == "postgresql":
-            given = make_url(url).query
-            network = {name: value for name, value in _NETWORK.items() if name not in given}
+        address = make_url(url)
+        if kind in ("sqlite", "postgresql"):
+            address = address.set(drivername=f"{kind}+screener")
+        if address.get_backend_name() == "postgresql":
+            network = {name: value for name, value in _NETWORK.items() if name not in address.query}
             options |= {"pool_pre_ping": True, "connect_args": network}
-        engine = create_engine(url, **options)
+        engine = create_engine(address, **options)
     except ModuleNotFoundError as error:
         raise BadInput(f"{setting}: needs the package {error.name}; pip install 'screener[postgres]'") from None
     except ArgumentError as error:

@@ -88,7 +88,7 @@ def place(engine: Engine) -> str:
     """Return where a database is: the path of its file, or the address without the password."""
     if engine.dialect.name == "sqlite" and engine.url.database:
         return engine.url.database
-    return engine.url.render_as_string(hide_password=True)
+    return engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
 
 
 def failure(error: Exception, engine: Engine) -> LedgerError:

@@ -129,8 +129,8 @@ def _place(ledger: Ledger, review: Review) -> str:
     """Return where the ledger is, as the user knows it; what is read may be a copy."""
     if not os.environ.get("SCREENER_LEDGER"):
         return str(review.hidden / "ledger.db")
-    url = ledger.engine.url
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    url = ledger.engine.url.set(drivername=ledger.engine.dialect.name)
+    return str(url.database) if ledger.is_file else url.render_as_string(hide_password=True)
 
 
 def _line(title: str) -> str:

@@ -288,7 +288,7 @@ def test_a_worker_that_has_lost_the_key_says_so_and_the_job_goes_on_with_a_new_o
 def worker_process(team: Team, folder: Path) -> "subprocess.Popen[str]":
     """A worker as a process of its own."""
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-    url = team.engine.url.render_as_string(hide_password=False).replace("postgresql+psycopg", "postgresql")
+    url = team.engine.url.set(drivername=team.engine.dialect.name).render_as_string(hide_password=False)
     command = [sys.executable, "-m", "support.team_worker", url, str(folder)]
     return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
