@@ -1,9 +1,11 @@
 """Files that a browser sends: one a request, written to the disk as it comes, whole or not at all."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -16,10 +18,17 @@ MOST_FILES = 2_000
 """Files that somebody has sent and not used yet."""
 _PART = 1 << 20
 """Bytes that are written at once."""
+_READERS = CapacityLimiter(4)
+T = TypeVar("T")
 
 
 class TooMuchSent(BadInput):
     """More was sent than is taken."""
+
+
+async def read_aside(work: Callable[..., T], *args: object) -> T:
+    """Do what reads a file that was sent, in one of a few threads of its own: however long it takes, pages are served."""
+    return await to_thread.run_sync(work, *args, limiter=_READERS)
 
 
 async def receive(request: Request, uploads: Uploads, drop: Drop, limits: UploadLimits) -> SentFile:

@@ -144,6 +144,7 @@ def test_what_a_file_is_is_told_when_it_comes(
     ("name", "body"),
     [("a.ris", b""), ("a.csv.gz", b"\x1f\x8b\x08" + bytes(40)), ("a.bin", bytes(range(256)) * 40), ("a.html", b"<html><p>x"),
      ("a.xlsx", b"PK\x03\x04" + bytes(400)), ("a.json", b"[" * 100_000), ("a.txt", b"no export at all")],
+    ids=["empty", "gz", "binary", "web page", "ZIP", "deep JSON", "text"],
 )  # fmt: skip
 def test_of_a_file_that_is_no_export_one_line_says_so(review: Review, name: str, body: bytes) -> None:
     drop = drop_of(review, "import")

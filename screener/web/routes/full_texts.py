@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from ...adjudication.worklist import worklist
@@ -21,7 +20,7 @@ from ...review.sent_texts import ENDINGS, GivenText, HeldText, discard_text, giv
 from ...review.uploads import Uploads
 from ..desk import Desk
 from ..fields import Fields, whole_number
-from ..receiving import TooMuchSent, receive
+from ..receiving import TooMuchSent, read_aside, receive
 from ..search import SearchQuery, page_of
 from ..shown_jobs import shown_job
 
@@ -59,7 +58,7 @@ def router(desk: Desk) -> APIRouter:
         except TooMuchSent as error:
             return PlainTextResponse(str(error), 413, headers={"Connection": "close"})
         if record:
-            return PlainTextResponse(await run_in_threadpool(texts.give_at_once, sent.number, record))
+            return PlainTextResponse(await read_aside(texts.give_at_once, sent.number, record))
         return Response(status_code=204)
 
     @routes.post("/match")
@@ -68,8 +67,8 @@ def router(desk: Desk) -> APIRouter:
         return texts.page(request)
 
     @routes.post("/give")
-    def give(request: Request, fields: Fields) -> HTMLResponse:
-        return texts.page(request, texts.give(fields))
+    async def give(request: Request, fields: Fields) -> HTMLResponse:
+        return await read_aside(lambda: texts.page(request, texts.give(fields)))
 
     @routes.post("/discard")
     def discard(request: Request, fields: Fields) -> HTMLResponse:

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from ...core.errors import BadInput
@@ -20,7 +19,7 @@ from ...review.uploads import Drop, SentFile, Uploads
 from ..desk import Desk
 from ..fields import Fields, Lists, whole_number
 from ..job_board import JobBoard
-from ..receiving import TooMuchSent, receive
+from ..receiving import TooMuchSent, read_aside, receive
 from ..shown_jobs import shown_job
 
 EARLIER, CANDIDATES = 100, 20
@@ -41,7 +40,7 @@ def router(desk: Desk, board: JobBoard) -> APIRouter:
             sent = await receive(request, importing.uploads, importing.drop, desk.limits)
         except TooMuchSent as error:
             return PlainTextResponse(str(error), 413, headers={"Connection": "close"})
-        await run_in_threadpool(importing.look_at, sent)
+        await read_aside(importing.look_at, sent)
         return Response(status_code=204)
 
     @routes.post("/remove")
