@@ -160,7 +160,7 @@ class _Texts:
             reports=missing[page * PAGE : (page + 1) * PAGE], count=len(missing), page_number=page, page_size=PAGE,
             set_aside=set_aside, waiting=self._waiting(held[:SHOWN]), held=len(held), sent=self.drop.files() if desk.jobs else (), limits=desk.limits,
             endings=", ".join(ending.removeprefix(".") for ending in ENDINGS), attach_job=jobs["attach"],
-            retrieve_job=jobs["full_texts"], may_match=desk.jobs is not None and desk.jobs.may("attach"),
+            retrieve_job=jobs["full_texts"], may_attach=desk.jobs is None or desk.jobs.may("attach"), may_match=desk.jobs is not None and desk.jobs.may("attach"),
             may_retrieve=desk.jobs is not None and desk.jobs.may("full_texts"),
             has_stage=Stage.FULLTEXT in desk.review.protocol.stages,
         )  # fmt: skip
