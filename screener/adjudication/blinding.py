@@ -64,7 +64,7 @@ class Blinding:
         if shows == "never" and not self.sees_all(stage):
             return set()
         wanted = set(ids)
-        return self._not_awaited_before(stage, wanted) if shows == "before" else self.may_see(stage, wanted)
+        return self.have_come(stage, wanted) if shows == "before" else self.may_see(stage, wanted)
 
     def _open(self, stage: Stage, ids: Iterable[str], *, own: bool) -> set[str]:
         names = set(ids)
@@ -73,10 +73,11 @@ class Blinding:
                 names = settled_for(connection, self.review, stage, self.viewer.name, names, own=own)
             if own:
                 return names  # what they have judged here had come to them from the stage before
-        return self._not_awaited_before(stage, names)
+        return self.have_come(stage, names)
 
-    def _not_awaited_before(self, stage: Stage, names: set[str]) -> set[str]:
+    def have_come(self, stage: Stage, ids: Iterable[str]) -> set[str]:
         """Return the records without those that wait for them at an earlier stage: what is said later tells how it ended."""
+        names = set(ids)
         for earlier in self._up_to(stage)[:-1]:
             waiting = still_to_judge(self.ledger, self.review, earlier, self.viewer, names)
             if waiting and self.review.stage(earlier).gate is not None:

@@ -36,6 +36,7 @@ from ..reporting.tables import (
     wide_table,
 )
 from ..reporting.tables import SynthesisTable as SynthesisTable
+from ..reporting.tables.studies import Seen
 from ..stages import form_of
 
 if TYPE_CHECKING:
@@ -130,14 +131,19 @@ def references(ledger: Ledger, review: Review, table: SynthesisTable) -> bytes:
     return as_ris(records).encode()
 
 
-def make_table(ledger: Ledger, review: Review, name: str, *, machine: bool = True) -> SynthesisTable:
-    """Return a table by its name; without `machine` with people's values alone. `BadInput` for an unknown name."""
-    return _named(review, synthesis_of(ledger, review, machine=machine), name)
+def make_table(
+    ledger: Ledger, review: Review, name: str, *, machine: bool = True, seen: Seen | None = None
+) -> SynthesisTable:
+    """Return a table by its name; without `machine` with people's values alone, and of the studies alone that `seen` gives.
+
+    `BadInput` for an unknown name.
+    """
+    return _named(review, synthesis_of(ledger, review, machine=machine, seen=seen), name)
 
 
-def synthesis_of(ledger: Ledger, review: Review, *, machine: bool = True) -> Synthesis:
-    """Return what tables are made from; without `machine` people's values alone count."""
-    studies, form = extracted_studies(ledger, review, machine=machine), form_of(review)
+def synthesis_of(ledger: Ledger, review: Review, *, machine: bool = True, seen: Seen | None = None) -> Synthesis:
+    """Return what tables are made from; the arguments are those of `make_table`."""
+    studies, form = extracted_studies(ledger, review, machine=machine, seen=seen), form_of(review)
     with ledger.read() as connection:
         links, looks = same_models(connection), last_link_checks(connection)
     return Synthesis(form, studies, present_links(studies, links), looks)

@@ -6,7 +6,7 @@ count.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -21,6 +21,8 @@ from ...stages import StageState, Standing, Status, stages_of
 
 By = Literal["person", "machine", ""]
 """Whose values count; the empty string where nobody's do yet."""
+Seen = Callable[[By, Iterable[str]], set[str]]
+"""Gives those of some studies, by id, of which somebody may see what people or machines extracted, or that they are there."""
 
 
 @dataclass(frozen=True)
@@ -73,21 +75,28 @@ def _numbers(place: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\[(\d+)\]", place)))
 
 
-def extracted_studies(ledger: Ledger, review: Review, *, machine: bool = True) -> list[ExtractedStudy]:
+def extracted_studies(
+    ledger: Ledger, review: Review, *, machine: bool = True, seen: Seen | None = None
+) -> list[ExtractedStudy]:
     """Return all included studies in the order in which they came, those without an extraction too.
 
-    Without `machine` only what people have settled counts. Raises `BadInput` where the review has no extraction.
+    Without `machine` only what people have settled counts. With `seen` only the studies that it lets through. Raises
+    `BadInput` where the review has no extraction.
     """
     review.stage(Stage.EXTRACTION)
     state = StageState.load(ledger, review, Stage.EXTRACTION)
     labels, suggested = study_labels(state.records), _only_suggested(ledger, review)
+    ids = [record.id for record in state.records]
+    visible: dict[By, set[str]] = {by: set(ids) if seen is None else seen(by, ids) for by in ("person", "machine", "")}
     studies = []
     for record in state.records:
         standing = state.standings[record.id]
         study = ExtractedStudy(record, labels[record.id], {}, standing=standing.status.value)
         if suggested.issuperset(study.reports):
             study = replace(study, included=Status.SUGGESTED.value)
-        studies.append(_with_values(study, standing, review, machine=machine))
+        study = _with_values(study, standing, review, machine=machine)
+        if record.id in visible[study.by]:
+            studies.append(study)
     return studies
 
 

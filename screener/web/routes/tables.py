@@ -1,5 +1,8 @@
 """Tables of what was extracted: looked at, sorted, filtered, and saved as files."""
 
+from collections.abc import Iterable
+from typing import Literal
+
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
@@ -21,7 +24,10 @@ _LONGEST = 500
 
 
 def router(desk: Desk) -> APIRouter:
-    """Return the routes of tables. What a machine extracted is in them only where people see that before they judge."""
+    """Return the routes of tables. What a machine extracted is in them only where people see that before they judge.
+
+    Who is still to extract finds only the studies in them that they have extracted themselves.
+    """
     routes = APIRouter(prefix="/tables")
 
     def formats(table: SynthesisTable) -> list[str]:
@@ -33,8 +39,14 @@ def router(desk: Desk) -> APIRouter:
     def shows_machine() -> bool:
         return desk.review.stage(Stage.EXTRACTION).shows_machine == "before"
 
+    def visible(by: Literal["person", "machine", ""], names: Iterable[str]) -> set[str]:
+        blinding = desk.blinding
+        sees = {"person": blinding.may_see, "machine": blinding.may_see_machine, "": blinding.have_come}[by]
+        return sees(Stage.EXTRACTION, names)
+
     def named(name: str) -> SynthesisTable:
-        return make_table(desk.ledger, desk.review, name, machine=shows_machine())
+        seen = None if desk.sees_figures(Stage.EXTRACTION) else visible
+        return make_table(desk.ledger, desk.review, name, machine=shows_machine(), seen=seen)
 
     @routes.get("")
     def show(request: Request, name: str = "", place: str = "") -> HTMLResponse:
@@ -47,7 +59,7 @@ def router(desk: Desk) -> APIRouter:
         return desk.page(
             request, "tables.html", screen="tables", heading="Tables", names=names, table=table,
             formats=formats(table), rows=table.rows[first : first + PAGE], place=first,
-            page_size=PAGE, machine=shows_machine(), view=view, total=len(whole.rows), columns=_columns(table, view), values=view.values(whole),
+            page_size=PAGE, machine=shows_machine(), own_only=not desk.sees_figures(Stage.EXTRACTION), view=view, total=len(whole.rows), columns=_columns(table, view), values=view.values(whole),
         )  # fmt: skip
 
     @routes.get("/file")
