@@ -1,6 +1,6 @@
 """The team's database: accounts, sessions, the list of reviews and jobs, beside the reviews' ledgers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,8 @@ class Team(Database):
     noun, setting, migrations = "team's database", "database", MIGRATIONS
     shift = timedelta(0)
     """What is added to the time, for tests of what expires."""
+    judged_by_others: Callable[[str, str], Collection[str]] | None = None
+    """Returns the stages of a review, by its slug, at which somebody else than a person has judged; None where ledgers are not at hand."""
 
     @classmethod
     def in_file(cls, path: Path) -> "Team":

@@ -170,7 +170,8 @@ def give(
     """Store the roles of an account in a review instead of those that it has; nothing is asked and nothing noted.
 
     Links that reset the account's password are withdrawn where that changes something: whoever made one for a reviewer would
-    have one for an owner. So are the links of an account that may invite no more.
+    have one for an owner. So are the links of an account that may invite no more. Who becomes a reviewer and was in the review as
+    something else is unblinded at the stages at which others have judged: they could see it.
     """
     m = t.memberships.c
     held = connection.execute(select(m.role).where(m.review_id == review, m.account_id == account)).scalars()
@@ -182,6 +183,32 @@ def give(
     for role in sorted(set(roles)):
         row = {"review_id": review, "account_id": account, "role": role.value, "given": at, "given_by": by.account}
         connection.execute(insert(t.memberships).values(row))
+    if before and not _any_may(before, May.JUDGE) and _any_may(roles, May.JUDGE):
+        _unblind_who_saw(team, connection, by, review, account)
+
+
+def _any_may(roles: Collection[ReviewRole], act: May) -> bool:
+    return any(act in RIGHTS[role] for role in roles)
+
+
+def _unblind_who_saw(team: Team, connection: Connection, by: Actor, review: int, account: int) -> None:
+    """Let somebody who has been in a review without judging judge no stage at which they could see what others judged.
+
+    Else an owner would take the role off, look, and put it on again.
+    """
+    name = connection.execute(select(t.accounts.c.name).where(t.accounts.c.id == account)).scalar_one()
+    slug = slug_of(connection, review)
+    stages = team.judged_by_others(slug, name) if team.judged_by_others is not None else ()
+    for stage in sorted(set(stages) - rights_of(connection, review, account).unblinded):
+        _add_unblinding(team, connection, by, review, account, name, stage)
+
+
+def _add_unblinding(
+    team: Team, connection: Connection, by: Actor, review: int, account: int, name: str, stage: str
+) -> None:
+    row = {"review_id": review, "account_id": account, "stage": stage, "given_by": by.account}
+    connection.execute(insert(t.unblindings).values(**row, at=team.now(connection)))
+    add_act(team, connection, by, "unblind", review=slug_of(connection, review), object=name, stage=stage)
 
 
 def _withdraw_links(
@@ -232,9 +259,7 @@ def unblind(team: Team, by: Actor, review: int, account: int, stage: str) -> Non
             raise BadInput(NO_ROLE)
         if stage in rights_of(connection, review, account).unblinded:
             return
-        row = {"review_id": review, "account_id": account, "stage": stage, "given_by": by.account}
-        connection.execute(insert(t.unblindings).values(**row, at=team.now(connection)))
-        add_act(team, connection, by, "unblind", review=slug_of(connection, review), object=name, stage=stage)
+        _add_unblinding(team, connection, by, review, account, name, stage)
 
 
 def slug_of(connection: Connection, review: int) -> str:

@@ -46,7 +46,8 @@ class ServerHome:
 
     def __post_init__(self) -> None:
         """Open nothing yet."""
-        self.desks = OpenDesks(ServerReviews(self.team, self.settings), alone=False)
+        reviews = ServerReviews(self.team, self.settings)
+        self.desks, self.team.judged_by_others = OpenDesks(reviews, alone=False), reviews.judged_by_others
         self.templates = environment(
             review_title="screener",
             home="/",

@@ -7,7 +7,7 @@ from ..ledger import Ledger
 from ..protocol import Review
 from ..review.own_ledger import ledger_to_write
 from ..review.uploads import UploadLimits
-from ..stages import canonical_reviewer_name
+from ..stages import canonical_reviewer_name, people_counts
 from ..team.database import Team
 from ..team.reviews import SiteReview, keep_title, site_review
 from ..team.settings import ServerSettings
@@ -41,6 +41,16 @@ class ServerReviews:
         sent = self.settings.uploads
         limits = UploadLimits(sent.file_mb * 1_000_000, sent.together_mb * 1_000_000)
         return Desk(review, ledger, reviewer, base_of(slug), home="/", own_page=ACCOUNT, jobs=jobs, limits=limits)
+
+    def judged_by_others(self, slug: str, name: str) -> set[str]:
+        """Return the stages at which somebody else than a person has judged."""
+        found = self._review(slug)
+        review = Review(found.folder)
+        ledger = self._ledger(found, review)
+        own = canonical_reviewer_name(ledger, review, [name])[name]
+        with ledger.read() as connection:
+            judged = {stage: people_counts(connection, stage).judged.keys() - {own} for stage in review.protocol.stages}
+        return {stage.value for stage, people in judged.items() if people}
 
     def close(self) -> None:
         """Leave the team's database to whoever opened it."""

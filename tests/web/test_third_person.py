@@ -74,3 +74,19 @@ def test_where_nobody_else_can_those_who_differ_settle_it_themselves(site: Site)
     assert "Your own, for somebody else to resolve (1)" in rea.get(CONFLICTS).text
     set_roles(site.team, TERMINAL, site.review.id, 2, [ReviewRole.OBSERVER])
     assert "Your own" not in rea.get(CONFLICTS).text
+
+
+def test_who_could_see_what_others_judged_does_not_judge_there_by_becoming_a_reviewer(site: Site) -> None:
+    olga = site.joined("Olga", ReviewRole.OWNER)
+    assert olga.get("/r/small/screen/abstract").status_code == 403
+    olga.get("/people/small")
+    saved = olga.post("/people/small/roles", account="1", role=["owner", "reviewer"]).text
+    assert "Unblinded at: abstract, extraction, fulltext" in saved
+    assert olga.get("/r/small/screen/abstract").status_code == 403
+    fresh = site.joined("Rita", ReviewRole.REVIEWER)
+    assert fresh.get("/r/small/screen/abstract").status_code == 200
+    set_roles(site.team, TERMINAL, site.review.id, 2, [ReviewRole.REVIEWER, ReviewRole.OBSERVER])
+    assert fresh.get("/r/small/screen/abstract").status_code == 200
+    set_roles(site.team, TERMINAL, site.review.id, 2, [ReviewRole.OBSERVER])
+    set_roles(site.team, TERMINAL, site.review.id, 2, [ReviewRole.REVIEWER])
+    assert fresh.get("/r/small/screen/abstract").status_code == 403
