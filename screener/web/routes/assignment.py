@@ -160,8 +160,11 @@ class AssignmentBoard:
             raise BadInput(f"{stage.label}: to be assigned once you are through with the stages before it.")
         allowed = self._people(stage, May.JUDGE if role == HUMAN else May.RESOLVE)
         shares: dict[str, int] = {}
-        for number in range(len(fields)):
-            name, text = fields.get(f"person.{number}", "").strip(), fields.get(f"share.{number}", "").strip()
+        for key in fields:
+            kind, _, number = key.partition(".")
+            name, text = fields[key].strip(), fields.get(f"share.{number}", "").strip()
+            if kind != "person":
+                continue
             if not name or text in ("", "0"):
                 continue
             if not text.isdecimal() or len(text) > 6:
