@@ -98,9 +98,10 @@ const screenerKeys = (() => {
   function sign(panel) {
     if (!panel.dataset.signed) begin(panel);
     const box = panel.getBoundingClientRect(), foot = $(".panel-foot", panel), end = foot ? Math.min(foot.getBoundingClientRect().top, box.bottom) : box.bottom;
-    const middle = (stop) => { const { top, bottom } = stop.getBoundingClientRect(); return (top + bottom) / 2; };
+    const SLACK = 10;  // a question of which the answers are cut off is out of sight
+    const edge = (stop, name) => stop.getBoundingClientRect()[name];
     const listed = all("[data-stop]", panel).filter((stop) => stop.offsetHeight);
-    const counts = { above: listed.filter((stop) => middle(stop) < box.top).length, below: listed.filter((stop) => middle(stop) > end).length };
+    const counts = { above: listed.filter((stop) => edge(stop, "top") < box.top - SLACK).length, below: listed.filter((stop) => edge(stop, "bottom") > end + SLACK).length };
     for (const [where, count] of Object.entries(counts)) {
       const button = $(`[data-more=${where}]`, panel);
       if (!button) continue;
