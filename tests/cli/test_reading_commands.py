@@ -42,22 +42,30 @@ def arguments(command: list[str], out: Path) -> list[str]:
     return [part.format(out=out) for part in command]
 
 
+@pytest.fixture(scope="module")
+def untouched(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, object]:
+    """One review for all reading commands, which leave it as it is, and what it held before the first of them."""
+    folder = Path(shutil.copytree(finished, tmp_path_factory.mktemp("untouched") / "papers"))
+    protocol = folder / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("humans: 2", "humans: 0", 2))
+    return folder, (rows(folder), files(folder))
+
+
 @pytest.mark.parametrize("command", READING, ids=" ".join)
 def test_a_reading_command_changes_no_row_and_no_file(
-    command: list[str], papers: Path, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    command: list[str], untouched: tuple[Path, object], tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(papers)
+    review, before = untouched
+    monkeypatch.chdir(review)
     given = arguments(command, tmp_path / "out")
-    before = rows(papers), files(papers)
     done = cli(*given)
     assert done.code == 0, done.err
-    assert (rows(papers), files(papers)) == before
-    with read_only(papers):
+    with read_only(review):
         again = cli(*given)
     assert (again.code, again.err) == (0, done.err)
     if "report" not in command:  # a report says when it was made
         assert again.out == done.out
-    assert (rows(papers), files(papers)) == before
+    assert (rows(review), files(review)) == before
 
 
 def test_where_there_is_no_ledger_none_is_made(ecg: Path, cli: Cli) -> None:

@@ -63,10 +63,12 @@ def test_documents_and_extractions_live_there_too(
     monkeypatch.setenv("SCREENER_LEDGER", url)
     cli("init", tmp_path / "d", "--example", "documents")
     monkeypatch.chdir(tmp_path / "d")
+    for path in sorted(Path("pdfs").iterdir())[3:]:
+        path.unlink()
     cli("run", "--stage", "abstract", "--json")
     assert cli("import", "--pdfs", "pdfs", "--json").code == 0
-    assert cli("run", "--stage", "fulltext", "--json").json["decided"] >= 10
-    assert cli("run", "--stage", "extraction", "--json").json["items"]["reported"] > 50
+    assert cli("run", "--stage", "fulltext", "--json").json["decided"] == 3
+    assert cli("run", "--stage", "extraction", "--json").json["items"]["reported"] > 15
 
 
 @pytest.mark.slow
@@ -392,7 +394,7 @@ def came_to(ledger: Ledger) -> dict[str, Any]:
 def test_an_import_and_labels_and_confirmed_pairs_of_three_processes_all_arrive(
     ecg: Path, shared: Path, url: str
 ) -> None:
-    """821 rows of PubMed, twelve people's labels and the exact pairs, at once and one after the other."""
+    """821 rows of PubMed, six people's labels and the exact pairs, at once and one after the other."""
     seed = shared / "seed-review"
     screener_all(ecg, ("import", *sorted((seed / "wos").glob("*.xls"))))
     copy_ledger(open_source(str(ecg / ".screener" / "ledger.db")), url)
@@ -400,7 +402,7 @@ def test_an_import_and_labels_and_confirmed_pairs_of_three_processes_all_arrive(
     with ledgers[0].read() as connection:
         names = [record.id for record in reads.records(connection)]
     rows = [("import", *(seed / "pubmed").glob("*.csv"))]
-    people = [labels(ecg, f"p{n}", "abstract", dict.fromkeys(names[n * 9 : n * 9 + 20], "include")) for n in range(12)]
+    people = [labels(ecg, f"p{n}", "abstract", dict.fromkeys(names[n * 9 : n * 9 + 20], "include")) for n in range(6)]
     pairs = [("dedup", "confirm", "--exact")]
     screener_all(ecg, *rows, *people, *pairs)
     with ThreadPoolExecutor(3) as processes:
@@ -411,7 +413,7 @@ def test_an_import_and_labels_and_confirmed_pairs_of_three_processes_all_arrive(
     screener_all(ecg, *pairs, ledger=url)  # those too that the import brought after it was last asked
     alone, at_once = (came_to(ledger) for ledger in ledgers)
     assert len(alone["rows"]) == 682 + 821
-    assert len(alone["judgements"]) == 12 * 20
+    assert len(alone["judgements"]) == 6 * 20
     assert at_once == alone
     for ledger in ledgers:
         ledger.close()
