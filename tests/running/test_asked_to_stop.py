@@ -1,5 +1,6 @@
 """A run that somebody asks to stop: nothing more is sent, what is under way is finished, and the next run goes on from there."""
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +46,26 @@ def test_what_is_under_way_is_finished_and_the_next_run_asks_the_rest_once(tmp_p
 
 
 def test_a_run_that_a_server_has_told_to_wait_for_long_stops_at_once(tmp_path: Path) -> None:
-    waits = {"faults": [{"kind": "429", "retry_after": 100, "contains": "model 7 on"}]}
-    with openai_server(waits) as server, opened(tmp_path / "review", server, most=1) as review:
-        stopped = review.run("abstract", "gpt", listener=after(5))
-        assert stopped.stopped == "stopped on request"
+    with openai_server({"faults": [{"kind": "429", "retry_after": 100}]}) as server:
+        with opened(tmp_path / "review", server, most=1) as review:
+            stopped = review.run("abstract", "gpt", listener=RunListener(stop=lambda: server.stats()["calls"] > 0))
+        assert (stopped.stopped, stopped.left) == ("stopped on request", 16)
         assert stopped.seconds < 60
 
 
+def test_no_second_question_is_asked_about_a_record_that_is_under_way(tmp_path: Path) -> None:
+    with openai_server({"faults": [{"kind": "prose"}]}) as server:  # each answer would be asked to be repaired
+        with opened(tmp_path / "review", server, most=1) as review:
+            stopped = review.run("abstract", "gpt", listener=RunListener(stop=lambda: server.stats()["calls"] > 0))
+        assert (stopped.stopped, stopped.left, server.stats()["calls"]) == ("stopped on request", 16, 1)
+
+
 def test_the_reviewer_that_comes_with_the_program_stops_too(tmp_path: Path) -> None:
-    with OpenReview(small_review(tmp_path / "review", 300)) as review:
-        stopped = review.run("abstract", "embedded", listener=after(1))
-        assert 0 < stopped.decided < 300
-        assert review.run("abstract", "embedded").decided == 300
+    asked = count(1)
+    with OpenReview(small_review(tmp_path / "review", 12)) as review:
+        stopped = review.run("abstract", "embedded", listener=RunListener(stop=lambda: next(asked) > 5))
+        assert (stopped.decided, stopped.left, stopped.stopped) == (5, 7, "stopped on request")
+        assert review.run("abstract", "embedded").decided == 12
 
 
 def test_a_dry_run_says_how_far_it_is_and_can_be_stopped(tmp_path: Path) -> None:

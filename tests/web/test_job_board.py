@@ -73,6 +73,7 @@ def test_a_kind_that_nobody_knows_is_for_nobody(local: LocalJobs, review: Review
     assert local.worker.pid is None
 
 
+@pytest.mark.slow
 def test_the_worker_ends_by_itself_when_the_program_is_killed(review: Review, tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from screener.web.local_jobs import LocalJobs\n"
@@ -103,6 +104,7 @@ def test_a_worker_that_is_killed_is_replaced_and_told_the_keys_again(local: Loca
     assert [path for path in local.folder.rglob("*") if path.is_file() and b"sk-a-secret" in path.read_bytes()] == []
 
 
+@pytest.mark.slow
 def test_what_an_earlier_program_left_open_is_stopped_and_goes_on_when_it_is_told_to(
     local: LocalJobs, review: Review
 ) -> None:
