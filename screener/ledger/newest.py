@@ -1,9 +1,10 @@
 """Tell how far the ledger has grown, so that a reader knows whether something came since it last read."""
 
 from collections.abc import Collection
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from ..core.judgement import Stage
 from . import tables as t
@@ -38,9 +39,14 @@ def newest_id(connection: Connection, table: Growing, stages: Collection[Stage] 
 
 def newest_ids(connection: Connection, *tables: Growing) -> tuple[int, ...]:
     """Return the numbers of the newest rows of some tables; 0 where there is none."""
+    return tuple(connection.execute(_newest(tables)).one())
+
+
+@cache
+def _newest(tables: tuple[Growing, ...]) -> Select[Any]:
+    """Return the question of `newest_ids`, made once for the same tables."""
     columns = [t.metadata.tables[table].c.id for table in tables]
-    newest = [select(func.coalesce(func.max(column), 0)).scalar_subquery() for column in columns]
-    return tuple(connection.execute(select(*newest)).one())
+    return select(*[select(func.coalesce(func.max(column), 0)).scalar_subquery() for column in columns])
 
 
 def position(connection: Connection) -> tuple[int, ...]:

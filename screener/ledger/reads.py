@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, ClassVar
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, String, bindparam, func, select
 
 from ..core.judgement import Answer, Basis, Decision, Judgement, Stage, Value
 from ..records import Record
@@ -17,6 +17,13 @@ from .links import MACHINE, shown_links
 from .parts import FEW, in_parts
 from .record_ids import current_ids_of
 from .superseded import text_changes
+
+_NAME = bindparam("name", type_=String)
+_FOUND = select(t.records.c.body).where(
+    t.records.c.id
+    == func.coalesce(select(t.aliases.c.record_id).where(t.aliases.c.alias == _NAME).scalar_subquery(), _NAME)
+)
+"""The record with an id or alias; made once, since to make it takes longer than to answer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +100,7 @@ def titles(connection: Connection, ids: Collection[str]) -> dict[str, str]:
 
 def find_record(connection: Connection, name: str) -> Record | None:
     """Return the record with an id or alias."""
-    current = select(t.aliases.c.record_id).where(t.aliases.c.alias == name).scalar_subquery()
-    body = connection.execute(select(t.records.c.body).where(t.records.c.id == func.coalesce(current, name))).scalar()
+    body = connection.execute(_FOUND, {"name": name}).scalar()
     return None if body is None else Record.model_validate_json(body)
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, bindparam, func, select
 
 from ..core.errors import BadInput
 from . import tables as t
 from .parts import in_parts
+
+_MERGED = select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(bindparam("ids", expanding=True)))
+"""Made once: a page asks it dozens of times, and to make it takes longer than to answer it."""
 
 
 def with_current_ids(table: Table) -> tuple[FromClause, ColumnElement[str]]:
@@ -22,8 +25,8 @@ def all_ids(connection: Connection, record_id: str) -> list[str]:
 
 def all_ids_of(connection: Connection, record_ids: Collection[str]) -> list[str]:
     """Return the records' own ids, then those of what was merged into them; some hundreds of records at most."""
-    merged = select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(record_ids))
-    return list(dict.fromkeys([*record_ids, *connection.execute(merged).scalars()]))
+    merged = connection.execute(_MERGED, {"ids": list(record_ids)}).scalars()
+    return list(dict.fromkeys([*record_ids, *merged]))
 
 
 def current_id(connection: Connection, name: str) -> str:
