@@ -277,7 +277,7 @@ def without_abstract_line(stage: str, names: Mapping[str, Sequence[str]]) -> str
     judgements = "1 record was" if len(names) == 1 else f"{len(names):,} records were"
     return (
         f"{Stage(stage).label}: {judgements} judged without the abstract, which was looked up since: {', '.join(names_shown)}"
-        f"{further}. These judgements still count; under Records in `screener adjudicate`, “judged by me without the "
+        f"{further}. These judgements still count; under Records in `screener adjudicate`, “judged without the "
         "abstract” lists them."
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, or_, select
 from ..core.judgement import Judgement, Stage
 from . import tables as t
 from . import update_tables as ut
+from .enrichments import BY_HAND, ENRICHMENT_SUFFIX
 from .filling import ENRICHES, ENRICHMENT
 from .links import MACHINE
 from .record_ids import all_ids
@@ -128,7 +129,8 @@ def _fillings(connection: Connection, hits: Mapping[int, str]) -> Iterator[Histo
     for row in connection.execute(query.order_by(h.id)):
         given = json.loads(row.entry)
         fields = ", ".join(name for name in given if name not in ("title", "authors", "year", "relations"))
-        detail = f"{fields or 'nothing'} from {row.source.removesuffix(' (enrichment)')}"
+        service = row.source.removesuffix(ENRICHMENT_SUFFIX)
+        detail = f"{fields or 'nothing'}{', by hand' if service == BY_HAND else f' from {service}'}"
         yield HistoryEvent(row.at, "filled in", row.who or "", detail=detail)
         if row.undone:
             yield HistoryEvent(row.undone, "taken back", row.undone_by, detail=detail)

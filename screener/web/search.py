@@ -33,15 +33,14 @@ _AT_FIRST, _MOST = 8, 300
 _MOST_CHOSEN, _LONGEST = 60, 300
 _WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
 _NAMES = {
-    "show": "Mine", "decision": "Decision that stands", "standing": "Standing", "excluded_for": "Reason for exclusion", "person": "Judged by",
+    "show": "My work", "decision": "Decision that stands", "standing": "Standing", "excluded_for": "Reason for exclusion", "person": "Judged by",
     "tag": "Tag", "notes": "Notes", "mark": "Flagged", "abstract": "Abstract", "year": "Year", "source": "Source",
     "venue": "Venue", "type": "Type", "language": "Language",
 }  # fmt: skip
 _WORDS = {
     "show": {
-        "mine": "judged by me", "include": "my decision: include", "exclude": "my decision: exclude",
-        "unclear": "my decision: unclear", "open": "not judged by me", "draft": "started, not saved",
-        "without_abstract": "judged by me without the abstract",
+        "mine": "judged", "open": "not judged", "draft": "started, not saved",
+        "without_abstract": "judged without the abstract",
     },
     "decision": {"none": "no decision"},
     "standing": {"awaiting_classification": "awaiting classification", "error": "error of the machine"},

@@ -70,7 +70,7 @@ def lists(tmp_path_factory: pytest.TempPathFactory) -> RecordLists:
 
 
 @pytest.fixture
-def changing(tmp_path: Path) -> RecordLists:
+def changing(tmp_path: Path, database: str) -> RecordLists:
     """The same for a test that changes it."""
     return made(written(tmp_path))
 
