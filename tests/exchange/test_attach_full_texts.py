@@ -15,7 +15,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 from support import Cli
-from support.documents import LOREM, draw
+from support.documents import LOREM, WIDTH, draw
 from support.scans import write_partly_scanned, write_pictures, write_scan
 
 from screener.core.judgement import Stage
@@ -305,8 +305,9 @@ def test_a_scan_is_read_when_text_recognition_is_there_and_judged_anew(
     pytest.importorskip("rapidocr", reason="text is recognised with rapidocr: install screener[ocr]")
 
     def printed(canvas: Canvas) -> None:
+        canvas.setPageSize((WIDTH, 200))  # each part of a page takes its time
         for number, line in enumerate(LOREM):
-            canvas.drawString(60, 700 - 20 * number, line)
+            canvas.drawString(60, 160 - 20 * number, line)
 
     (documents / "scans").mkdir()
     scan = write_pictures(documents / "scans" / "paper-7.pdf", draw(documents / "printed.pdf", printed))
