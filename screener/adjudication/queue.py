@@ -46,7 +46,7 @@ from ..records import Record
 from ..stages import check_name, check_resolvers, check_third_person
 from .learned_order import note_if_ranked
 from .progress_counts import Conflict, Progress, conflict, conflicts, progress
-from .queue_order import REBUILD_SECONDS, Behind, ensure
+from .queue_order import REBUILD_SECONDS, Age, Behind, age_of, ensure
 from .slots import (
     LEASE_SECONDS,
     Role,
@@ -117,6 +117,21 @@ def next_record(
     """
     ensure(ledger, review, stage, reviewer, behind)
     seat = Seat(reviewer, holder)
+    name = _next_name(ledger, review, stage, seat, seconds)
+    if name is None and age_of(ledger, review, stage, reviewer, exact=True) is not Age.FRESH:
+        # Nobody is told that nothing is left by a queue to which something has come since.
+        ensure(ledger, review, stage, reviewer, exact=True)
+        name = _next_name(ledger, review, stage, seat, seconds)
+    if name is None:
+        return None
+    with ledger.read() as connection:
+        record = reads.find_record(connection, name)
+    return record if record is None or stage is Stage.ABSTRACT else reports(ledger, [record])[0]
+
+
+def _next_name(ledger: Ledger, review: Review, stage: Stage, seat: Seat, seconds: float) -> str | None:
+    """Lease the first record of a queue that is free, and return its id."""
+    reviewer = seat.reviewer
     with ledger.write() as connection:
         begun = begun_records(connection, stage, reviewer, _CHUNK)
         name = _first_free(connection, review, stage, seat, begun, seconds)
@@ -132,11 +147,7 @@ def next_record(
                 name = _first_free(connection, review, stage, seat, own, seconds, over=True)
                 break
         after = places[-1][1]
-    if name is None:
-        return None
-    with ledger.read() as connection:
-        record = reads.find_record(connection, name)
-    return record if record is None or stage is Stage.ABSTRACT else reports(ledger, [record])[0]
+    return name
 
 
 def _own_open(connection: Connection, stage: Stage, reviewer: str) -> list[str]:

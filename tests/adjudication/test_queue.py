@@ -350,6 +350,27 @@ def test_a_queue_that_is_only_ageing_is_served_while_it_is_made_anew(
     assert built == ["anew", "anew"]
 
 
+def test_nobody_is_told_that_nothing_is_left_by_a_young_queue_to_which_something_has_come(
+    ledger: Ledger, review: Review, cli: Cli
+) -> None:
+    alone = (review.prompts / "review.yaml").read_text(encoding="utf-8").replace("{humans: 2", "{humans: 1")
+    stage = alone.partition("  abstract:\n")[2].partition("reviewers:")[0]
+    two_stages = alone.replace("reviewers:\n", f"  fulltext:\n{stage}reviewers:\n")
+    (review.prompts / "review.yaml").write_text(two_stages, encoding="utf-8")
+    review = Review(review.root)
+    assert next_record(ledger, review, Stage.FULLTEXT, "anna") is None
+    record = next_record(ledger, review, ABSTRACT, "anna")
+    assert record is not None
+    enter(ledger, review, ABSTRACT, record.id, "anna", KEEP)
+    texts = review.root / "texts"
+    texts.mkdir()
+    (texts / f"{record.id}.txt").write_text(f"{record.title}\n\nThey beat all day.\n" * 20, encoding="utf-8")
+    assert cli("import", "--pdfs", texts, "--review", review.root).code == 0
+    come = next_record(ledger, review, Stage.FULLTEXT, "anna", behind=lambda work: None)
+    assert come is not None
+    assert come.id == record.id
+
+
 def test_a_person_alone_is_not_their_own_judge_of_right_and_wrong(ledger: Ledger, review: Review) -> None:
     from screener.evaluation.unblinded_changes import changes
 
