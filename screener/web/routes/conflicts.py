@@ -59,7 +59,7 @@ def router(desk: Desk) -> APIRouter:
         saved = "draft saved" if adjudication_open else "not saved: the conflict is already resolved"
         reasons = resolving.reasons(stage, record_id, form_answers, named=fields.get("names") == "shown")
         answer = desk.part(
-            "_adjudicated.html", **resolving.verdict(stage, form_answers), saved=saved, reasons=reasons, oob=True
+            "_adjudicated.html", **resolving.verdict(stage, form_answers), saved=saved, reasons=reasons
         )
         answer.headers.update({} if adjudication_open else NOT_SAVED)
         return answer
@@ -264,7 +264,7 @@ class Resolving:
             before=_id(names, place - 1), behind=_id(names, place + 1), may=self.may_resolve(stage),
             questions=self._questions(stage, current, form_answers, compared), note=form_answers.note, reader=reader,
             saved="draft saved" if draft else "", among=desk.reviewer in {row.reviewer for row in current.rows},
-            must_agree=desk.who_resolves(stage) is not None, **self.verdict(stage, form_answers), oob=False,
+            must_agree=desk.who_resolves(stage) is not None, **self.verdict(stage, form_answers),
             reasons=ready_reasons(protocol, compared, form_answers),
         )  # fmt: skip
 

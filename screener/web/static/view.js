@@ -124,6 +124,13 @@ const screenerKeys = (() => {
   addEventListener("resize", signs);
 
   function arrived() { showChoices(); relabel(); signs(); }
+  // What a part of a page brings for a place beside it; that may be gone, where the page went on meanwhile.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    for (const fresh of event.detail.target.querySelectorAll("template[data-fresh]")) {
+      document.getElementById(fresh.dataset.fresh)?.replaceWith(fresh.content.cloneNode(true));
+      fresh.remove();
+    }
+  });
   for (const kind of ["htmx:afterSwap", "htmx:afterSettle", "DOMContentLoaded"]) document.addEventListener(kind, arrived);
   new MutationObserver((changes) => { for (const { addedNodes } of changes) for (const node of addedNodes) if (node.nodeType === 1 && Object.keys(swaps).length) relabel(node); }).observe(root, { childList: true, subtree: true });
   // On a phone the next question comes up by itself after a tap, as it does after a key.
