@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 
 import pytest
 import requests
+from support.ports import free_port
 from support.postgres import Cluster
 from support.web_app import small_review
 from support.web_server import PASSWORD, Browser, Site, served
@@ -157,12 +157,6 @@ def eventually(true: Callable[[], Any], seconds: float = 90) -> None:
     while not true():
         assert time.monotonic() < limit, "it did not happen"
         time.sleep(0.2)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

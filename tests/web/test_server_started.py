@@ -17,6 +17,7 @@ import pytest
 import requests
 from support.axe import looked_at
 from support.browser import needs_browser
+from support.ports import free_port
 from support.postgres import Cluster
 from support.web_app import record_on, small_review
 
@@ -37,12 +38,6 @@ pytestmark = pytest.mark.slow
 COMMAND = [sys.executable, "-c", "from screener.cli.main import main; main()", "serve", "--config"]
 NGINX = shutil.which("nginx") or ("/usr/sbin/nginx" if Path("/usr/sbin/nginx").exists() else None)
 PASSWORD = "four unrelated words stand here"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:

@@ -58,9 +58,7 @@ def router(desk: Desk) -> APIRouter:
         adjudication_open = drafts.keep_adjudication(desk.ledger, stage, record_id, desk.reviewer, body)
         saved = "draft saved" if adjudication_open else "not saved: the conflict is already resolved"
         reasons = resolving.reasons(stage, record_id, form_answers, named=fields.get("names") == "shown")
-        answer = desk.part(
-            "_adjudicated.html", **resolving.verdict(stage, form_answers), saved=saved, reasons=reasons
-        )
+        answer = desk.part("_adjudicated.html", **resolving.verdict(stage, form_answers), saved=saved, reasons=reasons)
         answer.headers.update({} if adjudication_open else NOT_SAVED)
         return answer
 

@@ -259,6 +259,8 @@ class Disputes:
 
         @routes.post("/note")
         def note(fields: Fields) -> HTMLResponse:
+            if fields.get("record", "") not in self.visible():
+                return HTMLResponse("")  # it was resolved while what was typed last was on its way
             dispute = self.named(fields)
             dispute.note = fields.get("note", "")
             self._keep_draft(dispute)
