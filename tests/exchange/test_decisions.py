@@ -290,7 +290,7 @@ def test_adjudications_against_people_who_agree_need_a_flag_and_stay_visible(rev
     assert "1 adjudication goes against people who agree: zoe on t0" in cli("check").out
     figures = cli("report", "--json").json
     assert figures["stages"]["abstract"]["adjudications"] == {
-        "records": 3, "conflicts": 1, "against": 1,
+        "records": 3, "conflicts": 1, "against": 1, "consensus": 0,
         "overruled": [{"record": "t0", "adjudicator": "zoe", "decision": "exclude"}],
     }  # fmt: skip
     said = "zoe adjudicated 1 conflict and 2 records without a conflict, 1 of them against reviewers who agreed."

@@ -431,6 +431,8 @@ SITE_ROUTES = {
     ("POST", "/people/small/roles"): May.INVITE,
     ("POST", "/people/small/reset"): May.INVITE,
     ("POST", "/people/small/unblind"): May.UNBLIND,
+    ("POST", "/people/small/archive"): May.INVITE,
+    ("POST", "/people/small/bring-back"): May.INVITE,
     ("GET", "/audit/small"): May.SEE_AUDIT,
     **dict.fromkeys(
         [("GET", "/accounts"), ("POST", "/accounts/invite"), ("POST", "/accounts/withdraw"), ("POST", "/accounts/reset"),
@@ -439,7 +441,16 @@ SITE_ROUTES = {
     ),
 }  # fmt: skip
 """The routes around the reviews and what each needs; None: to administer the site."""
-FREE = {"/", "/log-in", "/log-out", "/enter/{token}", "/account", "/account/password", "/account/session"}
+FREE = {
+    "/",
+    "/log-in",
+    "/log-out",
+    "/enter/{token}",
+    "/account",
+    "/account/password",
+    "/account/session",
+    "/account/leave",
+}
 
 
 @pytest.mark.slow
