@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from .errors import BadInput
+from .yaml_layout import changeable, says
 from .yaml_words import behind, entries, inline, item_line
 from .yamlfile import Path_
 
@@ -46,20 +47,13 @@ class YamlText:
         text = text.removeprefix("\ufeff")
         self._crlf = "\r\n" in text and text.count("\r\n") == text.count("\n")
         self.text = text.replace("\r\n", "\n") if self._crlf else text
-        try:
-            self.data: Any = _apart(yaml.safe_load(self.text)) or {}
-        except (yaml.YAMLError, ValueError, RecursionError):
-            raise BadInput(f"{name}: is not valid YAML; `screener check` tells where") from None
+        self.data: Any = _apart(changeable(self.text, name)[1]) or {}
         if not isinstance(self.data, dict):
             raise self._refusal()
 
     def result(self) -> str:
         """Return the whole text; `BadInput` where it does not say what it should."""
-        try:
-            said = yaml.safe_load(self.text) or {}
-        except (yaml.YAMLError, ValueError):
-            said = None
-        if said != self.data:
+        if (says(self.text) or {}) != self.data:
             raise self._refusal()
         return self._bom + (self.text.replace("\n", "\r\n") if self._crlf else self.text)
 

@@ -3,12 +3,12 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import yaml
 
 from ..core.errors import BadInput
+from ..core.yaml_layout import changeable, says
 from ..core.yamlfile import YamlFile
 
 KEY = "id"
@@ -27,12 +27,15 @@ def write_id(path: Path, review_id: str) -> None:
     remedy = f"add the line `{KEY}: {review_id}` to it yourself"
     try:
         text = path.read_bytes().decode("utf-8")
-        changed = _with_id(text, review_id)
-        if _parsed(changed) != {**_parsed(text), KEY: review_id}:
+        root, said = changeable(text, str(path), remedy)
+        changed = _with_id(text, root, review_id)
+        if not isinstance(said, dict) or says(changed) != {**said, KEY: review_id}:
             raise BadInput(f"{path}: has a layout in which the review's id cannot be set; {remedy}")
         _replace(path, changed.encode("utf-8"))
     except OSError as error:
         raise BadInput(f"{path}: cannot be written ({error.strerror}); {remedy}") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     if YamlFile(path).data.get(KEY) != review_id:
         raise BadInput(f"{path}: changed while the review's id was written; try again")
 
@@ -43,9 +46,8 @@ def read_id(path: Path) -> str | None:
     return None if review_id is None else str(review_id)
 
 
-def _with_id(text: str, review_id: str) -> str:
+def _with_id(text: str, root: yaml.Node | None, review_id: str) -> str:
     """Return the protocol's text with the id as its first key, or in the place of the id that is there."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(root, yaml.MappingNode) or not root.value:
         return text
     for key, value in root.value:
@@ -59,13 +61,6 @@ def _with_id(text: str, review_id: str) -> str:
     line_end = "\r\n" if "\r\n" in text else "\n"
     indent = text[text.rfind("\n", 0, place) + 1 : place].lstrip("\ufeff")
     return f"{text[:place]}{KEY}: {review_id}{line_end}{indent}{text[place:]}"
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return None
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -17,6 +17,7 @@ from ..core.fault_words import meant
 from ..core.files import whole_file
 from ..core.frozen import Frozen
 from ..core.judgement import Stage
+from ..core.yaml_layout import changeable, says
 from ..core.yamlfile import YamlFile
 from .model import QuestionCriterion, Review, StageProtocol
 from .reviewer_specs import Id
@@ -137,7 +138,8 @@ def accept_wording(review: Review, variant: Variant) -> None:
     """
     path = review.prompts / "review.yaml"
     text = path.read_bytes().decode("utf-8")
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    remedy = "copy it from the variant yourself"
+    root, said = changeable(text, str(path), remedy)
     nodes = _criteria(root, variant.stage)
     spans = [
         span
@@ -148,8 +150,8 @@ def accept_wording(review: Review, variant: Variant) -> None:
     changed = text
     for start, end, words in sorted(spans, reverse=True):
         changed = changed[:start] + words + changed[end:]
-    if _parsed(changed) != _expected(_apart(_parsed(text)), variant):
-        raise BadInput(f"{path}: has a layout in which the wording cannot be set; copy it from the variant yourself")
+    if says(changed) != _expected(_apart(said), variant):
+        raise BadInput(f"{path}: has a layout in which the wording cannot be set; {remedy}")
     target = path.resolve()
     mode = target.stat().st_mode
     with whole_file(target) as partial:
@@ -218,13 +220,6 @@ def _apart(data: Any) -> Any:
     if isinstance(data, dict):
         return {key: _apart(value) for key, value in data.items()}
     return [_apart(value) for value in data] if isinstance(data, list) else data
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return None
 
 
 def tried_name(reviewer: str, variant: str) -> str:

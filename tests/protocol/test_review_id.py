@@ -44,6 +44,34 @@ def test_a_layout_that_cannot_take_it_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text() == "? title\n: a\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "title: a\nb: {question: Is it?, x: 1}\n",
+            "review.yaml:2: .*put the words there in quotes",
+        ),  # libyaml reads it
+        ("a: 1\n--- \nb: 1\n", "review.yaml:2: "),
+        ("a: &self\n  b: *self\n", "Circular"),
+        ("a: 2020-13-45\n", "month"),
+        ("a: !x 2\n", "review.yaml:1: "),
+        ("- a\n", "layout"),
+        ("", "layout"),
+        ("&all {a: 1}\n", "layout"),
+        (b"a: \xff\n", "not UTF-8"),
+    ],
+)
+def test_a_file_that_only_opens_but_cannot_be_changed_is_refused_in_one_line(
+    tmp_path: Path, text: str | bytes, told: str
+) -> None:
+    path = tmp_path / "review.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(BadInput, match=told) as refusal:
+        write_id(path, ID)
+    assert "\n" not in str(refusal.value)
+    assert path.read_bytes() == (text if isinstance(text, bytes) else text.encode())
+
+
 def test_a_file_that_cannot_be_replaced_is_left_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "review.yaml"
     path.write_text("title: a\n")
