@@ -24,6 +24,7 @@ from ..ledger import (
     put_in_queue,
     random_place,
     reads,
+    records_set_aside,
     replace_queue,
     replace_queue_with_all,
 )
@@ -55,6 +56,8 @@ Behind = Callable[[Callable[[], None]], object]
 """Does something without anybody waiting for it."""
 _MAKING: dict[tuple[str, Stage, str], Lock] = defaultdict(Lock)
 """One lock for each queue of this process, so that no two requests make the same one."""
+_RULES = 2
+"""Raised where queues are made by other rules, so that those of an earlier version of the program are made anew."""
 _SAMPLES = -(10**15)
 """Where samples begin: before all else."""
 _ONE_SAMPLE = 10**7
@@ -124,7 +127,7 @@ def age_of(ledger: Ledger, review: Review, stage: Stage, reviewer: str, *, exact
 def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[list[Any], list[Any]]:
     """Return what a queue depends on: what asks for a new one at once, and what may wait a little."""
     protocol = review.stage(stage)
-    firm: list[Any] = [*newest_ids(connection, "hits", "links", "samples"), protocol.queue]
+    firm: list[Any] = [_RULES, *newest_ids(connection, "hits", "links", "samples"), protocol.queue]
     firm += [protocol.stopping and [protocol.stopping.rule, protocol.stopping.target]]
     firm += [newest_assignment(connection, stage)]
     firm += [protocol.decided_by.humans, protocol_fingerprint(review, stage), venue_rules_digest(review)]
@@ -144,7 +147,7 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
 
 
 def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
-    """Make the reviewer's queue anew: samples first, then all that humans may still have to judge."""
+    """Make the reviewer's queue anew: samples first, then all that humans may still have to judge; no notices of others."""
     recall = draw_recall(ledger, review, stage, reviewer)
     places, waiting_earlier = _places(ledger, review, stage, reviewer)
     slots = max(1, review.stage(stage).decided_by.humans)
@@ -170,7 +173,7 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
             replace_queue_with_all(connection, stage, reviewer, slots, salt, signature)
         else:
             replace_queue(connection, stage, reviewer, places, signature)
-        leave_queue(connection, stage, reviewer, sampled)
+        leave_queue(connection, stage, reviewer, {*sampled, *records_set_aside(connection)})
         put_in_queue(connection, stage, reviewer, first)
         _by_assignment(connection, review, stage, reviewer)
         if review.stage(stage).queue == "learned":

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from support.two_stages import PROTOCOL
 
+from screener.adjudication.queue import next_record, progress
 from screener.core.errors import BadInput
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.exchange import check_integrity, keep_marked, status_rows
@@ -72,6 +73,25 @@ def test_a_linked_notice_is_not_screened_and_one_without_its_paper_is(ledger: Le
         paper = next(record for record in reads.records(connection) if record.title == PAPER)
         assert {item.paper for item in linked_notices(connection)} == {paper.id}
     assert paper.abstract == ""
+
+
+@pytest.mark.parametrize("order", ["random", "given", "ranked", "learned"])
+def test_people_are_given_no_notice_of_another_record(ledger: Ledger, review: Review, order: str) -> None:
+    path = review.prompts / "review.yaml"
+    path.write_text(
+        path.read_text().replace("    template: abstract.md\n", f"    template: abstract.md\n    queue: {order}\n")
+    )
+    review = Review(review.root)
+    assert review.stage(Stage.ABSTRACT).queue == order
+    put(ledger, "a.csv", TRIAL, ERRATUM, REPLY, LONE)
+    given = [next_record(ledger, review, Stage.ABSTRACT, "ada", holder=str(window)) for window in range(2)]
+    assert {record.title for record in given if record is not None} == {LONE.title, TRIAL.title}
+    done = progress(ledger, review, Stage.ABSTRACT, "ada")
+    assert (done.records, done.left) == (2, 2)
+    confirm_pair(ledger, by_title(ledger)[REPLY.title], by_title(ledger)[PAPER], "apart", "zoe")
+    third = next_record(ledger, review, Stage.ABSTRACT, "ada", holder="another")
+    assert third is not None
+    assert third.title == REPLY.title
 
 
 def test_a_link_that_a_person_takes_back_makes_the_notice_a_record_to_screen(ledger: Ledger) -> None:
