@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..core.errors import LedgerError
+from .told_pages import told_on_a_page
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
@@ -83,7 +84,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
 
-        started = False
+        started, answer = False, told_on_a_page(scope, send)
 
         async def decorated(message: Message) -> None:
             nonlocal started
@@ -93,7 +94,7 @@ class Guard:
                 for name, value in HEADERS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
-            await send(message)
+            await answer(message)
 
         try:
             refusal = await self._refusal(scope)
