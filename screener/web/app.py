@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
@@ -109,6 +110,10 @@ def plain_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     @app.exception_handler(405)
     async def _not_so(_: Request, error: Exception) -> Response:
         return PlainTextResponse("This address is not used so.", 405)
+
+    @app.exception_handler(RequestValidationError)
+    async def _not_with_this(_: Request, error: RequestValidationError) -> Response:
+        return PlainTextResponse("This address lacks something, or names what there is not; go there from a page.", 422)
 
     @app.exception_handler(NotAllowed)
     async def _not_allowed(_: Request, error: NotAllowed) -> Response:

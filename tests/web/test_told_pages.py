@@ -13,7 +13,7 @@ def test_what_is_refused_is_a_page_to_who_goes_there_and_a_line_to_scripts(folde
     with running(folder, "ada") as app:
         app.enter()
         for path, status in (
-            ("/nothing", 404), ("/tags/abstract", 405), (f"/records?page={HOSTILE}", 400), (f"/documents/{HOSTILE}", 404),
+            ("/nothing", 404), ("/tags/abstract", 405), (f"/run?stage={HOSTILE}", 400), (f"/results/file?name={HOSTILE}", 422),
         ):  # fmt: skip
             page = app.session.get(app.origin + path, headers=GOES, timeout=60)
             line = app.session.get(app.origin + path, timeout=60)
