@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -196,6 +198,48 @@ def test_a_team_works_on_postgresql_behind_a_proxy_and_a_kill_loses_nothing(clus
     assert in_schema(url, "review_small") == review.ledger_url(url)
     for database in (filled, team):
         database.close()
+
+
+def test_two_servers_on_one_database_give_no_record_to_too_many_and_know_each_others_sessions(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    url, folder, ports = cluster.new_database(), tmp_path / "reviews" / "small", (free_port(), free_port())
+    configs = [tmp_path / f"server{port}.yaml" for port in ports]
+    for config, port in zip(configs, ports, strict=True):
+        config.write_text(f"port: {port}\ndatabase: {url}\nreviews: {tmp_path / 'reviews'}\n")
+    small_review(folder, 6)
+    team = Team.on_server(url)
+    review = add_review(team, "small", "Small", folder, database=url)
+    ledger = Ledger.of(folder / ".screener", review.ledger_url(url))
+    add_files(ledger, [read_file(folder / "records.csv")])
+    tokens = [invite(team, TERMINAL, {review.id: [ReviewRole.REVIEWER]}, note=name) for name in "ABC"]
+    origins = [f"http://127.0.0.1:{port}" for port in ports]
+    with program(configs[0], tmp_path / "log0"), program(configs[1], tmp_path / "log1"):
+        people = [
+            Browser(origins[n % 2], tmp_path).come_in(f"/enter/{token}", name)
+            for n, (token, name) in enumerate(zip(tokens, ("Ada", "Berta", "Carl"), strict=True))
+        ]
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(judge_all, people))
+        ada = people[0]
+        ada.origin = origins[1]
+        assert "Log out" in ada.get("/account").text
+        assert ada.post("/log-out").status_code in (200, 204, 303)
+        ada.origin = origins[0]
+        assert "Log out" not in ada.get("/account").text
+    with ledger.read() as connection:
+        rows = connection.exec_driver_sql("SELECT record_id, reviewer FROM judgements WHERE role = 'human'").all()
+    by_record = Counter(row[0] for row in rows)
+    assert len(set(map(tuple, rows))) == len(rows) == 12
+    assert set(by_record.values()) == {2}, "each record has its two people, and no more"
+    ledger.close()
+    team.close()
+
+
+def judge_all(person: Browser) -> None:
+    """Screen until nothing is left."""
+    while 'name="record"' in person.get("/r/small/screen/abstract/card").text:
+        judge(person)
 
 
 def judge(person: Browser) -> None:
