@@ -10,6 +10,8 @@ PAUSE = timedelta(minutes=15)
 """After so long without a judgement somebody was not at work; the next one begins another session."""
 FEWEST = 3
 """Of fewer judgements no pace is told."""
+SHORTEST = timedelta(minutes=10)
+"""Of less active time neither: a few quick ones say nothing of an hour."""
 DAYS = 7
 """By what was judged in so many days the end is expected."""
 
@@ -55,8 +57,8 @@ def pace_of(moments: Sequence[str], judged: int, left: int | None, at: datetime 
     recent = sum(time > moment - timedelta(days=DAYS) for time in times)
     hours = sum(map(_hours, sessions))
     return Pace(
-        judged, left, hours, _rate(len(times), hours) if len(times) >= FEWEST else None,
-        _rate(len(sessions[-1]), _hours(sessions[-1])) if sessions and len(sessions[-1]) >= FEWEST else None,
+        judged, left, hours, _rate(len(times), hours),
+        _rate(len(sessions[-1]), _hours(sessions[-1])) if sessions else None,
         moments[-1] if moments else "", recent / DAYS, moment.date(),
     )  # fmt: skip
 
@@ -76,4 +78,4 @@ def _hours(session: Sequence[datetime]) -> float:
 
 
 def _rate(count: int, hours: float) -> float | None:
-    return count / hours if hours > 0 else None
+    return count / hours if count >= FEWEST and hours >= SHORTEST.total_seconds() / 3_600 else None

@@ -157,5 +157,7 @@ def test_a_pace_is_of_active_time_and_the_end_is_as_in_the_last_week() -> None:
     assert pace.end is not None
     assert pace.end.isoformat() == "2026-03-23"
     few = pace_of([now.isoformat()], 1, 5, now)
-    assert (few.overall, few.last_session, few.hours_left) == (None, None, None)
+    quick = pace_of([(now + timedelta(seconds=second)).isoformat() for second in range(0, 300, 5)], 60, 5, now)
+    for pace in (few, quick):
+        assert (pace.overall, pace.last_session, pace.hours_left) == (None, None, None)
     assert pace_of([], 0, None, now).end is None
