@@ -109,8 +109,8 @@ class TopicJudgement:
 def read_hub(connection: Connection) -> Hub:
     """Return the hub entries in the order in which they came, and what came by them."""
     r = t.records.c
-    # Most reviews have none: then nothing is read but the index.
-    first = connection.execute(select(r.id).where(_NO_PUBLICATION).limit(1)).first()
+    # Most reviews have none: then nothing is read but the index, which PostgreSQL takes for its order only.
+    first = connection.execute(select(r.id).where(_NO_PUBLICATION).order_by(r.position).limit(1)).first()
     via_hits = _via_hits(connection)
     if first is None and not via_hits:
         return Hub()

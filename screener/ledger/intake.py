@@ -20,6 +20,7 @@ from .known_rows import keys_of, rows_read_before
 from .links import revive_links
 from .parts import in_parts
 from .rebuild import rebuild
+from .statistics import look_at
 from .store import Ledger, now
 from .undone import absent_among, forget_kept
 
@@ -90,6 +91,7 @@ def add_files(
         rebuild(connection, plan.touched, {row["id"]: (row["source"], entry) for row, entry in plan.hits})
         if plan.absent:
             forget_kept(connection)
+        look_at(connection, len(plan.hits), t.records, t.hits, t.members, t.aliases)
     return plan.imported
 
 

@@ -24,6 +24,7 @@ from ..core.judgement import Stage
 from . import tables as t
 from .judged import finished
 from .parts import in_parts
+from .statistics import look_at
 from .store import now
 
 _DIGITS = 13
@@ -171,7 +172,8 @@ def replace_queue_with_all(
     place: ColumnElement[int] = r.position if salt is None else _random_place(connection, salt)
     rows = select(literal(stage.value), literal(reviewer), r.id, place)
     rows = rows.where(r.id.not_in(finished(stage, reviewer, slots)))
-    connection.execute(insert(t.queue).from_select(["stage", "reviewer", "record_id", "position"], rows))
+    made = connection.execute(insert(t.queue).from_select(["stage", "reviewer", "record_id", "position"], rows))
+    look_at(connection, made.rowcount, t.queue)
     _keep_built(connection, stage, reviewer, signature)
 
 
@@ -183,6 +185,7 @@ def put_in_queue(connection: Connection, stage: Stage, reviewer: str, places: Ma
     ]
     if rows:
         connection.execute(insert(t.queue), rows)
+        look_at(connection, len(rows), t.queue)
 
 
 def random_place(salt: str, record_id: str) -> int:

@@ -2,12 +2,13 @@
 
 Wanted: with 100,000 records and 50 people who judge every 8 s each, for 10 minutes, the next record within 150 ms at the 95th
 percentile, over HTTP on loopback, a decision saved before it; every acknowledged judgement in the ledger, once, and no record
-judged by more people than its stage needs. With `--kills 20` the server is killed (-9) so many times meanwhile and started
+judged by more people than its stage needs. All have opened the review before, which makes their queues. With `--kills 20` the server is killed (-9) so many times meanwhile and started
 again; people send again what was not answered. The load is made by this process: its CPU time is printed beside the server's.
 """
 
 import argparse
 import asyncio
+import contextlib
 import random
 import re
 import resource
@@ -27,6 +28,8 @@ import httpx
 from support.postgres import Cluster
 from support.web_app import PROTOCOL
 
+from screener.ledger import tables as t
+from screener.ledger.statistics import look_at
 from screener.ledger.store import Ledger
 from screener.records import Record
 from screener.team.audit import TERMINAL
@@ -62,6 +65,7 @@ def made_review(folder: Path, team: Team, url: str, records: int) -> SiteReview:
                 Record(id=f"r{n}", title=f"Paper {n}", abstract=text, year=2020, sources=("x",)) for n, text in texts
             ]
             write_records(connection, made, start)
+        look_at(connection, records, t.records, t.hits, t.members, t.aliases)  # as an import does
     ledger.close()
     return review
 
@@ -120,18 +124,25 @@ class Measured:
     sent_again: int = 0
 
 
-async def at_work(number: int, cookie: str, pause: float, until: float, measured: Measured) -> None:
+async def opened(number: int, cookie: str, measured: Measured) -> tuple[httpx.AsyncClient, Any]:
+    """One person's browser with a record open: their queue is made then, once."""
+    limits = httpx.Limits(max_connections=1)
+    client = httpx.AsyncClient(base_url=ORIGIN, cookies={"screener": cookie}, timeout=300, limits=limits)
+    page = await asked(client, "GET", "/r/large/", {}, measured)
+    csrf = re.search(r'"X-CSRF-Token": "(\w+)"', page.text)
+    assert csrf is not None, page.text[:500]
+    client.headers.update({"X-CSRF-Token": csrf[1], "HX-Request": "true", "X-Window": f"w{number}.1"})
+    return client, await asked(client, "GET", CARD, {}, measured)
+
+
+async def at_work(
+    number: int, browser: tuple[httpx.AsyncClient, Any], pause: float, until: float, measured: Measured
+) -> None:
     """One person: decides again and again, a decision every `pause` seconds."""
     rng, name = random.Random(number), f"Person {number}"
-    limits = httpx.Limits(max_connections=1)
-    async with httpx.AsyncClient(base_url=ORIGIN, cookies={"screener": cookie}, timeout=60, limits=limits) as client:
-        await asyncio.sleep(rng.uniform(0, pause))  # people don't begin at once
-        page = await asked(client, "GET", "/r/large/", {}, measured)
-        csrf = re.search(r'"X-CSRF-Token": "(\w+)"', page.text)
-        assert csrf is not None, page.text[:500]
-        client.headers.update({"X-CSRF-Token": csrf[1], "HX-Request": "true", "X-Window": f"w{number}.1"})
-        page = await asked(client, "GET", CARD, {}, measured)
-        due = time.monotonic()
+    client, page = browser
+    async with contextlib.aclosing(client):
+        due = time.monotonic() + rng.uniform(0, pause)  # people don't begin at once
         while (due := due + rng.uniform(0.7, 1.3) * pause) < until:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             form = dict(re.findall(r'<input type="hidden" name="(record|text|stood)" value="([^"]*)"', page.text))
@@ -173,8 +184,11 @@ async def killing(server: Server, kills: int, seconds: float) -> None:
 
 
 async def loaded(server: Server, cookies: list[str], given: argparse.Namespace) -> Measured:
-    measured, until = Measured(), time.monotonic() + given.seconds
-    work = [at_work(n, cookie, given.pause, until, measured) for n, cookie in enumerate(cookies)]
+    measured, began = Measured(), time.monotonic()
+    browsers = [await opened(number, cookie, measured) for number, cookie in enumerate(cookies)]
+    print(f"{len(browsers)} people opened the review, one after the other, in {time.monotonic() - began:.0f} s")
+    until = time.monotonic() + given.seconds
+    work = [at_work(number, browser, given.pause, until, measured) for number, browser in enumerate(browsers)]
     await asyncio.gather(*work, killing(server, given.kills, given.seconds))
     return measured
 
