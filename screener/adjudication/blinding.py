@@ -67,13 +67,15 @@ class Blinding:
         return self.have_come(stage, wanted) if shows == "before" else self.may_see(stage, wanted)
 
     def _open(self, stage: Stage, ids: Iterable[str], *, own: bool) -> set[str]:
-        names = set(ids)
+        names, judged = set(ids), set[str]()
         if names and self.judges(stage):
             with self.ledger.read() as connection:
-                names = settled_for(connection, self.review, stage, self.viewer.name, names, own=own)
-            if own:
-                return names  # what they have judged here had come to them from the stage before
-        return self.have_come(stage, names)
+                # What they have judged here had come to them from the stage before.
+                judged = settled_for(connection, self.review, stage, self.viewer.name, names, own=True)
+                if own:
+                    return judged
+                names = settled_for(connection, self.review, stage, self.viewer.name, names - judged, own=False)
+        return judged | self.have_come(stage, names)
 
     def have_come(self, stage: Stage, ids: Iterable[str]) -> set[str]:
         """Return the records without those that wait for them at an earlier stage: what is said later tells how it ended."""

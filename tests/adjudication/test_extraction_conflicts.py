@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 from support import Cli
-from support.web_app import Running, judged_at, running
+from support.web_app import Running, judged_at, record_on, running
 
-from screener.adjudication import queue
+from screener.adjudication import progress, queue
 from screener.core.judgement import Decision, ItemAnswer, Judgement, Stage
 from screener.forms import align
 from screener.ledger import reads
@@ -231,7 +231,8 @@ def test_the_reader_of_pages_ends_with_the_app_however_that_ends(papers: Path) -
         pytest.skip("the processes of this system cannot be listed")
     for ending in (signal.SIGTERM, signal.SIGKILL):
         with running(papers, "ada") as app:
-            page = app.enter().get("/extract/card").text
+            record = record_on(app.enter().get("/extract/card").text)
+            page = app.get("/reader/page", record=record, doc="main", page="1").text
             picture = re.findall(r"/document/[0-9a-f]{64}/1\.png", page)[0]
             assert app.get(picture).status_code == 200
             began = children(app.process.pid)
@@ -313,9 +314,12 @@ def test_a_third_form_is_asked_about_and_agreement_counts_items(papers: Path, na
     lines = align(rows)
     same = sum(not line.differs for line in lines)
     assert 0 < same < len(lines)
+    review, ledger = Review(papers), Ledger.of(papers / ".screener")
+    agreement = progress(ledger, review, Stage.EXTRACTION, "ada").agreement
+    ledger.close()
+    assert (agreement.same_items, agreement.items, agreement.records) == (same, len(lines), 1)
     with running(papers, "cem") as cem, running(papers, "zoe") as zoe:
-        page = " ".join(zoe.enter().get("/").text.split())
-        assert f"Agreement on {same} of {len(lines)} items in 1 form of two or more people" in page
+        assert "Agreement and conflicts: shown once you have finished" in " ".join(zoe.enter().get("/").text.split())
         say = {"record": name, "anyway": "1"}
         assert (
             "This record has its 2 judgements already. Saving would add a form"

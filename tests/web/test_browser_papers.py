@@ -98,7 +98,7 @@ def test_a_full_text_is_searched_and_judged_by_keyboard(desk: Desk, papers: Path
     desk.page.wait_for_selector(".marks .hit.now")
     assert desk.page.inner_text(".found-count").startswith("1 of ")
     desk.keys("n")  # in the pages it goes to the next match, and answers nothing
-    desk.page.wait_for_function("document.querySelector('.found-count').textContent.startsWith('2 of ')")
+    desk.page.wait_for_function("() => document.querySelector('.found-count').textContent.startsWith('2 of ')")
     assert desk.page.query_selector("#judge [value=no]:checked") is None
     desk.keys("Escape")
     desk.page.wait_for_selector(".found-bar", state="hidden")

@@ -33,7 +33,7 @@ def test_a_facet_narrows_and_back_widens_and_a_note_is_written_by_keyboard(folde
     page.check("[name=year][value='2020']")
     page.wait_for_url("**year=2020**")
     page.go_back()
-    page.wait_for_function("!document.querySelector('[name=year][value=\"2020\"]').checked")
+    page.wait_for_function("() => !document.querySelector('[name=year][value=\"2020\"]').checked")
     assert page.is_checked("[name=show][value=open]")
     page.focus("main")
     desk.keys("j", "Enter")
