@@ -72,6 +72,14 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         ),
     ),
     (
+        "Import, missing full texts",
+        (
+            ("u", "choose files"),
+            ("i", "import what is ready"),
+            ("[ ]", "previous, next page of missing full texts"),
+        ),
+    ),
+    (
         "In lists",
         (
             ("Enter", "open this record"),

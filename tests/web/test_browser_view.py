@@ -39,7 +39,9 @@ def signs(desk: Desk) -> list[str]:
 
 def test_pages_of_documents_are_accessible_in_all_sizes_and_colours(desk: Desk) -> None:
     origin = "/".join(desk.page.url.split("/")[:3])
-    found = looked_at(desk.page, f"{origin}/screen/fulltext")
+    found = looked_at(desk.page, f"{origin}/extract")
+    assert desk.page.query_selector(".item"), "there is a form to fill"
+    found += looked_at(desk.page, f"{origin}/screen/fulltext")
     assert desk.page.query_selector(".page-lines > span"), "the text of a page is there for all to read"
     assert found == []
     desk.page.click("[data-action=keys]")
