@@ -230,8 +230,8 @@ def conflicts_by_assignment(connection: Connection, stage: Stage, reviewer: str,
     """Return conflicts with those first that a person is assigned to, without those that are others' alone."""
     people = assigned(connection, stage, ADJUDICATOR, names)
     own = [name for name in names if reviewer in people.get(name, {})]
-    common = [name for name in names if name not in own and not barred(people.get(name, {}), reviewer, 1, ())]
-    return [*own, *common]
+    others = (name for name in names if reviewer not in people.get(name, {}))
+    return [*own, *(name for name in others if not barred(people.get(name, {}), reviewer, 1, ()))]
 
 
 def left_of(present: Assigned, judged: Mapping[str, Collection[str]], adjudicated: Collection[str]) -> Counter[str]:

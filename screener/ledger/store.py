@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection as Connection
@@ -40,6 +40,8 @@ class Ledger(Database):
         What is opened for reading refuses to be written: `write()` raises, and so does any statement that would change it.
         """
         self.own_keepers: list[Callable[[Connection], None]] = []
+        self.in_memory: dict[type, Any] = {}
+        """What is made of its rows and kept for all who have it open, by the class of it: freed with the ledger."""
         super().__init__(url, reading=reading)
         self.folder = Path(self.engine.url.database).parent if self.is_file and self.engine.url.database else None
 

@@ -109,6 +109,8 @@ class RecordIndex:
     starts: NDArray[np.int64]
     titles_end: NDArray[np.int64]
     abstracts: NDArray[np.int64]
+    made: object = field(default_factory=object, repr=False)
+    """Tells this index from all others as long as anybody holds it; an `id` may come again."""
     _found: dict[str, NDArray[np.int8]] = field(default_factory=dict, repr=False)
 
     @classmethod

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +79,12 @@ class RecordLists:
         self.ledger, self.review = ledger, review
         self._kept: dict[Hashable, _Kept] = {}
         self._lock = Lock()
+        self._protocols = 0
+
+    def use(self, review: Review) -> None:
+        """Go by a review; where its protocol is another one, what was made by the one before is made anew."""
+        if self.review.protocol != review.protocol:
+            self.review, self._protocols = review, self._protocols + 1
 
     def index(self) -> RecordIndex:
         """Return the records; in a large ledger as they were some seconds ago, where they have changed since."""
@@ -94,7 +99,7 @@ class RecordLists:
             made_from = (position(connection), newest_id(connection, "marks"))
             many = newest_id(connection, "judgements") > _LARGE
         columns: StageColumns = self._up_to_date(
-            ("stage", stage), (made_from, id(index), id(self.review)), lambda: self._columns(stage, index),
+            ("stage", stage), (made_from, index.made, self._protocols), lambda: self._columns(stage, index),
             lambda kept: many and len(kept.status) == index.size,
         )  # fmt: skip
         return columns
@@ -102,7 +107,7 @@ class RecordLists:
     def own(self, stage: Stage, name: str, index: RecordIndex) -> OwnColumns:
         """Return what a person has judged at a stage, as it is now."""
         with self.ledger.read() as connection:
-            made_from = (own_work_made_from(connection, name), id(index))
+            made_from = (own_work_made_from(connection, name), index.made)
         own: OwnColumns = self._up_to_date(
             ("own", stage, name), made_from, lambda: self._own(stage, name, index), lambda _: False
         )
@@ -119,7 +124,7 @@ class RecordLists:
         with self.ledger.read() as connection:
             own = own_work_made_from(connection, name)
             others = () if newest_id(connection, "judgements") > _LARGE else position(connection)
-        made_from = (own, others, id(index), id(self.review))
+        made_from = (own, others, index.made, self._protocols)
         seen: Mask = self._up_to_date(
             ("seen", stage, viewer), made_from, lambda: index.holding(look()), lambda _: False
         )  # fmt: skip
@@ -246,16 +251,13 @@ def _people(judged: Mapping[str, Collection[str]], places: Mapping[str, int]) ->
     return Facet.of_groups(dict(sorted(groups.items())))
 
 
-_LISTS: WeakKeyDictionary[Ledger, RecordLists] = WeakKeyDictionary()
 _MAKING = Lock()
 
 
 def lists_of(ledger: Ledger, review: Review) -> RecordLists:
-    """Return the lists of a ledger, the same for all who have it open."""
+    """Return the lists of a ledger, the same for all who have it open; they go with it."""
     with _MAKING:
-        lists = _LISTS.setdefault(ledger, RecordLists(ledger, review))
-        if lists.review.protocol != review.protocol:
-            lists.review = (
-                review  # what was made by another one is made anew: it is a part of what a stage is made from
-            )
+        lists: RecordLists = ledger.in_memory.get(RecordLists) or RecordLists(ledger, review)
+        ledger.in_memory[RecordLists] = lists
+        lists.use(review)
         return lists

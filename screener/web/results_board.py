@@ -77,10 +77,12 @@ class ResultsBoard:
             return bool(events(connection, SHOWN, stage, self.desk.reviewer))
 
     def _count(self) -> None:
-        found: Results | BadInput
+        # What the page says should the counting itself be broken: else it would say for ever that they are counted.
+        found: Results | BadInput = BadInput("The figures could not be counted; the program's own messages say why.")
         try:
             found = read_results(self.desk.ledger, self.desk.review)
         except (BadInput, LedgerError) as error:
             found = BadInput(str(error))
-        with self._lock:
-            self._counted, self._ended, self._counting = found, time.monotonic(), False
+        finally:
+            with self._lock:
+                self._counted, self._ended, self._counting = found, time.monotonic(), False

@@ -1,5 +1,7 @@
 """Records found by words and facets: what is counted, in which order, and that nothing in it tells of what may not be seen."""
 
+import gc
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -215,3 +217,13 @@ def test_a_record_that_was_merged_keeps_what_was_done_with_its_parts(changing: R
     assert find(changing, show=["exclude"]).ids() == ["r4"]
     assert find(changing, words=["older one"]).ids() == ["r4"]
     assert counts(find(changing), "excluded_for") == {"signal": 1}
+
+
+def test_the_lists_of_a_ledger_are_freed_with_it(tmp_path: Path) -> None:
+    lists = made(written(tmp_path))
+    assert find(lists).total == 4
+    lists.ledger.close()
+    freed = weakref.ref(lists)
+    del lists
+    gc.collect()
+    assert freed() is None, "a protocol that is saved opens the ledger anew: each time all records would stay in memory"

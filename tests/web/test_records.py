@@ -135,6 +135,14 @@ def test_a_file_has_all_hits_of_the_search_in_its_order(ada: Running) -> None:
     assert as_ris([]) == ada.get("/records-file?q=nothing-at-all&format=ris").text
 
 
+@pytest.mark.parametrize("act", ["reword", "withdraw"])
+def test_nobody_learns_by_changing_notes_which_there_are(act: str, ada: Running, ben: Running) -> None:
+    judge(ada, "r1", **NO)
+    (number,) = re.findall(r'id="note-(\d+)"', ada.post("/notes/add", record="r1", at="abstract", text="Hm").text)
+    of_ada, of_nobody = (ben.post(f"/notes/{act}", record="r1", note=note, text="ha") for note in (number, "999"))
+    assert of_ada.text == of_nobody.text == "This note is no longer there; reload the page."
+
+
 def test_notes_are_written_answered_changed_and_withdrawn(ada: Running, ben: Running) -> None:
     for app in (ada, ben):
         judge(app, "r1", **NO)

@@ -76,7 +76,8 @@ async def _events(desk: Desk, board: JobBoard, job: Job) -> AsyncIterator[str]:
     try:
         async with asyncio.timeout(_LONGEST_S):
             async for now in board.follow(job.id):
-                lines = "".join(f"data: {line}\n" for line in job_html(desk, now, blind).splitlines())
+                html = await run_in_threadpool(job_html, desk, now, blind)  # it may ask the database
+                lines = "".join(f"data: {line}\n" for line in html.splitlines())
                 yield f"event: {'job' if now.state in OPEN else 'end'}\n{lines}\n"
     except TimeoutError:
         return

@@ -56,6 +56,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/notes/reword")
     def reword(request: Request, fields: Fields) -> HTMLResponse:
         name, number = shown.name(fields), whole_number(fields, "note")
+        shown.require_seen(name, number)
         with desk.ledger.write() as connection:
             reword_note(connection, name, desk.reviewer, number, fields.get("text", ""))
         return shown.page(request, name, fields.get("search", ""), "Note changed")
@@ -63,6 +64,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/notes/withdraw")
     def withdraw(request: Request, fields: Fields) -> HTMLResponse:
         name, number = shown.name(fields), whole_number(fields, "note")
+        shown.require_seen(name, number)
         with desk.ledger.write() as connection:
             withdraw_note(connection, name, desk.reviewer, number)
         return shown.page(request, name, fields.get("search", ""), "Note withdrawn")
@@ -83,7 +85,7 @@ class RecordPages:
             return current_id(connection, fields.get("record", ""))
 
     def require_seen(self, name: str, note: int) -> None:
-        """Raise `BadInput` for a note that the reviewer may not see: nobody learns by answering which there are."""
+        """Raise `BadInput` for a note that the reviewer may not see: nobody learns by trying which there are."""
         if note and note not in {shown.note.id for shown in record_page(self.desk, name).notes}:
             raise BadInput("This note is no longer there; reload the page.")
 

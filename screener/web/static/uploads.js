@@ -71,8 +71,9 @@
     while (waiting.length) {
       const [address, some] = waiting[0];
       const there = [...document.querySelectorAll(ZONE)].find((other) => other.dataset.drop === address);
-      if (there) await work(there, some);
-      waiting.shift();
+      try { if (there) await work(there, some); }
+      catch { /* the page could not be renewed: said by htmx; what is dropped next is sent all the same */ }
+      finally { waiting.shift(); }
     }
   }
 
