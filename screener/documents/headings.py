@@ -23,7 +23,7 @@ _NAMES = frozenset({
 _WEAK = frozenset({"data", "model", "method", "evaluation", "results", "background", "summary", "funding"})
 """Names that are also labels in figures: headings only where they are set as one."""
 _NUMBER = re.compile(r"(?:(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.|[A-H]\.(?:\d{1,2}\.?)?|Appendix [A-H])\s+)(?=\S)")
-NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.|[A-H]\.(?:\d{1,2}\.?)*)\s+[A-Z][^.;]{2,90}[^.;,:\-\s]")
+NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.|[A-H]\.(?:\d++\.?)*+)\s+[A-Z][^.;]{2,90}[^.;,:\-\s]")
 _RUN_IN = re.compile(r"((?i:abstract|keywords|index terms|summary))(?:\s*[.:—]|\s*[–-](?![a-z])|\s+[–-])")
 """A section whose heading opens its first line; `Abstract-level screening` has none."""
 _AFTER_REFERENCES = re.compile(

@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ..core.errors import BadInput
+from ..core.judgement import Stage
 from . import tables as t
 from .audit import Actor, add_act
 from .database import Team
@@ -170,8 +171,8 @@ def give(
     """Store the roles of an account in a review instead of those that it has; nothing is asked and nothing noted.
 
     Links that reset the account's password are withdrawn where that changes something: whoever made one for a reviewer would
-    have one for an owner. So are the links of an account that may invite no more. Who becomes a reviewer and was in the review as
-    something else is unblinded at the stages at which others have judged: they could see it.
+    have one for an owner. So are the links of an account that may invite no more. Who was in the review without judging and becomes
+    a reviewer, or leaves and may come back as one, is unblinded at the stages at which others have judged: they could see it.
     """
     m = t.memberships.c
     held = connection.execute(select(m.role).where(m.review_id == review, m.account_id == account)).scalars()
@@ -183,23 +184,30 @@ def give(
     for role in sorted(set(roles)):
         row = {"review_id": review, "account_id": account, "role": role.value, "given": at, "given_by": by.account}
         connection.execute(insert(t.memberships).values(row))
-    if before and not _any_may(before, May.JUDGE) and _any_may(roles, May.JUDGE):
-        _unblind_who_saw(team, connection, by, review, account)
+    if before and not _any_may(before, May.JUDGE) and (not roles or _any_may(roles, May.JUDGE)):
+        _unblind_who_saw(team, connection, by, review, account, leaves=not roles)
 
 
 def _any_may(roles: Collection[ReviewRole], act: May) -> bool:
     return any(act in RIGHTS[role] for role in roles)
 
 
-def _unblind_who_saw(team: Team, connection: Connection, by: Actor, review: int, account: int) -> None:
+def _unblind_who_saw(
+    team: Team, connection: Connection, by: Actor, review: int, account: int, *, leaves: bool
+) -> None:
     """Let somebody who has been in a review without judging judge no stage at which they could see what others judged.
 
-    Else an owner would take the role off, look, and put it on again.
+    Else an owner would take the role off, look, and put it on again; or look, leave, and be invited anew.
     """
     name = connection.execute(select(t.accounts.c.name).where(t.accounts.c.id == account)).scalar_one()
     slug = slug_of(connection, review)
-    stages = team.judged_by_others(slug, name) if team.judged_by_others is not None else ()
-    for stage in sorted(set(stages) - rights_of(connection, review, account).unblinded):
+    try:
+        stages = set(team.judged_by_others(slug, name)) if team.judged_by_others is not None else set[str]()
+    except BadInput:
+        if not leaves:
+            raise
+        stages = {stage.value for stage in Stage}  # one may leave a review that cannot be opened
+    for stage in sorted(stages - rights_of(connection, review, account).unblinded):
         _add_unblinding(team, connection, by, review, account, name, stage)
 
 

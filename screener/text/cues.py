@@ -7,7 +7,7 @@ from functools import lru_cache
 _CUE_GAP = r"[\s\-‐-―]+"
 # A cue that follows one of these within three words of the same clause is denied. `neither` reaches over commas.
 _DENIAL = re.compile(
-    r"(?:\b(?:no|not(?!\s+(?:only|just|merely))|without|never|nor|lack(?:s|ing)?|instead\s+of|rather\s+than)\b(?:[\s\-]+[^\s,;:.]+){0,3}"
+    r"(?:\b(?:no|not(?!\s+(?:only|just|merely))|without|never|nor|lack(?:s|ing)?|instead\s+of|rather\s+than)\b(?:[\s\-]++[^\s\-,;:.]+(?:-+[^\s\-,;:.]+)*){0,3}"
     r"|\bneither\b[^;:.]{0,60})[\s\-]+$",
     re.IGNORECASE,
 )

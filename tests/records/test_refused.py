@@ -1,6 +1,7 @@
 """What a file is that no reader recognises."""
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -80,3 +81,16 @@ def test_an_archive_of_a_later_version_of_zip_is_none_that_can_be_looked_into() 
     assert (archive_names(bytes(raw)), is_project(bytes(raw))) == (["project.json"], True)
     raw[raw.index(b"PK\x01\x02") + 6] = 99  # the version that is needed to unpack the member
     assert (archive_names(bytes(raw)), is_project(bytes(raw))) == ((), False)
+
+
+@pytest.mark.parametrize("name", ["bomb.zip", "bomb.ods"])
+def test_no_more_of_an_archive_is_unpacked_than_tells_what_it_is(name: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInput):
+            read_file(tmp_path / name)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()

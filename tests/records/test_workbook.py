@@ -109,3 +109,13 @@ def test_a_rejected_row_is_named_with_its_sheet_where_several_are_read(tmp_path:
         (4, "in sheet `More` (rows 4 to 6): there is no title, abstract or identifier"),
         (6, "in sheet `More` (rows 4 to 6): there is no title, abstract or identifier"),
     ]
+
+
+def test_a_cell_far_off_makes_no_table_of_millions_of_empty_cells(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cell, text in {"A1": "title", "C1": "abstract", "A2": "Mice", "C2": "None.", "XFD700": "far"}.items():
+        book.active[cell] = text  # type: ignore[index]
+    book.save(tmp_path / "far.xlsx")
+    columns, rows = sheet_rows(tmp_path / "far.xlsx", [], [])
+    assert (columns, len(rows)) == (["title", "abstract", "Unnamed: 2"], 699)
+    assert [list(row.values()) for row in (rows[0], rows[-1])] == [["Mice", "None.", ""], ["", "", "far"]]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from screener.core.errors import BadInput
+from screener.core.judgement import Stage
 from screener.team.accounts import accounts, set_state
 from screener.team.audit import TERMINAL, acts
 from screener.team.database import Team
@@ -143,6 +144,26 @@ def test_who_was_unblinded_judges_that_stage_no_more(team: Team, review: SiteRev
     assert (rights.may(May.JUDGE, "abstract"), rights.may(May.JUDGE, "fulltext")) == (False, True)
     noted = [(act.who, act.object, act.details) for act in acts(team) if act.act == "unblind"]
     assert noted == [("Olga", "Rita", {"stage": "abstract"})]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_who_looked_left_and_was_invited_anew_judges_no_stage_that_they_saw(
+    team: Team, review: SiteReview, join: Join, is_there: bool
+) -> None:
+    def judged_by_others(slug: str, name: str) -> set[str]:
+        if not is_there:
+            raise BadInput("the review cannot be opened")
+        return {"abstract"}
+
+    join("Olga", review, OWNER)
+    otto, rita = join("Otto", review, OBSERVER), join("Rita", review, REVIEWER)
+    team.judged_by_others = judged_by_others
+    for person in (otto, rita):
+        leave(team, person.actor(), review.id)
+        set_roles(team, TERMINAL, review.id, person.id, [REVIEWER])
+    stages = [Stage.ABSTRACT.value] if is_there else sorted(stage.value for stage in Stage)
+    seen = [sorted(members(team, review.id)[person.id].unblinded) for person in (otto, rita)]
+    assert seen == [stages, []]
 
 
 def test_acts_are_those_of_a_review_and_come_by_the_page(team: Team, tmp_path: Path, review: SiteReview) -> None:

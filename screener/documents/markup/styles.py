@@ -22,7 +22,7 @@ _NOTHING = re.compile(r"[0.]+(?:px|pt|em|rem|%)?")
 _HARDLY = re.compile(r"(?:[0.]+|[01]px)(?:px|pt|em|rem|%)?")
 _FAR = re.compile(r"-\d{3,}(?:\.\d*)?(?:px|pt|r?em|ex|ch|%|v[wh])|-\d{2,}(?:\.\d*)?r?em")
 _NO_CLIP = re.compile(
-    r"rect\((?:[\s,]*[01](?:\.0+)?(?:px)?)+[\s,]*\)|(?:circle|ellipse)\(0.*|inset\((?:[5-9]\d|100)(?:\.\d+)?%.*"
+    r"rect\((?:[\s,]*[01](?:\.0++)?(?:px)?)+[\s,]*\)|(?:circle|ellipse)\(0.*|inset\((?:[5-9]\d|100)(?:\.\d+)?%.*"
 )
 _NO_SCALE = re.compile(r"scale(?:3d|x|y)?\(\s*[0.]+\s*[,)]|translate(?:3d|x|y)?\([^)]*-\d{4,}|opacity\(\s*[0.]+%?\s*\)")
 _ABSOLUTE = re.compile(r"[\d.]+(?:px|pt|rem|cm|mm|in|v[wh])|(?:xx?-)?(?:small|large)|medium|initial")

@@ -46,7 +46,7 @@ _TEXTS = (
     ("Scopus' plain text", r"Scopus\s*\nEXPORT DATE", "in Scopus: Export, CSV or RIS"),
     ("ProQuest's text", r"_{20,}\s*\n\s*Document 1 of", "in ProQuest: Save, RIS"),
     ("a list of numbers, as of PubMed", r"\d{1,8}[ ,;\t]*\r?(?:\n\d{1,8}[ ,;\t]*\r?)*\n*\Z", "search PubMed for them, and save in the format PubMed (.nbib)"),
-    ("a web page", r"(?:<!--.*?-->\s*)*(?:<!doctype html|<html|<head\b|<body\b|<table\b|<div\b|<p>)", "it may say that you are to log in; download the export again, as RIS"),
+    ("a web page", r"(?:<!--(?:(?!-->).)*+-->\s*)*+(?:<!doctype html|<html|<head\b|<body\b|<table\b|<div\b|<p>)", "it may say that you are to log in; download the export again, as RIS"),
     ("an Excel 2003 XML spreadsheet", r"(?:<\?xml[^>]*>\s*)?(?:<\?mso-application[^>]*>\s*)?<(?:ss:)?Workbook\b", _SAVE_AGAIN),
     ("XML", r"<\?xml|<!doctype|<\w+", _ZOTERO),
     ("RTF (a document of a word processor)", r"\{\\rtf", "export the records as RIS"),
@@ -145,8 +145,9 @@ def _office_kind(raw: bytes, names: Sequence[str]) -> str:
     if "mimetype" not in names:
         return ""
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            return archive.read("mimetype")[:200].decode("ascii", "replace")
+        # No more of it than is used: a few bytes can unpack to more than the memory.
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive, archive.open("mimetype") as member:
+            return member.read(200).decode("ascii", "replace")
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError):
         return ""
 

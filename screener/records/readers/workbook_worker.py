@@ -12,6 +12,9 @@ from pathlib import Path
 
 from screener.core.worker_process import answers_only, limit_memory
 
+MOST_CELLS = 10_000_000
+"""Cells of a sheet that are read, about 100,000 records with 100 columns."""
+
 
 def cell_text(value: object) -> str:
     """Return a cell as text: whole numbers without a point, days with a time of day, as Excel's own CSV would not."""
@@ -20,6 +23,19 @@ def cell_text(value: object) -> str:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return f"{value} 00:00:00"
     return str(value)
+
+
+def without_far_cells(rows: list[list[object]]) -> list[list[object]]:
+    """Return the rows of a sheet; of one with very many cells without the columns that are empty. Raises `ValueError` for too many.
+
+    One cell far off makes a small file a table of millions of empty cells, for whose texts there is no memory.
+    """
+    if sum(map(len, rows)) > MOST_CELLS:
+        used = sorted({place for row in rows for place, cell in enumerate(row) if cell != ""})
+        if len(rows) * len(used) > MOST_CELLS:
+            raise ValueError(f"a sheet has more than {MOST_CELLS:,} cells")
+        rows = [[row[place] for place in used] for row in rows]
+    return rows
 
 
 def main() -> None:
@@ -37,7 +53,7 @@ def main() -> None:
         hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}
         for name in book.sheet_names:
             print(json.dumps({"sheet": name, "hidden": name in hidden}), file=lines)
-            for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False):
+            for row in without_far_cells(book.get_sheet_by_name(name).to_python(skip_empty_area=False)):
                 print(json.dumps([cell_text(cell) for cell in row]), file=lines)
     except MemoryError:
         raise

@@ -24,6 +24,8 @@ from ..shown_jobs import shown_job
 
 EARLIER, CANDIDATES = 100, 20
 """So many imports are listed, the newest, and works on which somebody has to decide."""
+LONGEST_NAME = 200
+"""Characters of the name of a source; it stands beside each of its rows."""
 
 
 def router(desk: Desk, board: JobBoard) -> APIRouter:
@@ -60,7 +62,9 @@ def router(desk: Desk, board: JobBoard) -> APIRouter:
 
     @routes.post("/rename")
     def rename(request: Request, fields: Fields) -> HTMLResponse:
-        renamed = correct_source(desk.ledger, desk.review, fields.get("old", ""), fields.get("new", ""), desk.reviewer)
+        if len(new := fields.get("new", "")) > LONGEST_NAME:
+            raise BadInput(f"The name of a source has at most {LONGEST_NAME} characters.")
+        renamed = correct_source(desk.ledger, desk.review, fields.get("old", ""), new, desk.reviewer)
         joined = f"; {renamed.joined:,} had that name already" if renamed.joined else ""
         return importing.page(request, f"{counted(renamed.rows, 'row is', 'rows are')} now of {renamed.new}{joined}")
 
@@ -112,7 +116,7 @@ class _Import:
                 usable.append(sent)
         if not usable:
             raise BadInput("There is no file to import; drop some first.")
-        said = {str(sent.number): " ".join(fields.get(f"source-{sent.number}", "").split())[:200] for sent in usable}
+        said = {str(sent.number): " ".join(fields.get(f"source-{sent.number}", "").split())[:LONGEST_NAME] for sent in usable}
         sources = {
             str(sent.number): name
             for sent in usable
