@@ -142,6 +142,11 @@ def test_only_sources_of_the_protocol_are_searched(app: Running) -> None:
     assert app.post("/import/retrieve", what="rm").status_code == 400
 
 
+def test_a_source_gets_no_name_without_end(app: Running) -> None:
+    refused = app.post("/import/rename", old="records", new="x" * 201)
+    assert (refused.status_code, "at most 200 characters" in refused.text) == (400, True)
+
+
 def test_what_was_found_by_title_alone_is_decided_on_by_a_click(app: Running, folder: Path) -> None:
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
