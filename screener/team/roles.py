@@ -192,9 +192,7 @@ def _any_may(roles: Collection[ReviewRole], act: May) -> bool:
     return any(act in RIGHTS[role] for role in roles)
 
 
-def _unblind_who_saw(
-    team: Team, connection: Connection, by: Actor, review: int, account: int, *, leaves: bool
-) -> None:
+def _unblind_who_saw(team: Team, connection: Connection, by: Actor, review: int, account: int, *, leaves: bool) -> None:
     """Let somebody who has been in a review without judging judge no stage at which they could see what others judged.
 
     Else an owner would take the role off, look, and put it on again; or look, leave, and be invited anew.

@@ -54,7 +54,11 @@ _GRAMMAR = Grammar(
 
 def looks_like_cochrane(text: str) -> bool:
     """Return whether a text begins with a record of the Cochrane Library."""
-    return bool(re.match(r"\s*(?:Record #\d+ of \d+\s+)?(?:ID|AN): \S+\s+(?:[A-Z]{2,3}: [^\r\n]*[\r\n]\s*)*?TI: ", text[:20_000]))
+    return bool(
+        re.match(
+            r"\s*(?:Record #\d+ of \d+\s+)?(?:ID|AN): \S+\s+(?:[A-Z]{2,3}: [^\r\n]*[\r\n]\s*)*?TI: ", text[:20_000]
+        )
+    )
 
 
 def read_cochrane(text: str, into: RowCollector) -> list[str]:

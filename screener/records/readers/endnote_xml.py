@@ -15,7 +15,9 @@ from .accessions import accession_number
 from .rows import RowCollector
 from .xml_documents import BrokenFileError, content, elements, every, first, root_name
 
-_HEAD = re.compile(r"<record[\s>](?:(?!<record[\s>]).)*?<(?:titles|contributors|ref-type)[\s>/]", re.DOTALL | re.IGNORECASE)
+_HEAD = re.compile(
+    r"<record[\s>](?:(?!<record[\s>]).)*?<(?:titles|contributors|ref-type)[\s>/]", re.DOTALL | re.IGNORECASE
+)
 _PUBMED = ("pubmed", "medline", "nlm", "ncbi")
 
 

@@ -116,7 +116,10 @@ class _Import:
                 usable.append(sent)
         if not usable:
             raise BadInput("There is no file to import; drop some first.")
-        said = {str(sent.number): " ".join(fields.get(f"source-{sent.number}", "").split())[:LONGEST_NAME] for sent in usable}
+        said = {
+            str(sent.number): " ".join(fields.get(f"source-{sent.number}", "").split())[:LONGEST_NAME]
+            for sent in usable
+        }
         sources = {
             str(sent.number): name
             for sent in usable
