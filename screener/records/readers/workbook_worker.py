@@ -8,6 +8,7 @@ none: hence a process of its own.
 import argparse
 import datetime as dt
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from screener.core.worker_process import answers_only, limit_memory
@@ -25,7 +26,7 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
-def without_far_cells(rows: list[list[object]]) -> list[list[object]]:
+def without_far_cells(rows: Sequence[Sequence[object]]) -> Sequence[Sequence[object]]:
     """Return the rows of a sheet; of one with very many cells without the columns that are empty. Raises `ValueError` for too many.
 
     One cell far off makes a small file a table of millions of empty cells, for whose texts there is no memory.
