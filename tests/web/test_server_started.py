@@ -200,23 +200,29 @@ def test_a_team_works_on_postgresql_behind_a_proxy_and_a_kill_loses_nothing(clus
         database.close()
 
 
-def test_two_servers_on_one_database_give_no_record_to_too_many_and_know_each_others_sessions(
+def test_two_servers_with_tls_on_one_database_give_no_record_to_too_many_and_know_each_others_sessions(
     cluster: Cluster, tmp_path: Path
 ) -> None:
     url, folder, ports = cluster.new_database(), tmp_path / "reviews" / "small", (free_port(), free_port())
-    configs = [tmp_path / f"server{port}.yaml" for port in ports]
-    for config, port in zip(configs, ports, strict=True):
-        config.write_text(f"port: {port}\ndatabase: {url}\nreviews: {tmp_path / 'reviews'}\n")
+    configs, origins = (
+        [tmp_path / f"server{port}.yaml" for port in ports],
+        [f"https://localhost:{port}" for port in ports],
+    )
+    chain, key = certificate(tmp_path)
+    for config, port, origin in zip(configs, ports, origins, strict=True):
+        config.write_text(
+            f"port: {port}\nurl: {origin}\ntls: {{certificate: {chain}, key: {key}}}\n"
+            f"database: {url}\nreviews: {tmp_path / 'reviews'}\n"
+        )
     small_review(folder, 6)
     team = Team.on_server(url)
     review = add_review(team, "small", "Small", folder, database=url)
     ledger = Ledger.of(folder / ".screener", review.ledger_url(url))
     add_files(ledger, [read_file(folder / "records.csv")])
     tokens = [invite(team, TERMINAL, {review.id: [ReviewRole.REVIEWER]}, note=name) for name in "ABC"]
-    origins = [f"http://127.0.0.1:{port}" for port in ports]
     with program(configs[0], tmp_path / "log0"), program(configs[1], tmp_path / "log1"):
         people = [
-            Browser(origins[n % 2], tmp_path).come_in(f"/enter/{token}", name)
+            Browser(origins[n % 2], chain).come_in(f"/enter/{token}", name)
             for n, (token, name) in enumerate(zip(tokens, ("Ada", "Berta", "Carl"), strict=True))
         ]
         with ThreadPoolExecutor() as pool:
