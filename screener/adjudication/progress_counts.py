@@ -1,7 +1,7 @@
 """What the human judgements of a stage amount to: progress, agreement, conflicts. All of it is read from the ledger."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ..core.errors import BadInput
@@ -149,14 +149,34 @@ def _finished_in_queue(connection: Connection, review: Review, stage: Stage, rev
     return {name for name, record in records.items() if finished(name, record.people)}
 
 
-def so_far(connection: Connection, review: Review, stage: Stage, reviewer: str) -> str:
-    """Return how many records the reviewer has judged at a stage, and how many are left for them, in words."""
-    judged = people_counts(connection, stage).judged.get(reviewer, 0)
+@dataclass(frozen=True)
+class SoFar:
+    """How many records a reviewer has judged at a stage, how many are left for them, and how many others have open."""
+
+    judged: int
+    left: int
+    elsewhere: int = 0
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        words = f"{self.judged:,} done · {self.left:,} left for you"
+        return words + (f" · {self.elsewhere:,} open with others" if self.elsewhere else "")
+
+    def after(self, judged: int) -> "SoFar":
+        """Return it when the reviewer has judged so many, and others none since."""
+        return replace(self, judged=judged, left=max(0, self.left - (judged - self.judged)))
+
+
+def judged_so_far(connection: Connection, stage: Stage, reviewer: str) -> int:
+    """Return how many records the reviewer has judged at a stage."""
+    return people_counts(connection, stage).judged.get(reviewer, 0)
+
+
+def so_far(connection: Connection, review: Review, stage: Stage, reviewer: str) -> SoFar:
+    """Return how far the reviewer is at a stage, as it stands now."""
     queue = remaining(connection, review, stage, reviewer)
     elsewhere = len({record.record_id for record in queue.elsewhere})
-    return f"{judged:,} done · {queue.left:,} left for you" + (
-        f" · {elsewhere:,} open with others" if elsewhere else ""
-    )
+    return SoFar(judged_so_far(connection, stage, reviewer), queue.left, elsewhere)
 
 
 def open_elsewhere(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Sequence[OpenRecord]:

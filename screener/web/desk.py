@@ -19,12 +19,15 @@ from ..adjudication import (
     OpenRecord,
     Progress,
     QueueLearner,
+    SoFar,
     ensure,
+    judged_so_far,
     learner_of,
     next_record,
     open_elsewhere,
     progress,
     release_all,
+    so_far,
     study,
     wait_for_others,
 )
@@ -66,6 +69,8 @@ from .sight import Sight
 
 MANY = 5_000
 """In a ledger of so many judgements all is counted while somebody waits; in a larger one aside."""
+NEAR_THE_END = 200
+"""So few that are left for a person are counted anew each time, however many records there are."""
 
 
 GROUPS = (("records", "Records"), ("review", "Review"))
@@ -105,6 +110,7 @@ class Desk(Sight):
     """The pages of the reviewer's windows that were left last; none comes back under its name."""
     _held: ExitStack = field(default_factory=ExitStack)
     _cached: dict[tuple[str, Stage], tuple[float, Any]] = field(default_factory=dict)
+    _so_far: dict[Stage, tuple[float, SoFar]] = field(default_factory=dict)
     _tag_words: tuple[float, Sequence[str]] = (0.0, ())
     _rule_answers: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
 
@@ -175,6 +181,15 @@ class Desk(Sight):
             lease.reviewer == self.reviewer and not lease.in_window(holder(request)) for lease in leases[record.id]
         )
         return record, "This was open in another window of yours; now it is open here" if elsewhere else ""
+
+    def so_far(self, connection: Connection, stage: Stage) -> str:
+        """Return how far this reviewer is, in words. In a large review what others did is some seconds old, not what they did."""
+        counted_at, counted = self._so_far.get(stage, (0.0, None))
+        few = newest_id(connection, "hits") <= MANY or (counted is not None and counted.left < NEAR_THE_END)
+        if few or counted is None or time.monotonic() - counted_at > RECOUNT_SECONDS:
+            counted = so_far(connection, self.review, stage, self.reviewer)
+            self._so_far[stage] = (time.monotonic(), counted)
+        return str(counted if few else counted.after(judged_so_far(connection, stage, self.reviewer)))
 
     def renew_queue(self, stage: Stage) -> None:
         """Have this reviewer's queue made anew where what it was made from has changed, before it is counted."""

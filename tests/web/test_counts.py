@@ -9,8 +9,10 @@ from support.hearts import hearts
 from support.web_app import Running, running
 
 from screener.adjudication.queue import enter, undo
+from screener.adjudication.queue_order import ensure
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.ledger.store import Ledger
+from screener.protocol.model import Review
 
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
@@ -124,3 +126,33 @@ def test_a_record_of_a_gold_sample_waits_for_a_second_reviewer_where_one_is_enou
     assert cli("label", ada, "--stage", "abstract", "--review", folder, "--reviewer", "ada").code == 0
     with running(folder, "ada") as app:
         assert "3 records wait for a second reviewer" in app.enter().get(CARD).text
+
+
+def test_in_a_large_review_ones_own_decision_changes_what_is_left_and_others_do_a_little_later(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from screener.web import desk
+
+    monkeypatch.setattr(desk, "MANY", 3)
+    monkeypatch.setattr(desk, "NEAR_THE_END", 0)
+    review = Review(folder)
+    ledger = Ledger.of(review.hidden)
+    ada = desk.Desk(review, ledger, "ada")
+
+    def said() -> str:
+        with ledger.read() as connection:
+            return ada.so_far(connection, Stage.ABSTRACT).partition(" left")[0]
+
+    def judge(who: str, name: str) -> None:
+        enter(ledger, review, Stage.ABSTRACT, name, who, KEEP)
+
+    ensure(ledger, review, Stage.ABSTRACT, "ada")
+    assert said() == "0 done · 14"
+    judge("ada", "r1")
+    assert said() == "1 done · 13"
+    for who in ("ben", "cem"):
+        judge(who, "r2")  # two have judged it: it waits for nobody
+    assert said() == "1 done · 13"
+    monkeypatch.setattr(desk, "RECOUNT_SECONDS", 0.0)
+    assert said() == "1 done · 12"
+    ledger.close()

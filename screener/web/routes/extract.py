@@ -6,7 +6,7 @@ from contextlib import suppress
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from ...adjudication import Seat, Taken, crowded, drafts, lease, machine_row, queue, release, so_far
+from ...adjudication import Seat, Taken, crowded, drafts, lease, machine_row, queue, release
 from ...core.errors import BadInput
 from ...core.judgement import ItemAnswer, ItemStatus, Stage
 from ...documents import Report
@@ -329,7 +329,7 @@ class Extracting:
         self.opened.setdefault((report.id, window(request)), time.monotonic())
         desk.renew_queue(STAGE)
         with desk.ledger.read() as connection:
-            pace = so_far(connection, desk.review, STAGE, desk.reviewer)
+            pace = desk.so_far(connection, STAGE)
             why_crowded = crowded(connection, desk.review, STAGE, report.id, desk.reviewer)
             stood = opened_on(connection, STAGE, report.id, desk.reviewer)
         items = [sheet.derived_view(slot) if slot.derived else sheet.item_view(slot) for slot in sheet.slots]

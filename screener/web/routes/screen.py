@@ -18,7 +18,6 @@ from ...adjudication import (
     newest,
     queue,
     release,
-    so_far,
     undo_bulk,
 )
 from ...core.errors import BadInput
@@ -345,7 +344,7 @@ class Screening:
         with desk.ledger.read() as connection:
             own_row = own_judgement(connection, stage, record.id, desk.reviewer)
             draft = drafts.draft(connection, stage, record.id, desk.reviewer)
-            pace = so_far(connection, desk.review, stage, desk.reviewer)
+            pace = desk.so_far(connection, stage)
             why_crowded = crowded(connection, desk.review, stage, record.id, desk.reviewer)
             tags = tags_on(connection, desk, stage, record.id)
             shown_before = drafts.shown_reviewers(connection, stage, record.id, desk.reviewer)
