@@ -172,7 +172,8 @@ def replace_queue_with_all(
     place: ColumnElement[int] = r.position if salt is None else _random_place(connection, salt)
     rows = select(literal(stage.value), literal(reviewer), r.id, place)
     rows = rows.where(r.id.not_in(finished(stage, reviewer, slots)))
-    made = connection.execute(insert(t.queue).from_select(["stage", "reviewer", "record_id", "position"], rows))
+    filled = insert(t.queue).from_select(["stage", "reviewer", "record_id", "position"], rows)
+    made = connection.execute(filled.execution_options(preserve_rowcount=True))
     look_at(connection, made.rowcount, t.queue)
     _keep_built(connection, stage, reviewer, signature)
 
