@@ -113,3 +113,10 @@ def slug_of(folder: Path) -> str:
 
 def _file() -> Path:
     return own_folder() / "settings.json"
+
+
+def without_folder(told: str, folder: Path) -> str:
+    """Return what is told of a review's files, each named from its folder on."""
+    for place in (folder, folder.resolve()):
+        told = told.replace(f"{place}{os.sep}", "").replace(str(place), "the folder of the review")
+    return told

@@ -13,7 +13,7 @@ from ..team.reviews import SiteReview, keep_title, site_review
 from ..team.settings import ServerSettings
 from .desk import Desk
 from .local_reviews import folder_state
-from .own_settings import base_of
+from .own_settings import base_of, without_folder
 from .server_jobs import ServerJobs
 
 ACCOUNT = "/account"
@@ -33,7 +33,13 @@ class ServerReviews:
     def open(self, slug: str, name: str) -> Desk:
         """Return the desk of a person on a review; what a review on a server may not do is refused here (`on_server`)."""
         found = self._review(slug)
-        review = Review(found.folder)
+        try:
+            return self._opened(found, name)
+        except BadInput as error:  # whoever has a role is told, and where the server has its files is for none of them
+            raise BadInput(without_folder(str(error), found.folder)) from None
+
+    def _opened(self, found: SiteReview, name: str) -> Desk:
+        slug, review = found.slug, Review(found.folder)
         ledger = self._ledger(found, review)
         reviewer = canonical_reviewer_name(ledger, review, [name])[name]
         keep_title(self.team, found, review.protocol.title)

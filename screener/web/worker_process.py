@@ -21,7 +21,7 @@ from ..team.reviews import site_review
 from ..team.settings import ServerSettings, open_team, read_settings
 from ..team.worker import JobKeys, Worker
 from .local_jobs import LOCK
-from .own_settings import is_review
+from .own_settings import is_review, without_folder
 
 _LEASE = timedelta(seconds=6)
 """Where one worker works alone, the job of one that was killed need not wait for long."""
@@ -56,7 +56,8 @@ def work_on_server(settings: ServerSettings, *, with_parent: bool = False) -> No
     try:
         with on_server(settings):
             works = {
-                kind: _of_review(work, lambda job: _site_review(team, settings, job)) for kind, work in WORKS.items()
+                kind: _of_review(work, lambda job: _site_review(team, settings, job), on_server=True)
+                for kind, work in WORKS.items()
             }
             worker = Worker(team, works)
             if with_parent:
@@ -68,9 +69,15 @@ def work_on_server(settings: ServerSettings, *, with_parent: bool = False) -> No
         team.close()
 
 
-def _of_review(work: ReviewWork, review_of: Callable[[GivenJob], JobReview]) -> Work:
+def _of_review(work: ReviewWork, review_of: Callable[[GivenJob], JobReview], *, on_server: bool = False) -> Work:
     def do(job: GivenJob, report: ReportsProgress, stop: threading.Event) -> object:
-        return work(review_of(job), report, stop)
+        review = review_of(job)
+        try:
+            return work(review, report, stop)
+        except BadInput as error:
+            if not on_server:
+                raise
+            raise BadInput(without_folder(str(error), review.folder)) from None
 
     return do
 

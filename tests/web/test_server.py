@@ -610,3 +610,12 @@ def test_the_overview_of_a_server_names_no_file_of_its_machine(site: Site, tmp_p
     assert "places are" in page
     assert str(tmp_path) not in page
     assert 'href="/r/naps/import"' in page
+
+
+def test_why_a_review_cannot_be_opened_names_no_folder_of_the_machine(site: Site, tmp_path: Path) -> None:
+    rita = site.joined("Rita", ReviewRole.REVIEWER)
+    protocol = site.review.folder / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text() + "colour: red\n")
+    for told in (rita.get("/r/small/").text, rita.post("/r/small/leave").text):
+        assert "prompts/review.yaml:" in told
+        assert str(tmp_path) not in told

@@ -110,9 +110,15 @@ def _c1(error: UnicodeError) -> tuple[bytes, int]:
 codecs.register_error("c1", _c1)
 
 
+_NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
+"""Codecs of names and of source text, not of files; one of them takes hours for a large one."""
+
+
 def _known(encoding: str) -> bool:
-    """Return whether Python has a codec for text of this name."""
+    """Return whether Python has a codec of this name for the texts of files."""
     try:
+        if codecs.lookup(encoding).name.replace("_", "-") in _NO_CHARSETS:
+            return False
         b"a".decode(encoding)
     except UnicodeError:
         return True
