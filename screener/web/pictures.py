@@ -8,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock, Thread, Timer
 from typing import TypeVar
 
 from ..core.errors import BadInput
@@ -17,6 +17,8 @@ from ..documents import Document, Marked, PageText, page_sizes, page_text, recta
 T = TypeVar("T")
 SECONDS = 30.0
 """How long a page may take."""
+_IDLE_S = 120.0
+"""After so long without a page the process ends: on a server everybody who has read a PDF would keep one."""
 SCALE, FINE = 1.7, 3.2
 """Pixels a point: sharp on a screen of 1280 pixels, some 200 kB; and where the page is enlarged."""
 
@@ -24,14 +26,20 @@ SCALE, FINE = 1.7, 3.2
 class Pictures:
     """The drawing process, begun when the first page is asked for and again after a file has ended it."""
 
-    def __init__(self) -> None:
-        """Nothing is started yet."""
+    def __init__(self, idle_s: float = _IDLE_S) -> None:
+        """Nothing is started yet; after `idle_s` seconds without a page the process ends."""
         self._pool: ProcessPoolExecutor | None = None
-        self._lock = Lock()
+        self._lock, self._idle_s, self._asked = Lock(), idle_s, 0
+        self._rest: Timer | None = None
         self.page = lru_cache(maxsize=48)(self._page)
         self.marked = lru_cache(maxsize=256)(self._marked)
         self.sizes = lru_cache(maxsize=64)(self._sizes)
         self.text = lru_cache(maxsize=256)(self._text)
+
+    @property
+    def at_work(self) -> bool:
+        """Return whether there is a process."""
+        return self._pool is not None
 
     def _page(self, path: Path, number: int, scale: float = SCALE) -> bytes:
         return self._do(path.name, render, path, number, scale)
@@ -51,6 +59,7 @@ class Pictures:
                 context = multiprocessing.get_context("spawn")
                 self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
             pool = self._pool
+            self._asked += 1
         try:
             return pool.submit(work, *args).result(SECONDS)
         except (BrokenProcessPool, TimeoutError):
@@ -59,10 +68,30 @@ class Pictures:
                     self._pool = None
             _end(pool)
             raise BadInput(f"{name} cannot be drawn; open it in a PDF viewer") from None
+        finally:
+            self._end_later(pool)
+
+    def _end_later(self, pool: ProcessPoolExecutor) -> None:
+        with self._lock:
+            if self._rest is not None:
+                self._rest.cancel()
+            self._rest = Timer(self._idle_s, self._end_idle, (pool, self._asked))
+            self._rest.daemon = True
+            self._rest.start()
+
+    def _end_idle(self, pool: ProcessPoolExecutor, asked: int) -> None:
+        """End the process unless something was asked of it since."""
+        with self._lock:
+            if self._pool is not pool or self._asked != asked:
+                return
+            self._pool = None
+        _end(pool)
 
     def close(self) -> None:
         """End the process, at once also if it is at work."""
         pool, self._pool = self._pool, None
+        if self._rest is not None:
+            self._rest.cancel()
         if pool is not None:
             _end(pool)
 
