@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from ..core.judgement import Stage
 from ..records import MARKS, Integrity
@@ -104,8 +104,12 @@ def marked_records(connection: Connection) -> dict[str, Marked]:
     """Return the records with any mark, by id; of several marks the gravest counts."""
     marks: dict[str, list[tuple[Integrity, str]]] = {}
     r = t.records.c
-    query = select(r.id, r.body).where(r.body.like('%"integrity":"_%'), r.body.not_like('%"integrity":""%'))
-    for name, body in connection.execute(query.order_by(r.position)):
+    # An audit without texts had its rows written with a space behind the colon.
+    marked = [
+        and_(r.body.like(f'%"integrity":{space}"_%'), r.body.not_like(f'%"integrity":{space}""%'))
+        for space in ("", " ")
+    ]
+    for name, body in connection.execute(select(r.id, r.body).where(or_(*marked)).order_by(r.position)):
         marks.setdefault(name, []).append((Integrity(json.loads(body)["integrity"]), "a source of the record"))
     for item in linked_notices(connection):
         if item.kind in MARKS:

@@ -12,7 +12,7 @@ from ..core.errors import BadInput
 from ..core.job_work import ReportsProgress, StoppedEarly
 from ..ledger import Imported, ManyMissingError
 from ..protocol import Review
-from ..records import read_file
+from ..records import EncodingUnclear, read_file
 from .api import OpenReview
 from .import_remarks import rejected_rows, remarks_on_file
 from .importing import ImportResult, NothingImported, import_exports
@@ -41,15 +41,21 @@ class LookedAt:
     """The databases of its rows where they name several."""
     problem: str = ""
     """Why it cannot be imported, in one line."""
+    encoding: str = ""
+    """The encoding that a person named, as the file does not tell it."""
+    lacks_encoding: bool = False
+    """Whether it can be imported once somebody names its encoding."""
 
 
-def look_at(sent: SentFile, sources: Sequence[str] = ()) -> LookedAt:
+def look_at(sent: SentFile, sources: Sequence[str] = (), encoding: str = "") -> LookedAt:
     """Read a file and tell what it is; where it names no database, that of the protocol's `sources` that its name has."""
     if sent.size > LOOKED_AT:
         return LookedAt(source=_by_name(sent.path.stem, sources))
     with _READ_AT_ONCE:
         try:
-            read = read_file(sent.path)
+            read = read_file(sent.path, encoding=encoding)
+        except EncodingUnclear as error:
+            return LookedAt(problem=_without_path(str(error), sent.path), encoding=encoding, lacks_encoding=True)
         except BadInput as error:
             return LookedAt(problem=_without_path(str(error), sent.path))
     rows = len(read.hits) + len(read.rejected)
@@ -57,8 +63,8 @@ def look_at(sent: SentFile, sources: Sequence[str] = ()) -> LookedAt:
     if read.source != sent.path.stem or named.total() == len(read.hits) > 0:
         others = tuple(name for name, _ in named.most_common(5)) if len(named) > 1 else ()
         source = next(iter(named), read.source) if len(named) == 1 else read.source
-        return LookedAt(read.format, rows, source, is_named=True, others=others)
-    return LookedAt(read.format, rows, _by_name(sent.path.stem, sources))
+        return LookedAt(read.format, rows, source, is_named=True, others=others, encoding=encoding)
+    return LookedAt(read.format, rows, _by_name(sent.path.stem, sources), encoding=encoding)
 
 
 def _by_name(stem: str, sources: Sequence[str]) -> str:
@@ -78,6 +84,13 @@ def _without_path(text: str, path: Path) -> str:
     line = line.replace(
         "full texts are read by `import --pdfs FOLDER`", "full texts are added under Missing full texts"
     )
+    for terminal, page in (
+        ("say which it is, such as", "name it, such as"),
+        ("leave --encoding out, or name", "name"),
+        ("`", ""),
+        ("--encoding ", ""),
+    ):
+        line = line.replace(terminal, page)
     return line.partition("; can be read: ")[0]
 
 
@@ -85,11 +98,11 @@ def import_sent(job: "JobReview", progress: ReportsProgress, stop: Event) -> dic
     """Import the files that were handed over, one after the other; what came of each, as the page shows it.
 
     The job's arguments are `drop`, the name under which they were handed over; `sources`, by number the database of those of which
-    somebody says it; `encoding`; `again`, which has the rows of a file count a second time under another source; and
+    somebody says it; `encoding`; `encodings`, by number what was named for one file; `again`, which has the rows of a file count a second time under another source; and
     `update`, a source whose earlier export all files together replace, with `many_missing` where most of it may be gone.
     """
     drop = Uploads(Review(job.folder).hidden).of_job(str(job.args["drop"]))
-    options = _Options(job.args.get("sources", {}), bool(job.args.get("again")), str(job.args.get("encoding", "")))
+    options = _Options.of(job.args)
     files, told, last = drop.files(), list[dict[str, Any]](), None
     try:
         with job.opened() as opened:
@@ -121,18 +134,27 @@ class _Options:
     sources: Mapping[str, str]
     again: bool
     encoding: str
+    encodings: Mapping[str, str]
+
+    @classmethod
+    def of(cls, args: Mapping[str, Any]) -> "_Options":
+        return cls(
+            args.get("sources", {}), bool(args.get("again")), str(args.get("encoding", "")), args.get("encodings", {})
+        )
 
     def imported(self, opened: OpenReview, sent: SentFile) -> ImportResult:
         return import_exports(
             opened.review, lambda: opened.ledger, [sent.path], self.sources.get(str(sent.number)) or None,
-            again=self.again, encoding=self.encoding, names={sent.path: sent.name},
+            again=self.again, encoding=self.encodings.get(str(sent.number)) or self.encoding, names={sent.path: sent.name},
         )  # fmt: skip
 
 
 def _updated(job: "JobReview", opened: OpenReview, drop: Drop, source: str) -> dict[str, Any]:
     """Put all files in the place of the earlier export of a source; nothing is left of them, also where that is refused."""
     sent = drop.files()
-    options = UpdateOptions(job.who, bool(job.args.get("many_missing")), encoding=str(job.args.get("encoding", "")))
+    # All files of an update are parts of one export: what was named for one of them is that of all.
+    encoding = next(iter(job.args.get("encodings", {}).values()), "") or str(job.args.get("encoding", ""))
+    options = UpdateOptions(job.who, bool(job.args.get("many_missing")), encoding=encoding)
     try:
         paths, names = [file.path for file in sent], {file.path: file.name for file in sent}
         done = update_exports(opened.review, lambda: opened.ledger, paths, source, options, names)

@@ -32,7 +32,7 @@ RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     (_SHOW, r"/full-texts/find", May.ATTACH),
     (_CHANGE, r"/full-texts/(files|match|give|discard|note)", May.ATTACH),
     ((*_SHOW, *_CHANGE), r"/import", May.IMPORT),
-    (_CHANGE, r"/import/(files|remove|undo|rename)", May.IMPORT),
+    (_CHANGE, r"/import/(files|remove|encoding|undo|rename)", May.IMPORT),
     (_CHANGE, r"/(import|full-texts)/retrieve|/import/candidates", May.RUN_MACHINES),
     ((*_SHOW, *_CHANGE), rf"/screen/(?P<stage>{_STAGE})(/(card|draft|decide|skip|back|undo))?", May.JUDGE),
     ((*_SHOW, *_CHANGE), r"/extract(/(card|item|typing|row|save|skip|undo))?", May.JUDGE),

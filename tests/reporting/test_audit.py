@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 from support import Cli, MadeOnce, audit
 from support.audit import replaced, row_changed, tampered
 from support.report import KEY
 
 from screener.forms import written_as_yaml
+from screener.ledger import marked_records
+from screener.ledger import tables as t
+from screener.ledger.store import Ledger
 from screener.reporting.audit import archive as archives
 from screener.reporting.audit import writing
 from screener.reporting.audit.tables import LEFT_OUT
@@ -525,6 +529,30 @@ def test_without_texts_all_figures_are_still_made_anew(short: Path, nowhere: Pat
     assert done.json["prompts"]["derived_again"] == 0
     page = cli("check", "--audit", short).out
     assert "left out; 14 records and" in page
+
+
+def test_without_texts_what_a_source_says_of_a_retraction_is_still_known(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("init", tmp_path / "review").code == 0
+    monkeypatch.chdir(tmp_path / "review")
+    Path("a.csv").write_text(
+        "id,title,abstract,integrity\na,A trial of naps,We slept.,retracted\nb,Another,We woke.,\n"
+    )
+    assert cli("import", "a.csv").code == 0
+    ledger = Ledger.of(Path(".screener"))
+    with ledger.write() as connection:
+        assert [mark.integrity.value for mark in marked_records(connection).values()] == ["retracted"]
+        # As earlier audits have it.
+        [body] = connection.execute(select(t.records.c.body).where(t.records.c.id == "a")).scalars()
+        spaced = json.dumps(json.loads(body))
+        connection.execute(update(t.records).where(t.records.c.id == "a").values(body=spaced))
+        assert list(marked_records(connection)) == ["a"]
+        connection.execute(update(t.records).where(t.records.c.id == "a").values(body=body))
+    ledger.close()
+    assert cli("report", "--audit", "--without-texts").code == 0
+    assert cli("check", "--audit", "audit.zip", "--json").json["verdict"] == "holds"
+    assert '"retracted"' in next(row["body"] for row in rows(Path("audit.zip"), "records") if row["id"] == "a")
 
 
 def test_without_texts_abstracts_documents_and_answers_are_gone_and_their_hashes_stay(whole: Path, short: Path) -> None:

@@ -135,6 +135,27 @@ def test_files_are_imported_once_somebody_says_so_and_can_be_removed_before(app:
     assert "1 row is now of A hand search" in renamed
 
 
+def test_a_file_whose_encoding_cannot_be_told_is_read_once_somebody_names_it(app: Running, folder: Path) -> None:
+    body = "TY  - JOUR\nTI  - \u5fc3\u7535\u56fe\u7814\u7a76\u7684\u65b9\u6cd5\nER  - \n".encode("gb18030")
+    assert send(app, "/import/files", "cnki.ris", body)[0] == 204
+    page = app.get("/import").text
+    [number] = re.findall(r'name="encoding-(\d+)"', page)
+    assert "name it, such as gb18030" in page
+    assert "--encoding" not in page
+    assert app.post("/import/encoding", number=number).status_code == 400
+    for name in ("ascii", "no-such"):
+        again = app.post("/import/encoding", number=number, **{f"encoding-{number}": name}).text
+        assert "Cannot be imported" in again
+        assert "--encoding" not in again
+    assert "Import 1 file" in app.post("/import/encoding", number=number, **{f"encoding-{number}": "gb18030"}).text
+    job = re.search(r'id="job-(\d+)"', app.post("/import").text)
+    assert job
+    eventually(lambda: "Done." in app.get(f"/jobs/{job[1]}").text)
+    assert "cnki.ris was not imported" not in app.get("/import").text
+    assert "\u5fc3\u7535\u56fe\u7814\u7a76\u7684\u65b9\u6cd5" in app.get("/records").text
+    assert kept(folder) == []
+
+
 def test_only_sources_of_the_protocol_are_searched(app: Running) -> None:
     assert (
         "Choose at least one source" in app.post("/import/retrieve", what="search", source="http://evil.example").text

@@ -5,7 +5,7 @@ from .bibtex import bibtex_text, looks_like_bibtex, parse_bibtex
 from .bibtex import entry_of as bibtex_entry
 from .columns import COLUMNS, identifying
 from .delimited import FAULT
-from .encoding import decode
+from .encoding import EncodingUnclear, decode
 from .medline import entry_of as medline_entry
 from .medline import looks_like_medline, parse_medline
 from .registry import FORMATS, READERS, Export, Reader, read_file
@@ -19,6 +19,7 @@ __all__ = [
     "FAULT",
     "FORMATS",
     "READERS",
+    "EncodingUnclear",
     "Export",
     "FileRead",
     "Reader",

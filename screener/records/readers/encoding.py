@@ -114,6 +114,10 @@ _NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "und
 """Codecs of names and of source text, not of files; one of them takes hours for a large one."""
 
 
+class EncodingUnclear(BadInput):
+    """The name of a text's encoding is wanted: it cannot be told from the bytes, or what was named does not fit."""
+
+
 def _known(encoding: str) -> bool:
     """Return whether Python has a codec of this name for the texts of files."""
     try:
@@ -129,13 +133,13 @@ def _known(encoding: str) -> bool:
 
 def _as_told(path: Path, raw: bytes, encoding: str) -> str:
     if not _known(encoding):
-        raise BadInput(
+        raise EncodingUnclear(
             f"--encoding {encoding}: no such encoding; such names are utf-8, cp1252, gb18030, big5, shift_jis, euc-kr"
         )
     try:
         return raw.decode(encoding).removeprefix("\ufeff")
     except (UnicodeError, ValueError) as error:
-        raise BadInput(
+        raise EncodingUnclear(
             f"{path}: not {encoding}{_place(raw, error)}; leave --encoding out, or name another one"
         ) from None
 
@@ -188,7 +192,7 @@ def _line_by_line(path: Path, raw: bytes, notes: list[str]) -> str:
             text = _western(line)
             odd.append(number)
         if not text and line:
-            raise BadInput(f"{path}: line {number:,} is no UTF-8, and its encoding cannot be told; {_REMEDY}")
+            raise EncodingUnclear(f"{path}: line {number:,} is no UTF-8, and its encoding cannot be told; {_REMEDY}")
         lines.append(text)
     which = f"{'line' if len(odd) == 1 else 'lines'} {', '.join(map(str, odd[:5]))}{' …' * (len(odd) > 5)}"
     if any_utf8:

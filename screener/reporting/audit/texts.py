@@ -46,7 +46,7 @@ def without_abstract(table: str, row: dict[str, Any]) -> dict[str, Any]:
         entry["abstract"] = ABSTRACT
     if table == "records":
         entry["sealed"] = row["text_hash"]
-    return {**row, column: json.dumps(entry, ensure_ascii=False)}
+    return {**row, column: json.dumps(entry, ensure_ascii=False, separators=(",", ":"))}
 
 
 def blacked(text: str, spans: Iterable[Span]) -> str | None:

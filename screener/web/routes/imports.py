@@ -56,6 +56,14 @@ def router(desk: Desk, board: JobBoard) -> APIRouter:
         importing.begin(fields)
         return importing.page(request)
 
+    @routes.post("/encoding")
+    def name_encoding(request: Request, fields: Fields) -> HTMLResponse:
+        sent = importing.drop.one(whole_number(fields, "number"))
+        if not (encoding := fields.get(f"encoding-{sent.number}", "").strip()[:40]):
+            raise BadInput("Name the encoding, such as gb18030.")
+        importing.look_at(sent, encoding)
+        return importing.page(request)
+
     @routes.post("/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
         return importing.undo(request, fields)
@@ -101,9 +109,9 @@ class _Import:
         """Return what this person has sent and not imported yet."""
         return self.uploads.drop("import", self.desk.reviewer)
 
-    def look_at(self, sent: SentFile) -> None:
-        """Note what a file is, when it has come."""
-        looked = look_at(sent, [source.name for source in self.desk.review.sources])
+    def look_at(self, sent: SentFile, encoding: str = "") -> None:
+        """Note what a file is, when it has come, or when somebody has named the encoding of its text."""
+        looked = look_at(sent, [source.name for source in self.desk.review.sources], encoding)
         self.drop.note(sent.number, asdict(looked))
 
     def begin(self, fields: dict[str, str]) -> None:
@@ -131,6 +139,7 @@ class _Import:
             raise BadInput("Choose a source of which rows were imported.")
         args = {
             "drop": self.uploads.hand_over(self.drop), "sources": sources, "encoding": fields.get("encoding", "").strip()[:40],
+            "encodings": {str(sent.number): name for sent in usable if (name := sent.known.get("encoding"))},
             "again": fields.get("again") == "1", "update": update, "many_missing": fields.get("many_missing") == "1",
         }  # fmt: skip
         self.board.ask("import", args)
