@@ -139,7 +139,7 @@ class _Import:
             raise BadInput("Choose a source of which rows were imported.")
         args = {
             "drop": self.uploads.hand_over(self.drop), "sources": sources, "encoding": fields.get("encoding", "").strip()[:40],
-            "encodings": {str(sent.number): name for sent in usable if (name := sent.known.get("encoding"))},
+            "encodings": {str(sent.number): told for sent in usable if (told := sent.known.get("encoding"))},
             "again": fields.get("again") == "1", "update": update, "many_missing": fields.get("many_missing") == "1",
         }  # fmt: skip
         self.board.ask("import", args)
