@@ -58,10 +58,7 @@ def router(desk: Desk, board: JobBoard) -> APIRouter:
 
     @routes.post("/encoding")
     def name_encoding(request: Request, fields: Fields) -> HTMLResponse:
-        sent = importing.drop.one(whole_number(fields, "number"))
-        if not (encoding := fields.get(f"encoding-{sent.number}", "").strip()[:40]):
-            raise BadInput("Name the encoding, such as gb18030.")
-        importing.look_at(sent, encoding)
+        importing.read_again(fields)
         return importing.page(request)
 
     @routes.post("/undo")
@@ -70,11 +67,7 @@ def router(desk: Desk, board: JobBoard) -> APIRouter:
 
     @routes.post("/rename")
     def rename(request: Request, fields: Fields) -> HTMLResponse:
-        if len(new := fields.get("new", "")) > LONGEST_NAME:
-            raise BadInput(f"The name of a source has at most {LONGEST_NAME} characters.")
-        renamed = correct_source(desk.ledger, desk.review, fields.get("old", ""), new, desk.reviewer)
-        joined = f"; {renamed.joined:,} had that name already" if renamed.joined else ""
-        return importing.page(request, f"{counted(renamed.rows, 'row is', 'rows are')} now of {renamed.new}{joined}")
+        return importing.rename(request, fields)
 
     @routes.post("/retrieve")
     def retrieve(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
@@ -110,9 +103,16 @@ class _Import:
         return self.uploads.drop("import", self.desk.reviewer)
 
     def look_at(self, sent: SentFile, encoding: str = "") -> None:
-        """Note what a file is, when it has come, or when somebody has named the encoding of its text."""
+        """Note what a file is."""
         looked = look_at(sent, [source.name for source in self.desk.review.sources], encoding)
         self.drop.note(sent.number, asdict(looked))
+
+    def read_again(self, fields: dict[str, str]) -> None:
+        """Look at a file anew, now that somebody has named the encoding of its text."""
+        sent = self.drop.one(whole_number(fields, "number"))
+        if not (encoding := fields.get(f"encoding-{sent.number}", "").strip()[:40]):
+            raise BadInput("Name the encoding, such as gb18030.")
+        self.look_at(sent, encoding)
 
     def begin(self, fields: dict[str, str]) -> None:
         """Hand the files over to a job; a source that is left as its file has it is not said by anybody."""
@@ -143,6 +143,15 @@ class _Import:
             "again": fields.get("again") == "1", "update": update, "many_missing": fields.get("many_missing") == "1",
         }  # fmt: skip
         self.board.ask("import", args)
+
+    def rename(self, request: Request, fields: dict[str, str]) -> HTMLResponse:
+        """Give a source the name that it should have."""
+        desk = self.desk
+        if len(new := fields.get("new", "")) > LONGEST_NAME:
+            raise BadInput(f"The name of a source has at most {LONGEST_NAME} characters.")
+        renamed = correct_source(desk.ledger, desk.review, fields.get("old", ""), new, desk.reviewer)
+        joined = f"; {renamed.joined:,} had that name already" if renamed.joined else ""
+        return self.page(request, f"{counted(renamed.rows, 'row is', 'rows are')} now of {renamed.new}{joined}")
 
     def undo(self, request: Request, fields: dict[str, str]) -> HTMLResponse:
         """Take an import back; where people have judged its records, ask first."""
