@@ -160,6 +160,8 @@ def _extract_all(source: Path, holds: str, content: Path) -> dict[str, Any]:
                 _extract(archive, name, digest, content / name)
     except FileNotFoundError:
         raise BadInput(f"{source}: no such file") from None
+    # What reading a ZIP raises, in this order: it is none, its bytes are damaged, it is cut, a file is not in it, it is packed in
+    # a way that Python does not know, it has a password. None of it comes from our own code.
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
         raise BadInput(f"{source}: is no backup, or is damaged ({error}); nothing was restored") from None
     except OSError as error:

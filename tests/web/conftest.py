@@ -1,5 +1,6 @@
-"""A browser, and a reviewer's desk in it."""
+"""A browser with a reviewer's desk in it, and a server in this process."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -7,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.browser import CHROMIUM, Desk
-from support.web_app import running
+from support.web_app import running, small_review
+from support.web_server import Site, served
+
+from screener.team.settings import ServerSettings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,3 +40,29 @@ def open_desk(browser: "Browser", folder: Path) -> Iterator[object]:
         for desk in desks:
             desk.page.context.close()
             assert desk.complaints == []
+
+
+@pytest.fixture
+def desk(browser: "Browser", papers: Path) -> Iterator[Desk]:
+    """Ada at work on the review with papers."""
+    with running(papers, "ada") as app:
+        desk = Desk(browser, app)
+        yield desk
+        desk.page.context.close()
+        assert desk.complaints == []
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small review that no test changes."""
+    folder = tmp_path_factory.mktemp("made") / "small"
+    small_review(folder, 6)
+    return folder
+
+
+@pytest.fixture
+def site(made: Path, tmp_path: Path) -> Iterator[Site]:
+    """A server with a copy of it."""
+    shutil.copytree(made, tmp_path / "reviews" / "small")
+    with served(tmp_path, ServerSettings(reviews=tmp_path / "reviews")) as running:
+        yield running

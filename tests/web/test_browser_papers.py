@@ -1,29 +1,19 @@
 """Full text and extraction in a real browser: the page beside the form, by keyboard, read back from the ledger."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.browser import Desk, needs_browser
-from support.web_app import drafts_of, judged_at, running
+from support.web_app import drafts_of, judged_at
 
 from screener.core.judgement import Stage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 
 pytestmark = [needs_browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def desk(browser: "Browser", papers: Path) -> Iterator[Desk]:
-    with running(papers, "ada") as app:
-        desk = Desk(browser, app)
-        yield desk
-        desk.page.context.close()
-        assert desk.complaints == []
 
 
 def select_line(desk: Desk, words: str) -> None:

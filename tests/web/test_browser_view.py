@@ -1,27 +1,15 @@
 """How the pages are looked at in a real browser: sizes, density, keys of one's own, and the questions on a phone."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.axe import looked_at, violations
 from support.browser import Desk, needs_browser
-from support.web_app import running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 pytestmark = [needs_browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def desk(browser: "Browser", papers: Path) -> Iterator[Desk]:
-    with running(papers, "ada") as app:
-        desk = Desk(browser, app)
-        yield desk
-        desk.page.context.close()
-        assert desk.complaints == []
 
 
 def answers(desk: Desk) -> list[str]:

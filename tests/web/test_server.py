@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from support import Later
-from support.web_app import record_on, small_review
+from support.web_app import record_on
 from support.web_server import CLIENT, ORIGIN, PASSWORD, SERVER, Browser, Site, served
 
 from screener.core.errors import BadInput, LedgerError
@@ -35,20 +35,6 @@ DESK, LEDGER, PROTOCOL = Later("screener.web.desk"), Later("screener.ledger.stor
 LEASES = Later("screener.ledger.leases")
 LOCAL_JOBS = Later("screener.web.local_jobs")
 OWNER, REVIEWER, ADJUDICATOR, OBSERVER = ReviewRole
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "small"
-    small_review(folder, 6)
-    return folder
-
-
-@pytest.fixture
-def site(made: Path, tmp_path: Path) -> Iterator[Site]:
-    shutil.copytree(made, tmp_path / "reviews" / "small")
-    with served(tmp_path, ServerSettings(reviews=tmp_path / "reviews")) as running:
-        yield running
 
 
 def test_an_invited_person_makes_an_account_and_screens(site: Site) -> None:

@@ -3,7 +3,6 @@
 import datetime
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import requests
 from support.ports import free_port
 from support.postgres import Cluster
 from support.web_app import small_review
-from support.web_server import PASSWORD, Browser, Site, served
+from support.web_server import PASSWORD, Browser, Site
 
 from screener.ledger.intake import add_files
 from screener.ledger.store import Ledger
@@ -29,7 +28,6 @@ from screener.team.database import Team
 from screener.team.invitations import invite
 from screener.team.reviews import SiteReview, add_review
 from screener.team.roles import ReviewRole
-from screener.team.settings import ServerSettings
 
 pytest.importorskip("fastapi", reason="the server needs screener[server]")
 pytest.importorskip("argon2")
@@ -38,20 +36,6 @@ OWNER, REVIEWER, ADJUDICATOR, OBSERVER = ReviewRole
 RUN = {"stage": "abstract", "reviewer": "embedded"}
 LEASE = datetime.timedelta(seconds=30)
 COMMAND = [sys.executable, "-c", "from screener.cli.main import main; main()", "serve", "--config"]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "small"
-    small_review(folder, 6)
-    return folder
-
-
-@pytest.fixture
-def site(made: Path, tmp_path: Path) -> Iterator[Site]:
-    shutil.copytree(made, tmp_path / "reviews" / "small")
-    with served(tmp_path, ServerSettings(reviews=tmp_path / "reviews")) as running:
-        yield running
 
 
 def status(browser: Browser, method: str, path: str) -> int:
