@@ -17,6 +17,7 @@ from ..ledger import (
     Ledger,
     NewJudgement,
     add_judgements_with_context,
+    adjudicators_since,
     all_ids,
     all_ids_of,
     begun_records,
@@ -240,7 +241,8 @@ def adjudicate(
     """Enter an adjudicator's judgement, which outranks all others; return its id.
 
     Only those may whom the protocol names, and beside a machine as second reviewer only somebody who has not judged the
-    record. Raises `BadInput` as `enter` does.
+    record. Raises `Taken` where somebody else has adjudicated the record since the conflict was looked at, and `BadInput` as
+    `enter` does.
     """
     reviewer = check_name(review, reviewer)
     check_resolvers(review, stage, [reviewer])
@@ -250,6 +252,8 @@ def adjudicate(
         entered = replace(entered, record_id=current_id(connection, record_id))
         names = all_ids(connection, entered.record_id)
         check_third_person(review, stage, reviewer, judged_by(connection, stage, names))
+        if context.since is not None and adjudicators_since(connection, stage, names, context.since) - {reviewer}:
+            raise Taken(f"{entered.record_id}: somebody has resolved it meanwhile")
         return _write(connection, review, stage, Seat(reviewer, role="adjudicator"), entered, context)
 
 

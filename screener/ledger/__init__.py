@@ -61,6 +61,7 @@ from .integrity import (
 )
 from .judged import (
     adjudicated_by,
+    adjudicators_since,
     bulk_of,
     decisions_of,
     finished_records,
@@ -260,6 +261,7 @@ __all__ = [
     "add_search",
     "add_version",
     "adjudicated_by",
+    "adjudicators_since",
     "all_ids",
     "all_ids_of",
     "all_imports",

@@ -161,6 +161,13 @@ def adjudicated_by(connection: Connection, stage: Stage, reviewer: str) -> set[s
     return set(connection.execute(query).scalars())
 
 
+def adjudicators_since(connection: Connection, stage: Stage, names: Collection[str], number: int) -> set[str]:
+    """Return who has adjudicated a record, under any of its ids, after the judgement of that number."""
+    c = t.judgements.c
+    query = select(c.reviewer).where(c.stage == stage.value, c.role == "adjudicator", c.id > number)
+    return set(connection.execute(query.where(c.record_id.in_(names), not_withdrawn())).scalars())
+
+
 def records_of(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
     """Return the id under which each judgement was given, by its number, oldest first, withdrawn or not."""
     c, ids = t.judgements.c, dict[int, str]()

@@ -47,6 +47,7 @@ class JudgementContext:
     many records at once that this is a part of. `beyond` says that the record had as many judgements as it needs, or that
     others held the rest, and that the person was told so before. `consensus` are those who had judged the record and agreed on
     this adjudication, whoever entered it. `protocol` is the hash of the instructions, `ordered` the queue's order.
+    `since` is the number of the newest judgement that there was when the person began to enter this one; it is not kept.
     """
 
     blinded: Blinded = "blind"
@@ -58,6 +59,7 @@ class JudgementContext:
     ordered: str = ""
     beyond: bool = False
     consensus: tuple[str, ...] = ()
+    since: int | None = None
 
 
 def not_withdrawn() -> ColumnElement[bool]:

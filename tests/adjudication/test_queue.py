@@ -25,7 +25,7 @@ from screener.adjudication.queue import (
 from screener.adjudication.slots import Seat
 from screener.core.errors import BadInput
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
-from screener.ledger import reads
+from screener.ledger import newest_id, reads
 from screener.ledger.store import Ledger
 from screener.protocol.model import Review
 
@@ -381,3 +381,21 @@ def test_a_person_alone_is_not_their_own_judge_of_right_and_wrong(ledger: Ledger
     seen = JudgementContext(blinded="open", seen=("embedded",), before=first)
     enter(ledger, alone, ABSTRACT, "r1", "anna", DROP, judgement_context=seen)
     assert [one.right for one in changes(ledger, alone, ABSTRACT)] == [None]
+
+
+def test_of_two_who_resolve_one_conflict_at_the_same_moment_the_second_is_told(ledger: Ledger, review: Review) -> None:
+    judge_all(ledger, review, "anna")
+    judge_all(ledger, review, "ben", DROP)
+    with ledger.read() as connection:
+        since = newest_id(connection, "judgements")  # both have the page open
+    looked = JudgementContext(blinded="open", since=since)
+    adjudicate(ledger, review, ABSTRACT, "r1", "zoe", KEEP, judgement_context=looked)
+    adjudicate(ledger, review, ABSTRACT, "r1", "zoe", DROP, judgement_context=looked)  # a second thought of one's own
+    (review.prompts / "review.yaml").write_text(
+        (review.prompts / "review.yaml").read_text().replace("resolvers: [zoe]", "resolvers: [zoe, max]")
+    )
+    with pytest.raises(Taken, match="resolved it meanwhile"):
+        adjudicate(ledger, Review(review.root), ABSTRACT, "r1", "max", KEEP, judgement_context=looked)
+    with ledger.read() as connection:
+        rulings = [row.reviewer for row in reads.judgements(connection, ABSTRACT, roles=("adjudicator",))]
+    assert set(rulings) == {"zoe"}

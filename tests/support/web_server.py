@@ -40,7 +40,7 @@ class Browser:
             answer = self.get(answer.headers["location"])
         return answer
 
-    def post(self, path: str, csrf: str | None = None, **fields: Any) -> Any:
+    def post(self, path: str, /, csrf: str | None = None, **fields: Any) -> Any:
         headers = {"X-CSRF-Token": self.csrf if csrf is None else csrf, "HX-Request": "true", "X-Window": "w.1"}
         return self.client.post(path, data=fields, headers=headers, follow_redirects=False)
 

@@ -1,10 +1,14 @@
 """On a server a conflict goes to somebody else than those who differ; where these agree on it, that is recorded."""
 
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from traceback import walk_stack
 
 import pytest
 from support.blinded import DONE, FULL, worked_on
+from support.waiting import PATIENCE, until
 from support.web_server import Browser, Site, served
 
 from screener.core.judgement import Stage
@@ -90,3 +94,36 @@ def test_who_could_see_what_others_judged_does_not_judge_there_by_becoming_a_rev
     set_roles(site.team, TERMINAL, site.review.id, 2, [ReviewRole.OBSERVER])
     set_roles(site.team, TERMINAL, site.review.id, 2, [ReviewRole.REVIEWER])
     assert fresh.get("/r/small/screen/abstract").status_code == 403
+
+
+@pytest.mark.parametrize("stage", [Stage.ABSTRACT, Stage.EXTRACTION])
+def test_of_two_who_resolve_one_conflict_at_the_same_moment_one_is_told_that_it_is_resolved(
+    site: Site, stage: Stage
+) -> None:
+    two = [site.joined(name, ReviewRole.ADJUDICATOR) for name in ("Adam", "Eve")]
+    items = stage is Stage.EXTRACTION
+    for person in two:
+        assert f'value="{FULL}"' in person.get(f"{CONFLICTS}?stage={stage.value}&record={FULL}").text
+        if items:
+            choice = {"record": FULL, "path": "study.funder", "action": "take", "side": "0"}
+            assert person.post(f"{CONFLICTS}/items/choose", **choice).status_code == 200
+    address = f"{CONFLICTS}/items/resolve" if items else f"{CONFLICTS}/resolve"
+    form = {"record": FULL, "stage": stage.value, "note": "why", **({} if items else YES)}
+    ledger = Ledger.of(site.review.folder / ".screener")
+    with ThreadPoolExecutor(2) as pool:
+        with ledger.write():  # nobody's ruling is entered before both are on their way
+            answers = [pool.submit(person.post, address, **form) for person in two]
+            until(lambda: at_once("_keep_draft" if items else "adjudicate") == len(two))
+        told = [answer.result(PATIENCE).text for answer in answers]
+    assert sum("Resolved: " in text for text in told) == 1
+    assert sum("Not saved: the conflict is already resolved" in text for text in told) == 1
+    with ledger.read() as connection:
+        rulings = [row for row in reads.by_people(connection, stage, [FULL]) if row.role == "adjudicator"]
+    ledger.close()
+    assert len(rulings) == 1
+
+
+def at_once(function: str) -> int:
+    """How many threads are in a function just now."""
+    stacks = [walk_stack(frame) for frame in sys._current_frames().values()]
+    return sum(any(frame.f_code.co_name == function for frame, _ in stack) for stack in stacks)

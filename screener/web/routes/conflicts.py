@@ -11,6 +11,7 @@ from ...adjudication import (
     EVERYBODY,
     Conflict,
     SideBySide,
+    Taken,
     beside_people,
     compare,
     conflict,
@@ -27,7 +28,7 @@ from ...adjudication.assigning import conflicts_by_assignment
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents import Report
-from ...ledger import StoredJudgement, newest_judgement
+from ...ledger import StoredJudgement, newest_id, newest_judgement
 from ...ledger.store import Connection
 from ...protocol import decide
 from ..desk import NOT_SAVED, Desk, Refusal
@@ -37,7 +38,7 @@ from ..own_quotes import with_quotes
 from ..reader import first_page
 from ..ready_reasons import ready_reasons
 from ..views import AskedCriterion, FormAnswers, questions
-from .disputes import Disputes
+from .disputes import RESOLVED, Disputes
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT, Stage.EXTRACTION)
 
@@ -196,8 +197,10 @@ class Resolving:
         """Enter the adjudication that a form holds; the record and what to say of it."""
         desk, protocol = self.desk, self.desk.review.stage(stage)
         record_id, form_answers = self.form_answers(stage, fields)
+        with desk.ledger.read() as connection:
+            since = newest_id(connection, "judgements")
         if record_id not in self.visible(stage):
-            return record_id, Refusal("Not saved: the conflict is already resolved")
+            return record_id, Refusal(RESOLVED)
         if form_answers.follows(protocol) is None:
             raise BadInput("No question answered yet.")
         if not form_answers.note.strip():
@@ -214,10 +217,13 @@ class Resolving:
             agreed=fields.get("consensus") == "1",
         )  # fmt: skip
         seen = tuple(dict.fromkeys(row.reviewer for row in sides))
-        context = queue.JudgementContext(blinded="open", seen=seen, consensus=agreed)
-        queue.adjudicate(
-            desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, judgement_context=context
-        )
+        context = queue.JudgementContext(blinded="open", seen=seen, consensus=agreed, since=since)
+        try:
+            queue.adjudicate(
+                desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, judgement_context=context
+            )
+        except Taken:
+            return record_id, Refusal(RESOLVED)
         return record_id, f"Resolved{' by consensus' if agreed else ''}: {judgement.decision}"
 
     def last_adjudication(self, stage: Stage) -> tuple[str, str]:

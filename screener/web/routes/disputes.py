@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 
 from ...adjudication import (
     Conflict,
+    Taken,
     beside_people,
     conflict,
     consensus_of,
@@ -20,13 +21,14 @@ from ...core.errors import BadInput
 from ...core.judgement import Evidence, ItemAnswer, ItemStatus, Judgement, Stage
 from ...documents import Report
 from ...forms import AlignedItem, align, bare, conclude, derive, overridden, resolve
-from ...ledger import StoredJudgement, now
+from ...ledger import StoredJudgement, newest_id, now
 from ..desk import Desk, Refusal
 from ..fields import Fields, Lists
 from ..form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots
 from ..reader import view
 
 STAGE = Stage.EXTRACTION
+RESOLVED = "Not saved: the conflict is already resolved"
 _STEPS = 200
 """So many steps can be taken back."""
 
@@ -268,18 +270,7 @@ class Disputes:
 
         @routes.post("/resolve")
         def resolve(request: Request, fields: Fields) -> HTMLResponse:
-            named, record_id, own = fields.get("names") == "shown", fields.get("record", ""), fields.get("own") == "1"
-            if record_id not in self.visible():
-                refusal = Refusal("Not saved: the conflict is already resolved")
-                return self.page(request, "", named=named, message=refusal)
-            dispute = self.named(fields)
-            dispute.note = fields.get("note", dispute.note)
-            self._keep_draft(dispute)
-            try:
-                self._enter(dispute, agreed=fields.get("consensus") == "1")
-            except BadInput as error:
-                return self.page(request, record_id, named=named, warn=str(error))
-            return self.page(request, "", named=named, own=own, message=f"Resolved: {len(dispute.open_lines)} items")
+            return self._resolve(request, fields)
 
         return routes
 
@@ -321,14 +312,31 @@ class Disputes:
         self._keep_draft(dispute)
         return f"Undone: your choice for {dispute.slots[path].name}"
 
-    def _enter(self, dispute: Dispute, *, agreed: bool) -> None:
+    def _resolve(self, request: Request, fields: Mapping[str, str]) -> HTMLResponse:
+        named, record_id, own = fields.get("names") == "shown", fields.get("record", ""), fields.get("own") == "1"
+        with self.desk.ledger.read() as connection:
+            since = newest_id(connection, "judgements")
+        if record_id not in self.visible():
+            return self.page(request, "", named=named, message=Refusal(RESOLVED))
+        dispute = self.named(fields)
+        dispute.note = fields.get("note", dispute.note)
+        self._keep_draft(dispute)
+        try:
+            self._enter(dispute, since, agreed=fields.get("consensus") == "1")
+        except Taken:
+            return self.page(request, "", named=named, message=Refusal(RESOLVED))
+        except BadInput as error:
+            return self.page(request, record_id, named=named, warn=str(error))
+        return self.page(request, "", named=named, own=own, message=f"Resolved: {len(dispute.open_lines)} items")
+
+    def _enter(self, dispute: Dispute, since: int, *, agreed: bool) -> None:
         desk, judgement = self.desk, dispute.adjudication()
         if not judgement.reason:
             raise BadInput("Give the reason for your adjudication.")
         people = [row.reviewer for row in dispute.people]
         consensus = consensus_of(people, desk.reviewer, desk.who_resolves(STAGE), agreed=agreed)
         seen = tuple(dict.fromkeys(row.reviewer for row in dispute.sides))
-        context = queue.JudgementContext(blinded="open", seen=seen, consensus=consensus)
+        context = queue.JudgementContext(blinded="open", seen=seen, consensus=consensus, since=since)
         queue.adjudicate(
             desk.ledger, desk.review, STAGE, dispute.record_id, desk.reviewer, judgement, judgement_context=context
         )
