@@ -23,8 +23,8 @@ from .postgres_text import storable
 from .store import Ledger
 
 _AT_ONCE = 500
-_PASSING = {"run_leases"}
-"""Tables of what a program does just now, which says nothing elsewhere."""
+_PASSING = {"run_leases", "previews"}
+"""Tables of what a program, or a person in it, does just now, which says nothing elsewhere."""
 _MADE = ("agreements_made", "standings_made")
 """Tables of which a ledger that holds nothing may have rows: up to where what is kept is made."""
 

@@ -305,6 +305,17 @@ def m019_assignments(connection: Connection) -> None:
     )
 
 
+def m020_previews(connection: Connection) -> None:
+    """Add what people look at before they have it done."""
+    _run(
+        connection,
+        """
+        CREATE TABLE previews (id {id}, at TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, token TEXT NOT NULL UNIQUE,
+            body TEXT NOT NULL)
+        """,
+    )
+
+
 MIGRATIONS: list[Migration] = [
     m001_first,
     m002_exported,
@@ -325,4 +336,5 @@ MIGRATIONS: list[Migration] = [
     m017_hub_entries,
     m018_rankings,
     m019_assignments,
+    m020_previews,
 ]

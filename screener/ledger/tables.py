@@ -4,13 +4,14 @@ Append-only: imports, hits, links, calls, judgements, errors, exported, batches,
 retrievals, fits, texts, samples, sample_members, withdrawals, judgement_context, looks, amendments, ui_events,
 undone_imports, repeated_hits, source_names, label_files, undone_labels, updates, update_imports, superseded_hits,
 missing_hits, changed_texts, versions, rankings, offered_scores, assignments. Rebuildable from hits, links, undone imports: records, aliases, members, gone_ids; from the judgements: queue, ranked_places, agreements, standings. Mutable: leases, run_leases,
-drafts. `runs` gets its end written once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQL (`judgement_context` is called
+drafts, previews. `runs` gets its end written once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQL (`judgement_context` is called
 `circumstances` there, `ui_events` is `marks`), the old one stays in SQL, so that older ledgers and audits open.
 """
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from . import assignment_tables as assignment_tables
+from . import preview_tables as preview_tables
 from . import ranking_tables as ranking_tables
 from . import update_tables as update_tables
 from .undo_tables import gone_ids as gone_ids

@@ -34,6 +34,7 @@ WITHOUT_ROWS = {
     "hit_keys_made",
     "leases",
     "outcome_counts",
+    "previews",
     "queue",
     "queue_built",
     "ranked_places",

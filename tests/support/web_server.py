@@ -59,9 +59,16 @@ class Site:
     app: Any
     team: Team
     review: SiteReview
+    settings: ServerSettings
 
     def browser(self, address: str = "192.0.2.7") -> Browser:
         return Browser(CLIENT.TestClient(self.app, base_url=ORIGIN, client=(address, 4000)))
+
+    def beside(self, browser: Browser) -> Browser:
+        """The same browser, as another process of the server is given its requests."""
+        app = SERVER.server_app(self.team, self.settings)
+        client = CLIENT.TestClient(app, base_url=ORIGIN, client=("192.0.2.7", 4000), cookies=browser.client.cookies)
+        return Browser(client, browser.csrf)
 
     def joined(
         self, name: str, *roles: ReviewRole, administrator: bool = False, review: SiteReview | None = None
@@ -85,5 +92,5 @@ def served(folder: Path, settings: ServerSettings) -> Iterator[Site]:
     with SERVER.on_server(settings):
         app = SERVER.server_app(team, settings, cheap)
         with CLIENT.TestClient(app, base_url=ORIGIN):
-            yield Site(app, team, review)
+            yield Site(app, team, review, settings)
     team.close()

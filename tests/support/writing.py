@@ -96,7 +96,7 @@ def copied(folder: Path, target: Path) -> Path:
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+Z?)?")
 _PASSING = {"id", "at", "run_id", "until", "holder", "ended", "summary", "judgement_id", "sample_id", "position", "import_id",
             "judgement", "withdrawal", "link", "specification", "file", "report", "figures"}  # fmt: skip
-_IGNORED = {"leases", "run_leases", "queue", "queue_built", "drafts", "runs", "reviews", "agreements_made", "standings_made",
+_IGNORED = {"leases", "run_leases", "queue", "queue_built", "drafts", "previews", "runs", "reviews", "agreements_made", "standings_made",
             "fits", "looks", "calls", "texts", "circumstances", "repeated_hits", "hit_keys", "hit_keys_made"}  # fmt: skip
 
 

@@ -39,6 +39,40 @@ def assign(browser: Browser, shares: dict[str, str], **fields: str) -> str:
     return str(browser.post(f"{PAGE}/carry-out", plan=token[1]).text)
 
 
+def test_what_was_looked_at_on_one_process_of_a_server_is_done_once_by_another(site: Site) -> None:
+    olga, ruth = site.joined("Olga", OWNER), site.joined("Ruth", OWNER)
+    site.joined("Rita", REVIEWER)
+    olga.get(PAGE)
+    plan = token_in(olga.post(f"{PAGE}/plan", stage="abstract", **{"person.0": "Rita", "share.0": "1"}).text)
+    other, ruths = site.beside(olga), site.beside(ruth)
+    ruths.get(PAGE)
+    assert (
+        "This was done already" in ruths.post(f"{PAGE}/carry-out", plan=plan).text
+    )  # nobody does what another looked at
+    other.get(PAGE)
+    assert "Assigned: 2 records" in other.post(f"{PAGE}/carry-out", plan=plan).text
+    for browser in (olga, other):
+        assert "This was done already" in browser.post(f"{PAGE}/carry-out", plan=plan).text
+    assert people_of(site, OPEN) == {"Rita"}
+
+
+def test_a_decision_on_many_that_was_looked_at_on_one_process_is_made_by_another(site: Site) -> None:
+    rita = site.joined("Rita", REVIEWER)
+    rita.get("/r/small/records")
+    form = {"stage": "abstract", "choice": "include", "reason": "fits", "which": "all"}
+    page = rita.post("/r/small/records/bulk", **form).text
+    other = site.beside(rita)
+    other.get("/r/small/records")
+    assert "Included: " in other.post("/r/small/records/bulk/sure", plan=token_in(page)).text
+    assert rita.post("/r/small/records/bulk/sure", plan=token_in(page)).status_code == 400
+
+
+def token_in(page: str) -> str:
+    found = re.search(r'name="plan" value="(\w+)"', page)
+    assert found is not None, page
+    return found[1]
+
+
 def people_of(site: Site, record: str, role: str = "human") -> set[str]:
     ledger = Ledger.of(site.review.folder / ".screener")
     with ledger.read() as connection:

@@ -221,11 +221,21 @@ def test_two_servers_with_tls_on_one_database_give_no_record_to_too_many_and_kno
     ledger = Ledger.of(folder / ".screener", review.ledger_url(url))
     add_files(ledger, [read_file(folder / "records.csv")])
     tokens = [invite(team, TERMINAL, {review.id: [ReviewRole.REVIEWER]}, note=name) for name in "ABC"]
+    owner = invite(team, TERMINAL, {review.id: [ReviewRole.OWNER]})
     with program(configs[0], tmp_path / "log0"), program(configs[1], tmp_path / "log1"):
         people = [
             Browser(origins[n % 2], chain).come_in(f"/enter/{token}", name)
             for n, (token, name) in enumerate(zip(tokens, ("Ada", "Berta", "Carl"), strict=True))
         ]
+        olga = Browser(origins[0], chain).come_in(f"/enter/{owner}", "Olga")
+        olga.get("/r/small/assignment")
+        shares = {"person.0": "Ada", "share.0": "1", "person.1": "Berta", "share.1": "1"}
+        plan = re.search(
+            r'name="plan" value="(\w+)"', olga.post("/r/small/assignment/plan", stage="abstract", **shares).text
+        )
+        assert plan is not None
+        olga.origin = origins[1]  # what was looked at on one server is done by the other
+        assert "Assigned: 6 records" in olga.post("/r/small/assignment/carry-out", plan=plan[1]).text
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda person: judge_all(person, origins), people))
         ada = people[0]

@@ -20,6 +20,7 @@ LEFT_OUT = {
     "document_files": "the files of documents, which are members of their own",
     "hit_keys": "the keys by which rows of imports are compared, made from them",
     "hit_keys_made": "up to which row those were made",
+    "previews": "what somebody looks at before they have it done",
     "queue": "an order made from the judgements",
     "queue_built": "when that order was made",
     "ranked_places": "the order that the newest ranking of a learned queue gives",

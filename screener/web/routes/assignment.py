@@ -1,6 +1,5 @@
 """Assignment: who judges which records and resolves which conflicts, how far each person is, and how fast."""
 
-import secrets
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from ...adjudication import conflicts, sample_conflicts
 from ...adjudication.assigning import (
     ADJUDICATOR,
     HUMAN,
-    AssigningPlan,
     AssigningRequest,
     carry_out_assignment,
     hand_over,
@@ -22,6 +20,7 @@ from ...adjudication.assigning import (
     totals_of,
 )
 from ...adjudication.pace import Pace, pace_of
+from ...adjudication.previews import keep_assigning, take_assigning
 from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...ledger import built, hits_by_source, who_judged
@@ -33,7 +32,7 @@ from ...team.roles import May
 from ..desk import Desk
 from ..fields import Fields
 
-_PENDING, _LATEST = 8, 8
+_LATEST = 8
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,6 @@ class AssignmentBoard:
     def __init__(self, desk: Desk) -> None:
         """For one person, who assigns."""
         self.desk = desk
-        self._pending: dict[str, AssigningPlan] = {}
 
     def page(self, request: Request, message: str = "", trouble: str = "") -> HTMLResponse:
         """Return the page."""
@@ -128,17 +126,14 @@ class AssignmentBoard:
         planned = plan_assignment(self.desk.ledger, self.desk.review, asked, self._conflicts(asked))
         if not planned.rows:
             raise BadInput(_NOTHING[asked.role])
-        token = secrets.token_hex(8)
-        self._pending = {**dict(list(self._pending.items())[1 - _PENDING :]), token: planned}
+        token = keep_assigning(self.desk.ledger, self.desk.reviewer, planned)
         return self.desk.page(
             request, "assigning.html", screen="assignment", heading="Assignment", plan=planned, token=token,
         )  # fmt: skip
 
     def carry_out(self, token: str) -> str:
         """Enter what was looked at; what to say of it."""
-        planned = self._pending.pop(token, None)
-        if planned is None:
-            raise BadInput("This was done already, or the app was restarted; look at what it would do again.")
+        planned = take_assigning(self.desk.ledger, self.desk.reviewer, token)
         carry_out_assignment(self.desk.ledger, planned, self.desk.reviewer)
         what = "record" if planned.request.role == HUMAN else "conflict"
         return f"Assigned: {planned.records:,} {what if planned.records == 1 else f'{what}s'}"

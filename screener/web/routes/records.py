@@ -1,13 +1,13 @@
 """Records: found by words and facets; opened, saved as a file, or decided on many at once after a second look."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from ...adjudication import ALONE, BulkDecision, BulkPlan, bulks, carry_out, plan, undo_bulk, verb_of
+from ...adjudication import ALONE, BulkDecision, bulks, carry_out, plan, undo_bulk, verb_of
+from ...adjudication.previews import keep_bulk, take_bulk
 from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...ledger import reads
@@ -18,7 +18,6 @@ from ..search import ORDER_NAMES, SearchQuery, ids, page_of, view_of
 
 NAMED = 20
 """So many records are named before the rest is only counted."""
-_PENDING = 8
 WILL = {
     "include": "Will be included", "exclude": "Will be excluded", "unclear": "Will be marked unclear",
     "back": "Will be reopened",
@@ -76,7 +75,6 @@ class Listing:
         """For one reviewer."""
         self.desk = desk
         self.stages = [Stage(screen.id) for screen in desk.screens if screen.href.startswith("/screen/")]
-        self._pending: dict[str, BulkPlan] = {}
 
     def stage(self, name: str) -> Stage:
         """Return the stage of that name, or the first one that is screened."""
@@ -129,8 +127,7 @@ class Listing:
             return self.list_page(request, query, page, trouble=str(error), **form)
         names = ids(desk, query) if everything else ticked
         planned = plan(desk.ledger, desk.review, query.stage, desk.reviewer, names, choice, holder=holder(request))
-        token = secrets.token_hex(8)
-        self._pending = {**dict(list(self._pending.items())[1 - _PENDING :]), token: planned}
+        token = keep_bulk(desk.ledger, desk.reviewer, planned)
         # Which records are in a sample is told to nobody.
         named = {why: self._titles(some) for why, some in {"": planned.fit, **planned.left_out}.items() if why != ALONE}
         question = next((criterion.question for criterion in protocol.criteria if criterion.id == choice.criterion), "")
@@ -142,9 +139,7 @@ class Listing:
 
     def carry_out(self, request: Request, token: str) -> HTMLResponse:
         """Do what was planned and go back to the list."""
-        desk, planned = self.desk, self._pending.pop(token, None)
-        if planned is None:
-            raise BadInput("This was done already, or the app was restarted; check the list again.")
+        desk, planned = self.desk, take_bulk(self.desk.ledger, self.desk.reviewer, token)
         entered = carry_out(desk.ledger, desk.review, planned, desk.reviewer, holder=holder(request))
         missed = len(planned.fit) - len(entered.fit)
         message = (
