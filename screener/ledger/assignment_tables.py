@@ -1,4 +1,4 @@
-"""The table of assignments, a part of those in `tables.py`."""
+"""The tables of assignments, and of what is looked at before it is done; a part of those in `tables.py`."""
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 
@@ -21,3 +21,15 @@ assignments = Table(
 )
 """`role` is `human`, or `adjudicator` of a conflict. `act` groups what was done at once. Where `exclusive`, nobody else gets the
 record."""
+
+previews = Table(
+    "previews",
+    metadata,
+    number(),
+    Column("at", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True),
+    Column("body", Text, nullable=False),
+)
+"""What somebody has looked at before they have it done. Each is deleted as it is done, at the latest some days later."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from .preview_tables import previews
+from .assignment_tables import previews
 from .store import now
 
 _MOST, _DAYS = 8, 2

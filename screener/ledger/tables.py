@@ -11,7 +11,6 @@ drafts, previews. `runs` gets its end written once. Times are ISO 8601 in UTC. W
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from . import assignment_tables as assignment_tables
-from . import preview_tables as preview_tables
 from . import ranking_tables as ranking_tables
 from . import update_tables as update_tables
 from .undo_tables import gone_ids as gone_ids

@@ -6,7 +6,7 @@ may be called again with the same arguments at any time.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum, StrEnum
@@ -21,6 +21,9 @@ from .database import Team, add_row, written
 
 MOST_FRUITLESS = 3
 """So often in a row a job may lose its worker without having got on; then it is called failed, and not begun again."""
+
+KEYS = "keys_of_job"
+"""The argument that names the keys which were entered for a job. The keys themselves stand in no table."""
 
 
 class JobState(StrEnum):
@@ -81,14 +84,20 @@ class Job:
     """It failed since its worker does not have the key that was entered for it; `again` with a new one."""
 
 
-def ask(team: Team, by: Actor, kind: str, review: str, args: Mapping[str, Any]) -> Job:
-    """Put a job into the table; where the same one is open, it is returned instead. `args` are JSON, without any key."""
-    body = json.dumps(dict(args), sort_keys=True)
-    j = t.jobs.c
+def ask(
+    team: Team, by: Actor, kind: str, review: str, args: Mapping[str, Any], name_keys: Callable[[], str] | None = None
+) -> Job:
+    """Put a job into the table; where the same one is open, it is returned instead. `args` are JSON, without any key.
+
+    `name_keys` gives a new job the name under which its worker has the keys that were entered for it; empty where none were.
+    """
+    wanted, j = _body(args), t.jobs.c
     with team.write() as connection:
-        same = select(t.jobs).where(j.kind == kind, j.review == review, j.args == body, j.state.in_(OPEN), j.stop == 0)
-        if (row := connection.execute(same).first()) is not None:
-            return _job(row)
+        open_jobs = select(t.jobs).where(j.kind == kind, j.review == review, j.state.in_(OPEN), j.stop == 0)
+        for job in map(_job, connection.execute(open_jobs.order_by(j.id))):
+            if _body(without_keys(job.args)) == wanted:
+                return job
+        body = _body({**args, KEYS: name}) if name_keys is not None and (name := name_keys()) else wanted
         values = {
             "kind": kind,
             "review": review,
@@ -107,6 +116,11 @@ def ask(team: Team, by: Actor, kind: str, review: str, args: Mapping[str, Any]) 
         number = add_row(connection, t.jobs, values)
         add_act(team, connection, by, f"start {kind}", review=review, object=f"job {number}")
         return _job(connection.execute(select(t.jobs).where(j.id == number)).one())
+
+
+def without_keys(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments without the name under which a worker has keys."""
+    return {name: value for name, value in args.items() if name != KEYS}
 
 
 def job(team: Team, number: int) -> Job | None:
@@ -207,7 +221,7 @@ def again(team: Team, by: Actor, number: int, args: Mapping[str, Any] | None = N
     j = t.jobs.c
     values: dict[str, Any] = {"state": JobState.WAITING.value, "stop": 0, "fruitless": 0, "problem": "", "ended": None}
     if args is not None:
-        values["args"] = json.dumps(dict(args), sort_keys=True)
+        values["args"] = _body(args)
     with team.write() as connection:
         over = update(t.jobs).where(j.id == number, j.state.in_((JobState.STOPPED.value, JobState.FAILED.value)))
         row = connection.execute(over.values({**values, "result": None}).returning(j.review, j.kind)).first()
@@ -252,6 +266,10 @@ def _taken(team: Team, connection: Connection, row: Row, holder: str, lease: tim
         values["progress"] = json.dumps(vars(begun))
     changed = connection.execute(update(t.jobs).where(j.id == row.id).values(values).returning(t.jobs)).one()
     return _job(changed) if changed.state == JobState.RUNNING.value else None
+
+
+def _body(args: Mapping[str, Any]) -> str:
+    return json.dumps(dict(args), sort_keys=True)
 
 
 def _progress(body: str) -> JobProgress:

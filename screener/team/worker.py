@@ -21,13 +21,11 @@ from typing import Any
 from ..core.errors import BadInput, LedgerError
 from ..core.job_work import GivenJob, StoppedEarly, Work
 from .database import Team
-from .jobs import WANTS_KEY, Job, JobProgress, JobState, LeaseState, end, renew, take
+from .jobs import KEYS, WANTS_KEY, Job, JobProgress, JobState, LeaseState, end, renew, take
 
 LEASE = timedelta(seconds=30)
 LOOK_S, TICK_S = 0.5, 0.3
 """Seconds between two looks for a job, and between two looks at how far one is."""
-KEYS = "keys_of_job"
-"""The argument that names the keys which were entered for a job. The keys themselves stand in no table."""
 
 
 class JobKeys:

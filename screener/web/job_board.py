@@ -13,12 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from ..core.errors import BadInput, LedgerError
 from ..team.audit import Actor
 from ..team.database import Team
-from ..team.jobs import Job, JobState, jobs, numbered
+from ..team.jobs import KEYS, Job, JobState, jobs, numbered, without_keys
 from ..team.jobs import again as again_in
 from ..team.jobs import ask as ask_in
 from ..team.jobs import stop as stop_in
 from ..team.roles import NotAllowed
-from ..team.worker import KEYS
 from .job_kinds import JOB_KINDS
 
 NAMES = "names_of_keys"
@@ -109,11 +108,7 @@ class JobBoard:
         if keys and not self.place.takes_keys:
             raise BadInput("on a server keys are the administrator's; none is entered in a page")
         named = {**args, NAMES: sorted(keys)} if keys else dict(args)
-        for job in jobs(self.place.team, self.review, kind=kind, only_open=True):
-            if not job.stopping and _without_key(job.args) == named:
-                return job
-        name = self.place.see_to(keys)
-        job = ask_in(self.place.team, self.by, kind, self.review, {**named, KEYS: name} if name else named)
+        job = ask_in(self.place.team, self.by, kind, self.review, named, lambda: self.place.see_to(keys))
         self.place.see_to()
         return job
 
@@ -142,7 +137,7 @@ class JobBoard:
     def again(self, number: int, keys: Mapping[str, str] | None = None) -> Job:
         """Have a job that was stopped or failed go on; with the keys that it needs, where some were entered for it."""
         job = self.job(number)
-        args = _without_key(job.args)
+        args = without_keys(job.args)
         if names := args.get(NAMES):
             known = {**self.place.entered, **(keys or {})}
             if lacking := [name for name in names if name not in known]:
@@ -169,8 +164,3 @@ class JobBoard:
     def _check(self, kind: str) -> None:
         if not self.may(kind):
             raise NotAllowed("you may not do this here; ask an owner of the review")
-
-
-def _without_key(args: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments without the name under which a worker has keys."""
-    return {name: value for name, value in args.items() if name != KEYS}

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support import ROOT
 from support.team_worker import alive
+from support.waiting import PATIENCE, at_once, until
 from support.web_app import small_review
 
 pytest.importorskip("fastapi")
@@ -102,6 +104,26 @@ def test_a_worker_that_is_killed_is_replaced_and_told_the_keys_again(local: Loca
     assert ended(lambda: board.job(asked.id)).state is JobState.DONE
     assert local.worker.pid != first
     assert [path for path in local.folder.rglob("*") if path.is_file() and b"sk-a-secret" in path.read_bytes()] == []
+
+
+def test_a_double_click_makes_one_job(local: LocalJobs, review: Review) -> None:
+    board = local.board(review.root, "anna")
+    local.see_to()
+    worker = local.worker.pid
+    assert worker is not None
+    os.kill(worker, signal.SIGSTOP)  # so that the job is not done before it is asked for again
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            with local.team.write():
+                clicks = [pool.submit(board.ask, "run", RUN, {"SOME_KEY": "sk-a-secret-of-anna"}) for _ in range(2)]
+                until(lambda: at_once("ask") == len(clicks))
+            first, second = (click.result(PATIENCE) for click in clicks)
+        assert first == second
+        assert [job.id for job in board.open_jobs()] == [first.id]
+        assert len(local.worker._keys.all()) == 1
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    assert ended(lambda: board.job(first.id)).state is JobState.DONE
 
 
 @pytest.mark.slow

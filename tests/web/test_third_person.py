@@ -1,14 +1,12 @@
 """On a server a conflict goes to somebody else than those who differ; where these agree on it, that is recorded."""
 
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from traceback import walk_stack
 
 import pytest
 from support.blinded import DONE, FULL, worked_on
-from support.waiting import PATIENCE, until
+from support.waiting import PATIENCE, at_once, until
 from support.web_server import Browser, Site, served
 
 from screener.core.judgement import Stage
@@ -121,9 +119,3 @@ def test_of_two_who_resolve_one_conflict_at_the_same_moment_one_is_told_that_it_
         rulings = [row for row in reads.by_people(connection, stage, [FULL]) if row.role == "adjudicator"]
     ledger.close()
     assert len(rulings) == 1
-
-
-def at_once(function: str) -> int:
-    """How many threads are in a function just now."""
-    stacks = [walk_stack(frame) for frame in sys._current_frames().values()]
-    return sum(any(frame.f_code.co_name == function for frame, _ in stack) for stack in stacks)
