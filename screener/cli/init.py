@@ -10,12 +10,17 @@ from .common import JsonOption, emit, say_path
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
-    example: Annotated[str | None, typer.Option(help="Start from a packaged review: ecg or documents.")] = None,
+    example: Annotated[
+        str | None,
+        typer.Option(
+            help="Start from a packaged review: ecg, nagtegaal-2019, kitchenham-2010, invented-trials or documents."
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Make a review folder: a commented protocol to fill in, or a packaged example."""
     from ..core.errors import BadInput
-    from ..examples import copy_example, new_review
+    from ..examples import copy_example, new_review, packaged_reviews
 
     if (folder / "prompts").exists():
         raise BadInput(f"{folder}: contains a review already; choose another folder")
@@ -34,3 +39,6 @@ def init(
         print("      or `screener import FILE…`, and `screener run --stage abstract`.")
     else:
         print(f"Next: `cd {say_path(folder)}` and `screener run --stage abstract`.")
+        papers = next(known.papers for known in packaged_reviews() if known.name == example)
+        if papers:
+            print(f"      Its papers: `screener import --pdfs {papers}`, `screener run --stage fulltext`, `--stage extraction`.")

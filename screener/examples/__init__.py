@@ -15,9 +15,8 @@ from .first_words import as_line as as_line
 from .first_words import written_into
 
 _HERE = Path(__file__).parent
-# Inside an installed package they lie beside this file; in the repository they are its own review and one of its tests.
-_SOURCES = {"ecg": ".", "documents": "tests/reviews/documents"}
-_ROOMS = ("prompts", "gold", "pdfs")
+_PAPERS = ("pdfs", "full-texts")
+_ROOMS = ("prompts", "gold", *_PAPERS)
 
 
 # What a prompt says of records, quotes and answers holds for every review: one copy, that of the ECG review.
@@ -39,10 +38,22 @@ def new_review(folder: Path, words: FirstWords | None = None) -> list[Path]:
     return files
 
 
+@dataclass(frozen=True)
+class PackagedReview:
+    """A review that comes with the program: its title, whose field it is of, and what there is to try in it."""
+
+    name: str
+    title: str
+    field: str
+    about: str
+    papers: str
+    """The folder of its papers, empty where it has none."""
+
+
 @cache
 def template_texts() -> frozenset[str]:
     """Return the prompt templates that come with the program."""
-    places = [_source(name) / "prompts" / template for name in _SOURCES for template in _TEMPLATES]
+    places = [_source(name) / "prompts" / template for name in _packaged() for template in _TEMPLATES]
     return frozenset(place.read_text(encoding="utf-8") for place in places if place.is_file())
 
 
@@ -71,21 +82,38 @@ def blank_protocol() -> Mapping[str, Any]:
     return data
 
 
-def example_titles() -> dict[str, str]:
-    """Return the titles of the packaged reviews, by name."""
-    return {name: str(YamlFile(_source(name) / "prompts" / "review.yaml").data["title"]) for name in _SOURCES}
+@cache
+def packaged_reviews() -> tuple[PackagedReview, ...]:
+    """Return the reviews that come with the program, in the order in which they are offered."""
+    return tuple(
+        PackagedReview(
+            name,
+            " ".join(str(YamlFile(_source(name) / "prompts" / "review.yaml").data["title"]).split()),
+            known["field"],
+            known["about"],
+            next((room for room in _PAPERS if (_source(name) / room).is_dir()), ""),
+        )
+        for name, known in _packaged().items()
+    )
 
 
 def copy_example(name: str, folder: Path) -> list[Path]:
     """Make a review folder from a packaged example; return the files made."""
-    if name not in _SOURCES:
-        raise BadInput(f"--example: there is no example `{name}`; known: {', '.join(_SOURCES)}")
+    if name not in _packaged():
+        raise BadInput(f"--example: there is no example `{name}`; known: {', '.join(_packaged())}")
     return _copy(_source(name), folder)
 
 
+@cache
+def _packaged() -> Mapping[str, Mapping[str, str]]:
+    listed: Mapping[str, Mapping[str, str]] = YamlFile(_HERE / "packaged.yaml").data
+    return listed
+
+
 def _source(name: str) -> Path:
+    # Inside an installed package it lies beside this file; in the repository it has one place, which the list names.
     packaged = _HERE / name
-    return packaged if packaged.is_dir() else _HERE.parents[1] / _SOURCES[name]
+    return packaged if packaged.is_dir() else _HERE.parents[1] / _packaged()[name]["folder"]
 
 
 def _copy(source: Path, folder: Path) -> list[Path]:

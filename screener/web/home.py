@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Stage
-from ..examples import FirstWords, as_line, example_titles
+from ..examples import FirstWords, as_line, packaged_reviews
 from ..protocol import find_folder
 from ..review.starting import folder_name, start_example, start_review
 from ..stages import person_name
@@ -62,7 +62,7 @@ class Home:
     def listed(self, request: Request, message: str = "") -> HTMLResponse:
         """Return the page with all reviews."""
         return self.page(
-            request, "start.html", "Reviews", reviews=self.reviews.known(), examples=example_titles(),
+            request, "start.html", "Reviews", reviews=self.reviews.known(), examples=packaged_reviews(),
             parent=self.parent, trouble=self.reviews.trouble, message=message,
         )  # fmt: skip
 

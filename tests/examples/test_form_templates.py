@@ -157,6 +157,16 @@ def test_the_own_appraisal_is_called_unvalidated_wherever_it_is_shown(appraisal:
     assert all("(own, unvalidated)" in label for label in appraisal.labels.values())
 
 
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_can_be_asked_of_the_small_engine(name: str, blank: Path, cli: Cli) -> None:
+    assert cli("form", "new", name).code == 0
+    protocol = blank / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("form: form.yaml", f"form: {name}.yaml"))
+    assert "machine: embedded" in protocol.read_text()
+    checked = cli("check")
+    assert checked.code == 0, checked.err
+
+
 def test_a_template_is_copied_once(tmp_path: Path) -> None:
     made = new_form("appraisal", tmp_path)
     assert (made.path.name, made.asked, made.derived) == ("appraisal.yaml", 8, 5)

@@ -130,7 +130,7 @@ class TestOnASmallProvisionalSet:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SECOND_REVIEWS)
 def test_a_second_review_with_human_labels_needs_no_line_of_code(name: str) -> None:
-    review = ROOT / "tests" / "reviews" / name
+    review = ROOT / "examples" / name
     labels = rows(review / "gold" / "abstract.csv")
     ids = half(labels, f"{name}-1", "dev")
     kept = [i for i in ids if labels[i]["decision"] == "include"][:60]
@@ -143,7 +143,7 @@ def test_a_second_review_with_human_labels_needs_no_line_of_code(name: str) -> N
 
 @pytest.mark.parametrize("name", SECOND_REVIEWS)
 def test_a_second_review_holds_facts_and_labels_but_no_abstracts(name: str) -> None:
-    gold = ROOT / "tests" / "reviews" / name / "gold"
+    gold = ROOT / "examples" / name / "gold"
     records, labels = rows(gold / "records.csv"), rows(gold / "abstract.csv")
     assert records.keys() == labels.keys()
     assert set(next(iter(records.values()))) == {"id", "title", "year", "doi"}
