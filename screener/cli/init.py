@@ -41,4 +41,6 @@ def init(
         print(f"Next: `cd {say_path(folder)}` and `screener run --stage abstract`.")
         papers = next(known.papers for known in packaged_reviews() if known.name == example)
         if papers:
-            print(f"      Its papers: `screener import --pdfs {papers}`, `screener run --stage fulltext`, `--stage extraction`.")
+            print(
+                f"      Its papers: `screener import --pdfs {papers}`, `screener run --stage fulltext`, `--stage extraction`."
+            )
