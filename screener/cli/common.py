@@ -28,6 +28,15 @@ JoinOption = Annotated[
     bool, typer.Option("--join", help="Once, for a folder without an id: work on the ledger that is there.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+ExecutorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        metavar="WHERE",
+        envvar="SCREENER_EXECUTOR",
+        help="Where it is done: local, dask or dask:N (worker processes here), tcp://HOST:PORT (a Dask scheduler).",
+    ),
+]
 StageOption = Annotated[str, typer.Option("--stage", help="abstract, fulltext or extraction.")]
 
 

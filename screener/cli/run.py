@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .common import (
+    ExecutorOption,
     JoinOption,
     JsonOption,
     ReviewOption,
@@ -52,6 +53,7 @@ def run(
         bool, typer.Option("--again", help="Also ask requests that are in a running batch (paid twice).")
     ] = False,
     fit: Annotated[bool, typer.Option("--fit", help="First fit or calibrate it to human judgements.")] = False,
+    executor: ExecutorOption = None,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
@@ -62,7 +64,7 @@ def run(
     current, progress = review_at(review, join=join), console(stderr=True)
     options: RunOptions = {
         "limit": limit, "budget": budget, "concurrency": concurrency, "repeats": repeats, "retry_errors": retry_errors,
-        "everything": everything, "again": again, "fit": fit,
+        "everything": everything, "again": again, "fit": fit, "executor": executor,
     }  # fmt: skip
     listener = _listener(progress)
     if dry_run:

@@ -142,6 +142,9 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
             f"{summary.calls:,} calls ({summary.answered_from_ledger:,} more answered from the cache), "
             f"{summary.input_tokens:,} input{_cached_share(summary)} and {summary.output_tokens:,} output tokens, cost {cost}."
         )
+    if summary.lost:
+        out.print(f"{counted(summary.lost, 'call')} {'was' if summary.lost == 1 else 'were'} under way when a worker ended; "
+                  f"{'it is' if summary.lost == 1 else 'they are'} asked again.")  # fmt: skip
     for notice in summary.notices:
         out.print(f"Note: {notice}.", markup=False)
     if summary.taken_in:

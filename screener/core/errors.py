@@ -22,6 +22,10 @@ class MissingKey(BadInput):
         self.variable = variable
 
 
+class WorkerEnded(Exception):  # noqa: N818 - what happened to something
+    """The worker process or machine that had a task ended before it was done."""
+
+
 def together(mistakes: Iterable[BadInput]) -> BadInput:
     """Return several mistakes as one error: a line each, none twice."""
     listed = tuple(mistakes)

@@ -8,8 +8,8 @@ from typing import Any, TypedDict
 from ..core.errors import BadInput, LedgerError, MissingKey
 from ..core.judgement import Decision, Stage
 from ..ledger import Ledger, reads
-from ..protocol import Review
-from ..protocol.model import EnsembleSpec
+from ..protocol import ChatSpec, ProbabilitySpec, Review
+from ..protocol.model import EnsembleSpec, OtherReviewer
 from ..records import Record
 from ..running import (
     CallPlan,
@@ -28,6 +28,7 @@ from ..running import (
     task_for,
 )
 from ..running import run as run_one
+from ..running.executors import Workforce, workers_at
 from ..stages import machine_for, ready, records_for
 from .changes import after_change
 from .importing import FirstRecords, first_records
@@ -50,6 +51,8 @@ class RunOptions(TypedDict, total=False):
     """Take along what the stage before would exclude."""
     again: bool
     """Ask even what is in a batch under way, which pays for it twice."""
+    executor: str | None
+    """Where it is done: `local` (the default), `dask`, `dask:N`, or the address of a Dask scheduler."""
     fit: bool
     """First fit the embedded reviewer to human judgements, or calibrate graded answers on gold dev."""
 
@@ -189,6 +192,19 @@ class RunPlan:
 
 
 @dataclass(frozen=True)
+class _RunAsked:
+    """What somebody wants to be run or planned, on what, and by which workers."""
+
+    ledger: Ledger
+    review: Review
+    stage: Stage
+    reviewer: str | None
+    options: RunOptions
+    listener: RunListener
+    workforce: Workforce | None = None
+
+
+@dataclass(frozen=True)
 class _Prepared:
     """A run that is ready to start, with what it will judge and what waits for a full text."""
 
@@ -205,11 +221,27 @@ def run_reviewer(
 ) -> RunResult:
     """Judge the records of a stage that lack a current judgement; what is judged already is not asked again.
 
-    Raises `BadInput` for an unknown reviewer, a missing key, a budget that could not be kept, and for requests that
-    are in a batch under way; `RunStopped` where the ledger takes nothing more.
+    Raises `BadInput` for an unknown reviewer, a missing key, a budget that could not be kept, workers that cannot be used, and
+    for requests that are in a batch under way; `RunStopped` where the ledger takes nothing more.
     """
+    at_once = options.get("concurrency") or _most_at_once(review, machine_for(review, stage, reviewer))
+    with workers_at(options.get("executor"), at_once) as workforce:
+        return _run(_RunAsked(ledger, review, stage, reviewer, options, listener, workforce))
+
+
+def _most_at_once(review: Review, name: str) -> int:
+    """Return how many calls a reviewer, or all members of one that combines others, may have under way."""
+    spec = review.reviewer(name)
+    members = [review.reviewer(member) for member in spec.members] if isinstance(spec, EnsembleSpec) else [spec]
+    asked = [one.model if isinstance(one, OtherReviewer) else one for one in members]
+    return min((one.max_concurrency for one in asked if isinstance(one, ChatSpec | ProbabilitySpec)), default=1)
+
+
+def _run(asked: _RunAsked) -> RunResult:
+    ledger, review, stage, reviewer = asked.ledger, asked.review, asked.stage, asked.reviewer
+    options, listener = asked.options, asked.listener
     before = _not_excluded(ledger, stage, machine_for(review, stage, reviewer)) if options.get("fit") else {}
-    prepared = _prepare(ledger, review, stage, reviewer, options, listener)
+    prepared = _prepare(asked)
     if not options.get("again"):
         for task in prepared.tasks:
             refuse_twice(ledger, task)
@@ -229,6 +261,7 @@ def run_reviewer(
         raise
     after_change(ledger, review)
     summary.waiting = prepared.waiting
+    summary.notices += asked.workforce.notices if asked.workforce is not None else []
     result = RunResult.of(summary)
     if not options.get("fit"):
         return result
@@ -261,7 +294,7 @@ def plan_run(
     ledger: Ledger, review: Review, stage: Stage, reviewer: str | None, options: RunOptions, listener: RunListener
 ) -> RunPlan:
     """Return what `run_reviewer` would ask and cost; nothing is sent, and no key is needed."""
-    prepared = _prepare(ledger, review, stage, reviewer, options, listener, offline=True)
+    prepared = _prepare(_RunAsked(ledger, review, stage, reviewer, options, listener), offline=True)
     plans = {task.name: plan(ledger, task, prepared.options, listener.counted) for task in prepared.tasks}
     spec = review.reviewer(prepared.reviewer)
     cascade = isinstance(spec, EnsembleSpec) and spec.rule is None
@@ -281,17 +314,10 @@ def _fitted(ledger: Ledger, review: Review, stage: Stage, name: str) -> FitResul
     return FitResult(name, made.fit.id, made.kept, made.excluded, made.ranked, threshold)
 
 
-def _prepare(
-    ledger: Ledger,
-    review: Review,
-    stage: Stage,
-    reviewer: str | None,
-    options: RunOptions,
-    listener: RunListener,
-    *,
-    offline: bool = False,
-) -> _Prepared:
-    name = machine_for(review, stage, reviewer)
+def _prepare(asked: _RunAsked, *, offline: bool = False) -> _Prepared:
+    ledger, review, stage = asked.ledger, asked.review, asked.stage
+    options, listener = asked.options, asked.listener
+    name = machine_for(review, stage, asked.reviewer)
     if (imported := first_records(ledger, review)) is not None:
         listener.first_records(imported)
     if options.get("fit"):
@@ -303,7 +329,9 @@ def _prepare(
     repeats = options.get("repeats", 1)
     if members and repeats > 1:
         raise BadInput(f"--repeats: {name} combines others; repeat its members one by one: {', '.join(members)}")
-    asking = Options(repeats=repeats, retry_errors=options.get("retry_errors", False), stop=listener.stop)
+    asking = Options(
+        repeats=repeats, retry_errors=options.get("retry_errors", False), stop=listener.stop, workforce=asked.workforce
+    )
     if offline:
         tasks = [task_for(ledger, review, stage, member, records, offline=True) for member in members or (name,)]
     else:
@@ -321,7 +349,7 @@ def _tasks(
 ) -> list[Task]:
     """Return the tasks of reviewers; of one whose key is missing one that cannot send, if stored answers suffice."""
     try:
-        return [task_for(ledger, review, stage, name, records) for name in names]
+        return [task_for(ledger, review, stage, name, records, model=options.workforce) for name in names]
     except MissingKey:
         if len(names) > 1 or not nothing_to_ask(
             ledger, task_for(ledger, review, stage, names[0], records, offline=True), options

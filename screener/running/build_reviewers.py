@@ -36,7 +36,9 @@ from ..reviewers import (
 )
 from ..stages import form_of
 from ..text import HashedTerms, MiniLM, load_embedder
+from .executors import Workforce
 from .local_help import LocalHelp
+from .remote_model import RemoteModel, check_model
 from .run_task import Task
 
 
@@ -48,7 +50,7 @@ def _embedder() -> MiniLM | HashedTerms:
 
 @dataclass(frozen=True)
 class _Order:
-    """Say what a reviewer is built for. `model` stands in for the one that the protocol names."""
+    """Say what a reviewer is built for. `model` stands in for the one that the protocol names, or asks it."""
 
     ledger: Ledger
     review: Review
@@ -56,7 +58,7 @@ class _Order:
     name: str
     records: Sequence[Record]
     offline: bool
-    model: Model | None
+    model: Model | Workforce | None
 
     @property
     def protocol(self) -> StageProtocol:
@@ -67,7 +69,11 @@ class _Order:
         """Return the model to ask; offline it needs no key and cannot send."""
         from ..models import OfflineModel, connect
 
-        return self.model or (OfflineModel(spec) if self.offline else connect(spec))
+        if isinstance(self.model, Workforce) and not self.offline:
+            self.model.want(check_model, spec)
+            return RemoteModel(spec, self.model.asking)
+        given = None if isinstance(self.model, Workforce) else self.model
+        return given or (OfflineModel(spec) if self.offline else connect(spec))
 
     def local(self) -> LocalHelp:
         """Return what answers requests for vectors and pictures."""
@@ -83,11 +89,12 @@ def task_for(
     records: Sequence[Record],
     *,
     offline: bool = False,
-    model: Model | None = None,
+    model: Model | Workforce | None = None,
 ) -> Task:
     """Return the reviewer `name` of the protocol, ready to judge `records`; `offline` needs no key and cannot send.
 
-    `model` stands in for the one that the protocol names: then there is no need of a key either.
+    `model` stands in for the one that the protocol names, or is the workers that ask it, each with a key of its own: then
+    there is no need of a key here.
 
     Raises `BadInput` for a key that is not in the environment, a prompt that cannot be used, and for an ensemble, which
     is run as its members.

@@ -47,6 +47,7 @@ from ..protocol import ChatSpec, ProbabilitySpec
 from .commits import Basis, Commits
 from .rate_limits import CircuitBreaker, Clock, Limits, Sleep, describe, rejection_reason, shared_failure
 from .rate_limits import NotAccepted as NotAccepted
+from .remote_model import AnswerLost
 from .run_task import OpenRequest
 from .stored_answers import model_hash, request_hash, response_from, response_text
 
@@ -188,6 +189,8 @@ class Calls:
         self._used: dict[tuple[str, int], tuple[list[Key], Basis]] = {}
         self.sent = 0
         """Requests that were sent, every attempt counted."""
+        self.lost = 0
+        """Those of them that were under way when their worker ended: the answer may have been paid for."""
         with ledger.read() as connection:
             self._before = answered(connection)
             self._known = self._served_before(connection)
@@ -304,6 +307,9 @@ class Calls:
                     self._breaker.on_response()
                     return self._answered(record_id, key, tokens, reply, attempt - noted)
                 except ModelError as error:
+                    if isinstance(error, AnswerLost):
+                        self.lost += 1
+                        self._spent += reserved  # for the budget alone, as if it had been answered
                     failure, wait = error, self._after(error, attempt)
                     if wait is None or isinstance(error, UnusableReply):
                         self._failed(record_id, key, tokens, error, attempt - noted)

@@ -37,7 +37,7 @@ def run_combined(
     hashes: list[str] = []
     undecided: Sequence[Record] = records
     for member in spec.members:
-        task = task_for(ledger, review, stage, member, undecided)
+        task = task_for(ledger, review, stage, member, undecided, model=options.workforce)
         hashes.append(task.reviewer.asked + task.reviewer.rule)
         spent = sum(run_summary.cost_usd or 0.0 for run_summary in runs)
         budget = None if options.budget_usd is None else max(0.0, options.budget_usd - spent)
@@ -75,6 +75,7 @@ def _summary_of(runs: Sequence[Summary], stage: Stage, name: str) -> Summary:
     summary = Summary(f"{runs[0].run_id}-{name}", stage, name)
     summary.calls = sum(run.calls for run in runs)
     summary.answered_from_ledger = sum(run.answered_from_ledger for run in runs)
+    summary.lost = sum(run.lost for run in runs)
     summary.input_tokens = sum(run.input_tokens for run in runs)
     summary.output_tokens = sum(run.output_tokens for run in runs)
     cached = [run.cached_tokens for run in runs if run.cached_tokens is not None]

@@ -13,6 +13,7 @@ from ..models import Model
 from ..protocol import ChatSpec, ProbabilitySpec, StageProtocol
 from ..records import Record
 from ..text import SUSPICIOUS
+from .executors import Workforce
 
 
 @dataclass
@@ -65,6 +66,8 @@ class Summary:
     """Why the run ended before all records were judged, if it did."""
     sent: int = 0
     """Requests that were sent, every attempt counted."""
+    lost: int = 0
+    """Of these, calls that were under way when a worker ended: they are asked again, and may be paid twice."""
     taken_in: int = 0
     """Answers that an earlier run had to keep in a file, and that are in the ledger now."""
     unsaved: "Unsaved | None" = None
@@ -141,6 +144,7 @@ class Summary:
             "answered_from_ledger": self.answered_from_ledger,
             "stopped": self.stopped or None,
             **({"notices": self.notices} if self.notices else {}),
+            **({"lost_with_workers": self.lost} if self.lost else {}),
             **({"taken_in": self.taken_in} if self.taken_in else {}),
             **({"sent": self.sent, "unsaved": vars(self.unsaved)} if self.unsaved else {}),
             **({"unstored": self.unstored} if self.unstored else {}),
@@ -217,6 +221,8 @@ class Options:
     """Send nothing: judge what stored answers suffice for, and list the requests that have none."""
     stop: Callable[[], bool] = lambda: False
     """Asked now and then whether to stop: then nothing more is sent, and the answers under way are waited for and kept."""
+    workforce: Workforce | None = None
+    """Workers that ask models and compute; None for this program alone."""
 
 
 DEFAULTS = Options()

@@ -253,6 +253,7 @@ class _Run:
             self.summary.notices = list(books.notices)
             self.summary.unanswered = list(self.calls.unanswered.values())
             self.summary.sent, self.summary.unstored = self.calls.sent, self.calls.commits.unstored
+            self.summary.lost = self.calls.lost
 
     async def _judge_all(self, items: Sequence[Item], writer: Writer) -> None:
         task, options = self.task, self.options
