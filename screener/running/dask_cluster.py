@@ -3,6 +3,7 @@
 import logging
 import os
 import platform
+import signal
 import socket
 import threading
 import warnings
@@ -11,6 +12,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import dask
 from distributed import Client, LocalCluster
@@ -45,6 +47,11 @@ class WorkerFacts:
 def worker_facts(dask_worker: Any) -> WorkerFacts:
     """Return what this worker is; Dask gives it as `dask_worker`."""
     return WorkerFacts(_program(), dask_worker.state.nthreads, os.cpu_count() or 1, socket.gethostname())
+
+
+def ignore_ctrl_c() -> None:
+    """Have this worker leave Ctrl-C to the program that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _program() -> str:
@@ -177,6 +184,8 @@ def connected(address: str) -> Iterator[Cluster]:
     """Yield the workers of a scheduler that runs; they and it go on afterwards. Raises `BadInput`."""
     with _quiet(), dask.config.set(_SETTINGS):
         try:
+            there = urlsplit(address)
+            socket.create_connection((there.hostname or "", there.port or 0), timeout=_CONNECT_S).close()
             client = Client(address, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
@@ -200,6 +209,7 @@ def started_here(processes: int, at_once: int) -> Iterator[Cluster]:
         Client(local, set_as_default=False) as client,
         _used(client, local.scheduler_address) as cluster,
     ):
+        cluster.want(ignore_ctrl_c)
         yield cluster
 
 

@@ -1,0 +1,164 @@
+"""Runs whose calls are made by two worker processes, one of which is killed: nothing lost, little asked twice, no limit passed."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from servers import Server, openai_server
+from support import ROOT, Cli
+from support.chat_run import ARGS, add_reviewer, ledger_rows
+from support.dask_workers import TwoWorkers, two_workers
+
+KEY = "WORKERS_KEY"
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[TwoWorkers]:
+    """The workers have the key in their environment; the program that runs has none."""
+    with two_workers({KEY: "sk-of-the-workers-0123456789"}) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    with openai_server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: Server, workers: TwoWorkers) -> Server:
+    workers.both_there()
+    running.set_script({"keep": True, "latency_s": 0.1}, reset=True)
+    return running
+
+
+def ask(review: Path, server: Server, **more: object) -> None:
+    extra = "".join(f", {name}: {value}" for name, value in more.items())
+    add_reviewer(
+        review,
+        f"gpt: {{kind: chat, model: 'openai:gpt-5-mini', base_url: '{server.base_url}', api_key_env: {KEY},"
+        f" timeout_s: 20, price: {{input: 1.0, output: 2.0}}{extra}}}",
+    )
+
+
+def test_workers_ask_with_the_key_of_their_own(ecg: Path, cli: Cli, server: Server, workers: TwoWorkers) -> None:
+    ask(ecg, server)
+    done = cli(*ARGS, "--limit", "8", "--executor", workers.address)
+    assert done.code == 0, done.err
+    assert (done.json["decided"], done.json["calls"]) == (8, 8)
+    assert {row["authorization"] for row in server.log()} == {"Bearer sk-of-the-workers-0123456789"}
+    stored = (ecg / ".screener" / "ledger.db").read_bytes()
+    assert b"sk-of-the-workers" not in stored
+    server.set_script({"keep": True}, reset=True)
+    again = cli(*ARGS, "--limit", "8", "--executor", workers.address)
+    assert again.json["cached"] == 8
+    assert server.stats()["calls"] == 0
+
+
+def test_a_worker_that_is_killed_loses_nothing(ecg: Path, cli: Cli, server: Server, workers: TwoWorkers) -> None:
+    ask(ecg, server)
+    server.set_script({"keep": True, "latency_s": 1.0}, reset=True)
+    killer = workers.kill_when(lambda: server.stats()["calls"] >= 14)
+    done = cli(*ARGS, "--limit", "24", "--concurrency", "8", "--executor", workers.address)
+    killer.join()
+    assert done.code == 0, done.err
+    assert (done.json["decided"], done.json["errors"]) == (24, 0)
+    lost = done.json["lost_with_workers"]
+    assert 1 <= lost <= 4, "no more than a worker has threads"
+    calls = ledger_rows(ecg, "calls")
+    assert Counter(call["status"] for call in calls) == {"ok": 24}
+    assert sum(call["attempts"] for call in calls) == 24 + lost
+    asked = server.stats()["prompts"]
+    assert len(asked) == 24
+    assert max(asked.values()) <= 2
+    twice = sum(n - 1 for n in asked.values())
+    assert twice <= lost
+    by_row = Counter(call["attempts"] for call in calls)
+    assert by_row[2] == lost, "each of those that were under way is asked once more"
+    assert len(ledger_rows(ecg, "judgements")) == 24
+
+
+def test_what_was_under_way_is_told(ecg: Path, cli: Cli, server: Server, workers: TwoWorkers) -> None:
+    ask(ecg, server)
+    server.set_script({"latency_s": 1.0}, reset=True)
+    killer = workers.kill_when(lambda: server.stats()["calls"] >= 2)
+    done = cli(*ARGS[:-1], "--limit", "2", "--concurrency", "2", "--executor", workers.address)
+    killer.join()
+    assert "1 call was under way when a worker ended; it is asked again." in done.out
+
+
+def test_no_worker_passes_the_budget(ecg: Path, cli: Cli, server: Server, workers: TwoWorkers) -> None:
+    ask(ecg, server)
+    one = cli(*ARGS, "--limit", "1", "--executor", workers.address).json["cost_usd"]
+    server.set_script({"keep": True, "latency_s": 0.5}, reset=True)
+    budget = 12 * one
+    killer = workers.kill_when(lambda: server.stats()["calls"] >= 6)
+    done = cli(*ARGS, "--concurrency", "8", "--budget", f"{budget:.6f}", "--executor", workers.address)
+    killer.join()
+    assert "budget is spent" in done.json["stopped"]
+    assert done.json["lost_with_workers"] >= 1
+    calls = server.stats()["calls"]
+    assert calls == done.json["calls"] + done.json["lost_with_workers"]
+    assert calls * one <= budget * 1.2, "what was lost with the worker counts as paid"
+    assert done.json["cost_usd"] + done.json["lost_with_workers"] * one <= budget * 1.2
+
+
+def test_the_pace_holds_over_both_workers(ecg: Path, cli: Cli, server: Server, workers: TwoWorkers) -> None:
+    ask(ecg, server, requests_per_minute=120)
+    server.set_script({"keep": True}, reset=True)
+    began = time.monotonic()
+    done = cli(*ARGS, "--limit", "16", "--executor", workers.address)
+    assert done.json["decided"] == 16
+    # A tenth of the minute's at once, the others evenly at nine tenths of the rate: four at 1.8 a second.
+    assert time.monotonic() - began >= 4 / 1.8
+
+
+def test_what_keeps_workers_from_being_used_is_told_in_a_line(
+    ecg: Path, cli: Cli, server: Server, workers: TwoWorkers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(ecg, server, api_key_env="NOT_THERE")
+    lacking = cli(*ARGS, "--executor", workers.address)
+    assert (lacking.code, lacking.err.count("\n")) == (2, 1)
+    assert "the worker tcp://" in lacking.err
+    assert "NOT_THERE is not set" in lacking.err
+    for address, told in (("tcp://127.0.0.1:1", "no Dask scheduler answers"), ("dusk", "write local, dask, dask:N")):
+        found = cli(*ARGS, "--executor", address)
+        assert (found.code, found.err.count("\n")) == (2, 1)
+        assert told in found.err
+    monkeypatch.setitem(sys.modules, "distributed", None)  # as where the extra is not installed
+    missing = cli(*ARGS, "--executor", workers.address)
+    assert missing.err == (
+        f'screener: --executor {workers.address}: dask.distributed is not installed; pip install "screener[dask]"\n'
+    )
+    assert server.stats()["calls"] == 0
+
+
+def test_a_worker_with_another_version_is_not_used(
+    ecg: Path, cli: Cli, tmp_path: Path, server: Server, workers: TwoWorkers
+) -> None:
+    other = tmp_path / "other" / "screener"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text(
+        textwrap.dedent(f"""
+            __version__ = "0.0.9"
+            __path__ = [{str(ROOT / "screener")!r}]
+        """)
+    )
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", workers.address, "--no-nanny", "--nthreads", "1"]
+    command += ["--no-dashboard", "--local-directory", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(other.parent)}
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+        try:
+            workers.client.wait_for_workers(3, timeout=60)
+            ask(ecg, server)
+            found = cli(*ARGS, "--executor", workers.address)
+            assert (found.code, found.err.count("\n")) == (2, 1)
+            assert "has screener 0.0.9 on Python" in found.err
+        finally:
+            process.kill()
