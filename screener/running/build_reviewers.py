@@ -6,7 +6,7 @@ from functools import cache
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..core.messages import Judging, Readable, Reviewer
+from ..core.messages import Embedder, Judging, Readable, Reviewer
 from ..documents import has_pdfium
 from ..gold import refuse_test_records
 from ..ledger import Ledger, fits
@@ -40,12 +40,21 @@ from .executors import Workforce
 from .local_help import LocalHelp
 from .remote_model import RemoteModel, check_model
 from .run_task import Task
+from .spread_embedder import SpreadEmbedder, check_embedder
 
 
 @cache
 def _embedder() -> MiniLM | HashedTerms:
     """Return the sentence model, loaded once: the members of a combination share it."""
     return load_embedder()
+
+
+def spread(embedder: Embedder, workforce: Workforce | None) -> Embedder:
+    """Return an embedder whose work the workers do, where there are some. Raises `BadInput` for workers with another model."""
+    if workforce is None:
+        return embedder
+    workforce.want(check_embedder, embedder.fingerprint)
+    return SpreadEmbedder(embedder, workforce.computing)
 
 
 @dataclass(frozen=True)
@@ -65,20 +74,26 @@ class _Order:
         """Return the stage as the protocol has it."""
         return self.review.stage(self.stage)
 
+    @property
+    def workforce(self) -> Workforce | None:
+        """Return the workers that do what can be spread; none offline."""
+        return self.model if isinstance(self.model, Workforce) and not self.offline else None
+
     def connected(self, spec: ChatSpec | ProbabilitySpec) -> Model:
         """Return the model to ask; offline it needs no key and cannot send."""
         from ..models import OfflineModel, connect
 
-        if isinstance(self.model, Workforce) and not self.offline:
-            self.model.want(check_model, spec)
-            return RemoteModel(spec, self.model.asking)
+        if self.workforce is not None:
+            self.workforce.want(check_model, spec)
+            return RemoteModel(spec, self.workforce.asking)
         given = None if isinstance(self.model, Workforce) else self.model
         return given or (OfflineModel(spec) if self.offline else connect(spec))
 
     def local(self) -> LocalHelp:
         """Return what answers requests for vectors and pictures."""
-        embedder = LocalModel(KeptVectors(_embedder(), vectors_file(self.review.hidden)))
-        return LocalHelp(embedder, self.ledger, self.review.hidden)
+        embedder = spread(_embedder(), self.workforce)
+        vectors = LocalModel(KeptVectors(embedder, vectors_file(self.review.hidden)))
+        return LocalHelp(vectors, self.ledger, self.review.hidden)
 
 
 def task_for(
@@ -104,7 +119,7 @@ def task_for(
         case EnsembleSpec(members=members):
             raise BadInput(f"{name} combines others: run it as a whole, or its members {', '.join(members)}")
         case EmbeddedReviewerSpec():
-            return embedded_task(ledger, review, stage, name, records)
+            return embedded_task(ledger, review, stage, name, records, workforce=order.workforce)
         case ChatSpec() as spec:
             return _chat_task(order, spec)
         case ProbabilityReviewerSpec() as spec:
@@ -247,9 +262,19 @@ ONLY_RANKS = (
 
 
 def embedded_task(
-    ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record], *, fitted: bool = True
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    name: str,
+    records: Sequence[Record],
+    *,
+    fitted: bool = True,
+    workforce: Workforce | None = None,
 ) -> Task:
-    """Return the embedded reviewer `name`, ready to run: with its newest fit, if it has one and is to be `fitted`."""
+    """Return the embedded reviewer `name`, ready to run: with its newest fit, if it has one and is to be `fitted`.
+
+    `workforce` are the workers that make its sentence vectors, if any.
+    """
     embedder = _embedder()
     fit = newest_fit(ledger, stage, name) if fitted else None
     protocol, spec = review.stage(stage), review.reviewer(name)
@@ -273,7 +298,7 @@ def embedded_task(
         "asked": reviewer.asked,
         "rule": reviewer.rule,
     }
-    local = LocalModel(KeptVectors(embedder, vectors_file(review.hidden)))
+    local = LocalModel(KeptVectors(spread(embedder, workforce), vectors_file(review.hidden)))
     notice = ONLY_RANKS.format(name=name, stage=stage) if embedded.by_wording and embedded.fit is None else ""
     return Task(name, stage, protocol, reviewer, local, records, specification, left_to_people=left, notice=notice)
 

@@ -38,7 +38,8 @@ class _Place:
 class PlacingExecutor(Executor):
     """Gives each task to the worker that has the fewest, none of them more than it can do at once; the others wait here.
 
-    A task whose worker ends is given to another one `again` times, and then raises `WorkerEnded`.
+    A task whose worker ends is given to another one up to `again` times, and then raises `BadInput`; where it may not be, it
+    raises `WorkerEnded`.
     """
 
     def __init__(self, again: int = 0) -> None:
@@ -156,8 +157,15 @@ class PlacingExecutor(Executor):
                 task.given = None
                 self._waiting.appendleft(task)
         if not again:
-            times = "" if task.ends == 1 else f" ({task.ends} times)"
-            _settle(task.future, WorkerEnded(f"the worker ended before it answered{times}"))
+            _settle(
+                task.future,
+                WorkerEnded("the worker ended before it answered")
+                if not self._again
+                else BadInput(
+                    f"a worker ended {task.ends} times in a row over the same task; has each memory enough? What was done is "
+                    "kept: run the same again"
+                ),
+            )
 
     def _abandon(self, task: _Task) -> None:
         """Take back a task that nobody waits for any more."""
