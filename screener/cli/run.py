@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from ..running import Task
 
 
+FitOption = Annotated[bool, typer.Option("--fit", help="First fit or calibrate it to human judgements.")]
+
+
 def run(
     stage: StageOption,
     reviewer: Annotated[
@@ -52,7 +55,7 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help="Also ask requests that are in a running batch (paid twice).")
     ] = False,
-    fit: Annotated[bool, typer.Option("--fit", help="First fit or calibrate it to human judgements.")] = False,
+    fit: FitOption = False,
     executor: ExecutorOption = None,
     join: JoinOption = False,
     review: ReviewOption = None,

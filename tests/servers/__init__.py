@@ -30,7 +30,7 @@ class Server:
         return self._control("/control/stats")
 
     def log(self) -> list[dict[str, Any]]:
-        """The requests so far (`path`, `authorization`, `headers`, `body`), where the script says `keep`."""
+        """The requests so far (`path`, `authorization`, `headers`, `body`, `at` in seconds), where the script says `keep`."""
         return self._control("/control/log")
 
     def set_script(self, script: dict[str, Any], *, reset: bool = False) -> None:

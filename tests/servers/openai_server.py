@@ -164,9 +164,8 @@ class Fake:
     ) -> tuple[int, bytes, dict[str, str], Fault | None]:
         script = self.script
         if script.keep:
-            self.log.append(
-                {"path": path, "authorization": headers.get("authorization"), "headers": headers, "body": body}
-            )
+            asked = {"path": path, "authorization": headers.get("authorization"), "headers": headers, "body": body}
+            self.log.append({**asked, "at": time.monotonic()})
         if (refused := self.refused(path, headers, body)) is not None:
             return refused
         prompt = body["state"] if path == "/v1/systemone" else prompt_of(body)
