@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..running import Task
 
 
+RepeatsOption = Annotated[int, typer.Option(min=1, max=20, help="Ask each record so many times, to measure stability.")]
 FitOption = Annotated[bool, typer.Option("--fit", help="First fit or calibrate it to human judgements.")]
 
 
@@ -42,9 +43,7 @@ def run(
         int | None,
         typer.Option(min=1, max=512, help="How many records are under way at once (default: the reviewer's)."),
     ] = None,
-    repeats: Annotated[
-        int, typer.Option(min=1, max=20, help="Ask each record so many times, to measure stability.")
-    ] = 1,
+    repeats: RepeatsOption = 1,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the number of calls and the cost; send nothing.")
     ] = False,
