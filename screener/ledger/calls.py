@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from . import tables as t
 from .store import now
@@ -57,6 +57,11 @@ def has_call(connection: Connection, call: Call) -> bool:
     same = (c.request == call.request, c.repeat == call.repeat, c.run_id == call.run_id, c.record_id == call.record_id,
             c.status == call.status, c.at == call.at)  # fmt: skip
     return connection.execute(select(c.id).where(*same)).first() is not None
+
+
+def spent_usd(connection: Connection) -> float:
+    """Return what all calls have cost together, as far as their cost is known."""
+    return float(connection.execute(select(func.coalesce(func.sum(t.calls.c.cost_usd), 0.0))).scalar_one())
 
 
 def answered(connection: Connection) -> set[Key]:

@@ -19,11 +19,15 @@ from .own_ledger import ledger_to_write
 
 @dataclass(frozen=True)
 class JobReview:
-    """The review that a job is of. `ledger_url` says where its ledger is; None: in its folder, or as `SCREENER_LEDGER` says."""
+    """The review that a job is of. `ledger_url` says where its ledger is; None: in its folder, or as `SCREENER_LEDGER` says.
+
+    `budget_usd` is what all its machine runs may cost together; None: without limit.
+    """
 
     folder: Path
     ledger_url: str | None
     job: GivenJob
+    budget_usd: float | None = None
 
     @property
     def args(self) -> Mapping[str, Any]:

@@ -4,13 +4,14 @@ import asyncio
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import BadInput, MissingKey
 from ..core.job_work import ReportsProgress, StoppedEarly
 from ..core.judgement import Decision, Stage
 from ..ledger import Ledger, reads
+from ..ledger.calls import spent_usd
 from ..ledger.errors import errors
 from ..models import connect, entered_keys
 from ..protocol import ChatSpec, ProbabilitySpec, Review
@@ -27,9 +28,18 @@ _SURE = 5
 """So many records tell how long the others will take."""
 
 
-def options_of(args: Mapping[str, Any]) -> RunOptions:
-    """Return the options of a run from a job's arguments."""
-    return {"limit": args.get("limit"), "budget": args.get("budget"), "repeats": args.get("repeats") or 1,
+def left_usd(ledger: Ledger, limit: float) -> float:
+    """Return what is left of the money that all runs of a review may cost together."""
+    with ledger.read() as connection:
+        return max(0.0, limit - spent_usd(connection))
+
+
+def options_of(review: "JobReview", ledger: Ledger) -> RunOptions:
+    """Return the options of a run from a job's arguments, with no larger budget than is left to the review."""
+    args = review.args
+    budgets = [args.get("budget"), None if review.budget_usd is None else left_usd(ledger, review.budget_usd)]
+    budget = min((budget for budget in budgets if budget is not None), default=None)
+    return {"limit": args.get("limit"), "budget": budget, "repeats": args.get("repeats") or 1,
             "retry_errors": bool(args.get("retry_errors"))}  # fmt: skip
 
 
@@ -41,7 +51,7 @@ def plan_job(review: "JobReview", report: ReportsProgress, stop: threading.Event
         counted=lambda done, of: report(done, of, f"{done:,} of {of:,} records looked at."), stop=stop.is_set
     )
     with review.opened() as opened:
-        planned = opened.plan(args["stage"], args["reviewer"], listener=listener, **options_of(args))
+        planned = opened.plan(args["stage"], args["reviewer"], listener=listener, **options_of(review, opened.ledger))
         asking = [name for name, plan in planned.plans.items() if plan.calls]
         variables, problems = _lacking(opened.review, asking)
     return {"cascade": planned.cascade, "waiting": planned.waiting, "lacking_keys": variables, "problems": problems,
@@ -54,7 +64,7 @@ def run_job(review: "JobReview", report: ReportsProgress, stop: threading.Event)
     report(0, None, "Reading the records.")
     listener = RunListener(progress=told.progress, stop=stop.is_set)
     with entered_keys(review.job.keys), review.opened() as opened:
-        result = opened.run(args["stage"], args["reviewer"], listener=listener, **options_of(args))
+        result = opened.run(args["stage"], args["reviewer"], listener=listener, **options_of(review, opened.ledger))
         told_of = {**result.as_json(), "error_groups": _error_groups(opened.ledger, result)}
     told_of.pop("failed")  # it may be long
     if stop.is_set() and result.left:

@@ -23,6 +23,7 @@ from ..models import (
     text_as_read,
 )
 from ..protocol import ChatSpec, ProbabilitySpec
+from ..protocol.policy import models_of_server
 from ..reviewers import ChatExtractor
 from .run_task import Item, Options, Task
 from .runner import Behind, missing
@@ -222,6 +223,11 @@ def refuse_twice(ledger: Ledger, task: Task) -> None:
 def check_budget(task: Task, options: Options) -> None:
     """Refuse a budget that could not be kept because the price is not known."""
     if options.budget_usd is not None and task.endpoint is not None and not price_known(task.endpoint):
+        if models_of_server() is not None:
+            raise BadInput(
+                f"the price of {task.endpoint.model} is not known, so no budget can be kept; ask the administrator of this "
+                "server to state it"
+            )
         raise BadInput(
             f"--budget: the price of {task.endpoint.model} is not known; state it in prompts/review.yaml under "
             f"reviewers.{task.name}: `price: {{input: …, output: …}}` (US dollars per million tokens)"

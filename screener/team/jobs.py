@@ -12,13 +12,15 @@ from datetime import timedelta
 from enum import Enum, StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, select, update
 
 from ..core.errors import BadInput
 from . import tables as t
 from .audit import Actor, add_act
 from .database import Team, add_row, written
 
+ONE_BY_ONE = ("run",)
+"""Kinds of which a review has one job under way: what one spends is known to the next."""
 MOST_FRUITLESS = 3
 """So often in a row a job may lose its worker without having got on; then it is called failed, and not begun again."""
 
@@ -153,17 +155,24 @@ def jobs(
         return [_job(row) for row in connection.execute(query)]
 
 
-def take(team: Team, holder: str, kinds: Collection[str], lease: timedelta) -> Job | None:
-    """Return the oldest job of these kinds that waits or whose worker is gone, held from now on; None if there is none.
+def take(
+    team: Team, holder: str, kinds: Collection[str], lease: timedelta, *, not_of: Collection[str] = ()
+) -> Job | None:
+    """Return a job of these kinds that waits or whose worker is gone, held from now on; None if there is none.
 
-    However many workers ask at once, one gets it.
+    Reviews take turns: the one with the fewest jobs under way comes first, then the one whose last job began longest ago, and
+    of its jobs the oldest. Runs of one review come one after the other. `not_of` are reviews that have to wait. However many
+    workers ask at once, one gets a job.
     """
     while True:
-        with team.rows() as connection:
-            row = connection.execute(_takeable(team, connection, kinds)).first()
-            if row is None:
+        with team.read() as connection:  # nobody waits for who only looks
+            if connection.execute(_takeable(team, connection, kinds, not_of)).first() is None:
                 return None
-            if taken := _taken(team, connection, row, holder, lease):
+        with team.write() as connection:
+            row = connection.execute(
+                _takeable(team, connection, kinds, not_of).with_for_update(skip_locked=True)
+            ).first()
+            if row is not None and (taken := _taken(team, connection, row, holder, lease)):
                 return taken
 
 
@@ -238,11 +247,17 @@ def settle(team: Team) -> None:
         connection.execute(update(t.jobs).where(j.state.in_(OPEN)).values(values))
 
 
-def _takeable(team: Team, connection: Connection, kinds: Collection[str]) -> Any:
-    j = t.jobs.c
-    left = (j.state == JobState.RUNNING.value) & (j.until < team.now(connection))
-    query = select(t.jobs).where(j.kind.in_(kinds), (j.state == JobState.WAITING.value) | left)
-    return query.order_by(j.id).limit(1).with_for_update(skip_locked=True)  # SQLite has locked the whole file
+def _takeable(team: Team, connection: Connection, kinds: Collection[str], not_of: Collection[str]) -> Select[Any]:
+    j, others, now = t.jobs.c, t.jobs.alias(), team.now(connection)
+    o = others.c
+    held = (o.review == j.review) & (o.state == JobState.RUNNING.value) & (o.until >= now)
+    under_way = select(func.count()).select_from(others).where(held).scalar_subquery()
+    last_began = select(func.max(o.began)).where(o.review == j.review).scalar_subquery()
+    alone = j.kind.not_in(ONE_BY_ONE) | ~exists().select_from(others).where(held, o.kind == j.kind)
+    left = (j.state == JobState.RUNNING.value) & (j.until < now)
+    query = select(t.jobs).where(j.kind.in_(kinds), (j.state == JobState.WAITING.value) | left, alone)
+    query = query.where(j.review.not_in(not_of)) if not_of else query
+    return query.order_by(under_way, func.coalesce(last_began, ""), j.id).limit(1)
 
 
 def _taken(team: Team, connection: Connection, row: Row, holder: str, lease: timedelta) -> Job | None:  # type: ignore[type-arg]

@@ -93,6 +93,22 @@ class UploadSettings(Frozen):
     """Megabytes of the files that one person has sent to a review and not used yet."""
 
 
+class JobSettings(Frozen):
+    """What takes longer than a request: how much of it is done at once, and what it may cost."""
+
+    at_once: int = Field(default=2, ge=1, le=32)
+    """So many jobs one worker does at once. A review has at most all places but one, so that it keeps no other waiting."""
+    budget_usd: float | None = Field(default=None, ge=0)
+    """US dollars that all machine runs of a review may cost together; without it there is no limit. A model of which the price
+    is not known cannot be asked then; state its `price`."""
+    budgets_usd: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    """Other limits for single reviews, by the name in their address: `/r/NAME/`."""
+
+    def budget_of(self, review: str) -> float | None:
+        """Return the limit of a review; None where there is none."""
+        return self.budgets_usd.get(review, self.budget_usd)
+
+
 class ServerSettings(Frozen):
     """The content of `server.yaml`. Paths are those of the machine, or relative to the file's own folder."""
 
@@ -120,6 +136,8 @@ class ServerSettings(Frozen):
     worker; without this only those that come with screener are used."""
     uploads: UploadSettings = UploadSettings()
     """How much may be sent in files; everything else is held to 1 MB."""
+    jobs: JobSettings = JobSettings()
+    """How many jobs a worker does at once, and what the machine runs of a review may cost."""
 
     @field_validator("url")
     @classmethod

@@ -1,4 +1,4 @@
-"""The worker: takes jobs, one at a time, and has them done by functions that it is given from above.
+"""The worker: takes jobs, one or some at a time, and has them done by functions that it is given from above.
 
 It may be killed at any moment. The functions are plain: `(job, progress, stop) -> result`, where `progress(done, of, sentence)`
 may be called as often as they like, and `stop` is an event. One that sees it set raises `StoppedEarly`, as soon as it can.
@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -79,28 +80,53 @@ class Worker:
         keys: JobKeys | None = None,
         lease: timedelta = LEASE,
         gives_back: bool = True,
+        at_once: int = 1,
     ) -> None:
-        """Take jobs of these kinds; a lease is renewed in a third of its time.
+        """Take jobs of these kinds, `at_once` so many; a lease is renewed in a third of its time.
 
-        The job of a worker that ends goes on with the next one, or if it is not to be given back, is stopped.
+        Where it does several at once, one place is never taken by the review that has all others. The job of a worker that
+        ends goes on with the next one, or if it is not to be given back, is stopped.
         """
         self.team, self.kinds, self.lease, self.gives_back = team, kinds, lease, gives_back
         self.keys = keys or JobKeys()
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.at_once = at_once
         self._ending = threading.Event()
-        self._stop: threading.Event | None = None
+        self._taking, self._doing = threading.Lock(), dict[str, tuple[str, threading.Event]]()
+        """By the name that holds a job, its review and how it is asked to stop."""
+        self._worked_at = 0.0
+        self._failure: BaseException | None = None
 
     def end(self) -> None:
-        """Take no more jobs; the one under way is asked to stop, and another worker goes on with it where it is given back."""
+        """Take no more jobs; those under way are asked to stop, and another worker goes on with them where they are given back."""
         self._ending.set()
-        if self._stop is not None:
-            self._stop.set()
+        for _, stop in list(self._doing.values()):
+            stop.set()
 
     def run(self, idle_s: float | None = None) -> None:
         """Work until `end` is called, or for `idle_s` seconds no job came; a database that is away is waited for."""
-        worked_at = time.monotonic()
+        self._worked_at = time.monotonic()
+        others = [
+            threading.Thread(target=self._work_aside, args=(idle_s,), daemon=True) for _ in range(self.at_once - 1)
+        ]
+        for other in others:
+            other.start()
+        self._work(idle_s)
+        for other in others:
+            other.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _work_aside(self, idle_s: float | None) -> None:
+        try:
+            self._work(idle_s)
+        except BaseException as error:
+            self._failure = error
+            self.end()
+
+    def _work(self, idle_s: float | None) -> None:
         while not self._ending.is_set():
-            if idle_s is not None and time.monotonic() - worked_at > idle_s:
+            if idle_s is not None and not self._doing and time.monotonic() - self._worked_at > idle_s:
                 return
             try:
                 worked = self.run_one()
@@ -108,31 +134,47 @@ class Worker:
                 print(f"worker: {error}", file=sys.stderr, flush=True)
                 worked = False
             if worked:
-                worked_at = time.monotonic()
+                self._worked_at = time.monotonic()
             else:
                 self._ending.wait(LOOK_S)
 
+    def _take(self) -> tuple[Job, str] | None:
+        """Take the next job; return it with the name that holds it."""
+        holder = f"{self.holder}:{secrets.token_hex(4)}"
+        with self._taking:
+            held = Counter(review for review, _ in self._doing.values())
+            full = [review for review, count in held.items() if count >= self.at_once - 1]
+            job = take(self.team, holder, list(self.kinds), self.lease, not_of=full)
+            if job is None:
+                return None
+            self._doing[holder] = job.review, threading.Event()
+            return job, holder
+
     def run_one(self) -> bool:
         """Do the next job; False if there is none."""
-        job = take(self.team, self.holder, list(self.kinds), self.lease)
-        if job is None:
+        if (taken := self._take()) is None:
             return False
-        keeper = _Keeper(self.team, self.holder, job, self.lease)
-        self._stop = keeper.stop
+        job, holder = taken
+        try:
+            return self._do(job, holder)
+        finally:
+            del self._doing[holder]
+
+    def _do(self, job: Job, holder: str) -> bool:
+        keeper = _Keeper(self.team, holder, job, self.lease, self._doing[holder][1])
         if self._ending.is_set():
             keeper.stop.set()
         try:
             state, result, problem = self._done(job, keeper)
         finally:
             keeper.close()
-            self._stop = None
         if keeper.lost:
             return True
         if state is JobState.STOPPED and not keeper.asked_to_stop and self.gives_back:
             state = JobState.WAITING  # it is the worker that ends: the job goes on elsewhere
         elif state is JobState.STOPPED and not keeper.asked_to_stop:
             problem = "it was stopped when the program was closed; what was done is kept"
-        end(self.team, self.holder, job.id, state, result=result, problem=problem, progress=keeper.progress)
+        end(self.team, holder, job.id, state, result=result, problem=problem, progress=keeper.progress)
         if state is not JobState.WAITING:
             self.keys.drop(str(job.args.get(KEYS, "")))
         return True
@@ -161,8 +203,8 @@ class Worker:
 class _Keeper:
     """Renews the lease of a job, writes how far it is, and hears when it is to stop: a thread of its own."""
 
-    def __init__(self, team: Team, holder: str, job: Job, lease: timedelta) -> None:
-        self.stop = threading.Event()
+    def __init__(self, team: Team, holder: str, job: Job, lease: timedelta, stop: threading.Event) -> None:
+        self.stop = stop
         self.lost = self.asked_to_stop = False
         self.progress = job.progress
         self._team, self._holder, self._job, self._lease = team, holder, job, lease

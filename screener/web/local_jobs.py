@@ -49,6 +49,10 @@ class LocalJobs:
         """Return that the user may do everything."""
         return True
 
+    def budget_usd(self, review: str) -> float | None:
+        """Return that nobody limits what a review of one's own costs."""
+        return None
+
     def see_to(self, keys: Mapping[str, str] | None = None) -> str:
         """See that the worker runs; return the name under which it has the keys for one job."""
         _ = self.team  # what is left of an earlier program is settled before a worker begins

@@ -7,6 +7,7 @@ from ..team.audit import Actor
 from ..team.database import Team
 from ..team.reviews import site_review
 from ..team.roles import NotAllowed, rights_of
+from ..team.settings import JobSettings
 from .job_board import JobBoard, JobWatch
 from .job_kinds import JOB_KINDS
 
@@ -14,9 +15,9 @@ from .job_kinds import JOB_KINDS
 class ServerJobs:
     """The jobs of a server. Keys are those of its workers' environment; none is entered in a page."""
 
-    def __init__(self, team: Team) -> None:
+    def __init__(self, team: Team, settings: JobSettings) -> None:
         """Keep jobs in `team`."""
-        self.team = team
+        self.team, self.settings = team, settings
         self.watch = JobWatch()
 
     takes_keys = False
@@ -43,6 +44,10 @@ class ServerJobs:
             return False
         with self.team.read() as connection:
             return rights_of(connection, found.id, by.account).may(JOB_KINDS[kind].may)
+
+    def budget_usd(self, review: str) -> float | None:
+        """Return what the administrator lets all machine runs of a review cost together."""
+        return self.settings.budget_of(review)
 
     def see_to(self, keys: Mapping[str, str] | None = None) -> str:
         """Leave the jobs that wait to the workers of the server."""

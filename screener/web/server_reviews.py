@@ -28,7 +28,7 @@ class ServerReviews:
         self.team, self.settings = team, settings
         self._ledgers: dict[str, tuple[object, Ledger]] = {}
         self._lock = Lock()
-        self._jobs = ServerJobs(team)
+        self._jobs = ServerJobs(team, settings.jobs)
 
     def open(self, slug: str, name: str) -> Desk:
         """Return the desk of a person on a review; what a review on a server may not do is refused here (`on_server`)."""

@@ -59,7 +59,7 @@ def work_on_server(settings: ServerSettings, *, with_parent: bool = False) -> No
                 kind: _of_review(work, lambda job: _site_review(team, settings, job), on_server=True)
                 for kind, work in WORKS.items()
             }
-            worker = Worker(team, works)
+            worker = Worker(team, works, at_once=settings.jobs.at_once)
             if with_parent:
                 _end_with_parent(worker, worker.keys, threading.Event())
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -93,7 +93,9 @@ def _site_review(team: Team, settings: ServerSettings, job: GivenJob) -> JobRevi
     review = site_review(team, job.review)
     if review is None or review.archived:
         raise BadInput("the review is not on this server any more")
-    return JobReview(review.folder, review.ledger_url(settings.on_postgresql), job)
+    return JobReview(
+        review.folder, review.ledger_url(settings.on_postgresql), job, settings.jobs.budget_of(review.slug)
+    )
 
 
 def _end_with_parent(worker: Worker, keys: JobKeys, ended: threading.Event) -> None:

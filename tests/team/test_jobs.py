@@ -63,6 +63,76 @@ def test_jobs_are_done_in_the_order_in_which_they_were_asked_for(team: Team) -> 
     assert jobs.jobs(team, "other") == jobs.jobs(team, only_open=True) == []
 
 
+def test_reviews_take_turns_however_many_jobs_one_has(team: Team) -> None:
+    for review, name in [("many", "a"), ("many", "b"), ("many", "c"), ("late", "d"), ("many", "e"), ("late", "f")]:
+        jobs.ask(team, TERMINAL, "files", review, {"name": name})
+    done: list[str] = []
+    worker = Worker(team, {"files": lambda job, report, stop: done.append(job.args["name"])})
+    while worker.run_one():
+        pass
+    assert "".join(done) == "adbfce"
+
+
+def test_a_review_has_one_run_under_way_and_other_kinds_do_not_wait_for_it(team: Team) -> None:
+    for kind, review in [("run", "a"), ("run", "a"), ("files", "a"), ("run", "b")]:
+        jobs.ask(team, TERMINAL, kind, review, {"number": len(jobs.jobs(team))})
+    taken = [jobs.take(team, f"worker {number}", ["run", "files"], LEASE) for number in range(4)]
+    assert [(job.kind, job.review) if job else None for job in taken] == [
+        ("run", "a"),
+        ("run", "b"),
+        ("files", "a"),
+        None,
+    ]
+    assert taken[0] is not None
+    jobs.end(team, "worker 0", taken[0].id, JobState.DONE)
+    assert (second := jobs.take(team, "worker 0", ["run"], LEASE)) is not None
+    assert (second.kind, second.review) == ("run", "a")
+
+
+def test_a_worker_does_several_jobs_at_once_and_keeps_a_place_for_other_reviews(team: Team) -> None:
+    begun, go_on = list[str](), threading.Event()
+
+    def waits(job: GivenJob, report: ReportsProgress, stop: threading.Event) -> None:
+        begun.append(job.review)
+        while not (stop.wait(0.01) or go_on.is_set()):
+            pass
+
+    for number in range(4):
+        jobs.ask(team, TERMINAL, "files", "many", {"number": number})
+    worker = Worker(team, {"files": waits}, at_once=3)
+    running = threading.Thread(target=worker.run)
+    running.start()
+    eventually(lambda: len(begun) == 2)
+    jobs.ask(team, TERMINAL, "files", "other", {})
+    eventually(lambda: len(begun) == 3)
+    assert begun == ["many", "many", "other"]
+    assert len(jobs.jobs(team, "many", only_open=True)) == 4
+    go_on.set()
+    eventually(lambda: not jobs.jobs(team, only_open=True))
+    worker.end()
+    running.join(30)
+    assert {job.state for job in jobs.jobs(team)} == {JobState.DONE}
+
+
+def test_jobs_of_a_worker_that_ends_are_all_given_back(team: Team) -> None:
+    for review in "ab":
+        jobs.ask(team, TERMINAL, "files", review, {})
+    begun = list[str]()
+
+    def waits(job: GivenJob, report: ReportsProgress, stop: threading.Event) -> None:
+        begun.append(job.review)
+        stop.wait(60)
+        raise StoppedEarly
+
+    worker = Worker(team, {"files": waits}, at_once=2)
+    running = threading.Thread(target=worker.run)
+    running.start()
+    eventually(lambda: len(begun) == 2)
+    worker.end()
+    running.join(30)
+    assert [job.state for job in jobs.jobs(team)] == [JobState.WAITING] * 2
+
+
 def test_a_job_that_is_open_already_is_not_begun_a_second_time(team: Team) -> None:
     first = jobs.ask(team, TERMINAL, "run", "sleep", {"stage": "abstract", "limit": 2})
     assert jobs.ask(team, TERMINAL, "run", "sleep", {"limit": 2, "stage": "abstract"}) == first

@@ -50,6 +50,8 @@ WRONG = [
     ("models:\n  a: {model: 'openai:a', api_key: sk-1}\n", 2, "unknown key"),
     ("tls: {certificate: none.pem, key: none.pem}\n", 1, "there is no file"),
     ("uploads: {file_mb: 0}\n", 1, "must be more than 0"),
+    ("jobs: {at_once: 0}\n", 1, "must be at least 1"),
+    ("jobs:\n  budgets_usd: {sleep: -1}\n", 2, "must be at least 0"),
 ]
 
 

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 
 from ...core.errors import BadInput
 from ...review.machines import machine_choices, past_runs
+from ...review.run_job import left_usd
 from ...team.jobs import Job, JobState
 from ..desk import Desk
 from ..fields import Fields, whole_number
@@ -74,6 +75,7 @@ def _page(desk: Desk, board: JobBoard, request: Request, stage: str = "", messag
     return desk.page(
         request, "run.html", screen="run", heading="Run", message=message, stage=chosen, stages=list(desk.review.protocol.stages),
         machines=machine_choices(desk.review, chosen), jobs=[job_html(desk, job) for job in jobs],
+        limit_usd=board.budget_usd, left_usd=None if board.budget_usd is None else left_usd(desk.ledger, board.budget_usd),
         entered=sorted(board.place.entered), takes_keys=board.place.takes_keys, **_history(desk),
     )  # fmt: skip
 
