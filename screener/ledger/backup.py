@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -27,8 +27,12 @@ from .database import now
 
 MANIFEST, LEDGER, _FORMAT = "backup.json", "ledger.db", 1
 _HIDDEN = ".screener"
-_KEPT = ("documents", "searches", "batches", "unsaved-*.jsonl")
+_SENT = "uploads"
+_KEPT = ("documents", "searches", "batches", "unsaved-*.jsonl", _SENT)
 """What is kept of a review's `.screener/`: the ledger is copied apart, and the rest is made anew or says who is at work."""
+_HALF = "coming-"
+"""Files that are just being sent."""
+_ROUNDS = 5
 _LEFT_OUT = frozenset({".git", ".venv", "__pycache__", ".DS_Store"})
 _CHUNK = 1 << 20
 
@@ -54,6 +58,7 @@ class BackupWriter:
         itself = Path(self.archive.filename or "").absolute()
         for path in (path for path in _files_of(folder) if path.absolute() != itself):
             self.add(f"{prefix}folder/{path.relative_to(folder).as_posix()}", path)
+        self._add_sent(prefix, folder)
         if "://" not in url and not Path(url).is_file():
             return  # nobody has opened the review yet
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=Path(self.archive.filename or ".").parent) as beside:
@@ -63,6 +68,21 @@ class BackupWriter:
             finally:
                 source.close()
             self.add(f"{prefix}{LEDGER}", copy)
+
+    def _add_sent(self, prefix: str, folder: Path) -> None:
+        """Add the files that people sent and nobody has imported yet, which may move and go meanwhile.
+
+        What has moved is found in the next round; what is gone was imported, and is in the ledger, which comes last.
+        """
+        for _ in range(_ROUNDS):
+            before = len(self.files)
+            for path in _files_of(folder, sent=True):
+                name = f"{prefix}folder/{path.relative_to(folder).as_posix()}"
+                if name not in self.files:
+                    with suppress(FileNotFoundError):
+                        self.add(name, path)
+            if len(self.files) == before:
+                return
 
 
 @contextmanager
@@ -209,16 +229,21 @@ def _copy(source: IO[bytes], target: IO[bytes], see: Any) -> None:
         target.write(chunk)
 
 
-def _files_of(folder: Path) -> Iterator[Path]:
-    """Yield the files of a review's folder that a backup keeps."""
-    for place, inner, names in os.walk(folder):
+def _files_of(folder: Path, *, sent: bool = False) -> Iterator[Path]:
+    """Yield the files of a review's folder that a backup keeps, or of those only what was `sent`, which may go meanwhile."""
+    top = folder / _HIDDEN / _SENT
+    for place, inner, names in os.walk(top if sent else folder):
         here = Path(place)
-        inner[:] = sorted(name for name in inner if name not in _LEFT_OUT)
+        inner[:] = sorted(name for name in inner if name not in _LEFT_OUT and (sent or here / name != top))
         for name in sorted(names):
             path = here / name
-            if name not in _LEFT_OUT and _is_kept(path.relative_to(folder)) and stat.S_ISREG(path.lstat().st_mode):
-                yield path
+            with suppress(*[FileNotFoundError] * sent):
+                if name not in _LEFT_OUT and _is_kept(path.relative_to(folder)) and stat.S_ISREG(path.lstat().st_mode):
+                    yield path
 
 
 def _is_kept(path: Path) -> bool:
-    return path.parts[0] != _HIDDEN or any(PurePosixPath(path.parts[1]).match(kept) for kept in _KEPT)
+    if path.parts[0] != _HIDDEN:
+        return True
+    half = path.parts[1:-1] == (_SENT,) and path.name.startswith(_HALF)
+    return not half and any(PurePosixPath(path.parts[1]).match(kept) for kept in _KEPT)

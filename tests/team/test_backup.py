@@ -16,6 +16,7 @@ from screener.core.errors import BadInput
 from screener.ledger import backup, reads
 from screener.protocol import Review
 from screener.review.own_ledger import ledger_to_read, ledger_to_write
+from screener.review.uploads import Drop, Uploads
 from screener.team.audit import TERMINAL, acts
 from screener.team.backup import backup_server, restore_server
 from screener.team.database import has_schema
@@ -32,6 +33,7 @@ Cli = Callable[..., Any]
 COPYING = Later("screener.ledger.copying")
 CHANGED = ("document_files", "reviews")
 """Tables that differ: documents are files or rows, and the review gets its id when it is first opened."""
+COMING = "uploads/coming-1"
 NAMES = ("rita@example.org", "Rita")
 
 
@@ -40,11 +42,21 @@ def review(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("backed") / "small"
     small_review(folder, 5)
     hidden = folder / ".screener"
-    for name in ("session-1.json", "retrieve.lock", "cache/vectors.db", "documents/a.pdf", "unsaved-7.jsonl"):
+    for name in ("session-1.json", "retrieve.lock", "cache/vectors.db", "documents/a.pdf", "unsaved-7.jsonl", COMING):
         (hidden / name).parent.mkdir(exist_ok=True)
         (hidden / name).write_text(name)
+    send(folder, "waits.ris")
     (folder / "link").symlink_to("/etc/hostname")
     return folder
+
+
+def send(folder: Path, name: str) -> Drop:
+    """Send a file to a review, as Rita's browser does."""
+    uploads = Uploads(folder / ".screener")
+    coming, drop = uploads.coming(), uploads.drop("import", "Rita")
+    coming.write_text("TY  - JOUR")
+    drop.note(drop.take(coming, name).number, {"source": "Scopus"})
+    return drop
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -75,12 +87,31 @@ def test_a_restored_review_is_what_was_backed_up_without_caches_sessions_and_lin
     assert (tmp_path / "b.zip").stat().st_mode & 0o077 == 0
     done = cli("ledger", "restore", tmp_path / "b.zip", "--review", tmp_path / "back", "--json")
     assert done.code == 0, done.err
-    left_out = {".screener/session-1.json", ".screener/retrieve.lock", ".screener/cache/vectors.db"}
+    left_out = {f".screener/{name}" for name in ("session-1.json", "retrieve.lock", "cache/vectors.db", COMING)}
     kept = content(review)
     assert content(tmp_path / "back") == {name: body for name, body in kept.items() if name not in left_out}
+    (waits,) = Uploads(tmp_path / "back" / ".screener").drop("import", "Rita").files()
+    assert (waits.name, waits.known) == ("waits.ris", {"source": "Scopus"})
     assert rows(tmp_path / "back") == rows(review)
     assert cli("status", "--review", tmp_path / "back").code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "back"]
+
+
+def test_a_file_that_is_handed_to_a_job_while_it_is_backed_up_is_in_the_backup(tmp_path: Path) -> None:
+    folder = small_review(tmp_path / "small", 1).root
+    for name in ("a.ris", "b.ris"):
+        drop = send(folder, name)
+
+    class Handing(backup.BackupWriter):
+        def add(self, name: str, path: Path) -> None:
+            super().add(name, path)
+            if name.endswith("a.ris") and drop.files():
+                Uploads(folder / ".screener").hand_over(drop)
+
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        writer = Handing(archive)
+        writer.add_review("", folder, str(folder / ".screener" / "ledger.db"))
+    assert {Path(name).name for name in writer.files} >= {"a.ris", "b.ris"}
 
 
 def test_neither_a_backup_nor_a_folder_is_overwritten(review: Path, tmp_path: Path, cli: Cli) -> None:
