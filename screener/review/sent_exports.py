@@ -100,31 +100,34 @@ def import_sent(job: "JobReview", progress: ReportsProgress, stop: Event) -> dic
     The job's arguments are `drop`, the name under which they were handed over; `sources`, by number the database of those of which
     somebody says it; `encoding`; `encodings`, by number what was named for one file; `again`, which has the rows of a file count a second time under another source; and
     `update`, a source whose earlier export all files together replace, with `many_missing` where most of it may be gone.
+    What came of a file is noted with it, so that the job may be done again where its end could not be written.
     """
-    drop = Uploads(Review(job.folder).hidden).of_job(str(job.args["drop"]))
-    options = _Options.of(job.args)
-    files, told, last = drop.files(), list[dict[str, Any]](), None
-    try:
-        with job.opened() as opened:
-            if source := str(job.args.get("update", "")):
-                return _updated(job, opened, drop, source)
-            for place, sent in enumerate(files):
-                if stop.is_set():
-                    raise StoppedEarly(_result(told, last, left=len(files) - place))
-                progress(place, len(files), f"Reading {sent.name}")
-                try:
-                    last = options.imported(opened, sent)
-                    told += [_told(file) for file in last.files]
-                except NothingImported as error:
-                    told += [
-                        {"name": sent.name, "problem": _line(failed.reason, sent.name)}
-                        for failed in error.result.failed
-                    ]
-                drop.remove(sent.number)
-    finally:
-        if not drop.files():
-            drop.clear()
-    return _result(told, last)
+    uploads = Uploads(Review(job.folder).hidden)
+    drop, options = uploads.of_job(str(job.args["drop"])), _Options.of(job.args)
+    for sent in drop.files():
+        if "told" in sent.known:  # it ended before the file was removed
+            drop.remove(sent.number, with_note=False)
+        elif sent.known.get("problem"):
+            drop.remove(sent.number)
+    files = drop.files()
+    with job.opened() as opened:
+        if source := str(job.args.get("update", "")):
+            return _update_once(job, opened, uploads, source)
+        for place, sent in enumerate(files):
+            if stop.is_set():
+                raise StoppedEarly(_result(drop))
+            progress(place, len(files), f"Reading {sent.name}")
+            try:
+                last = options.imported(opened, sent)
+                told = [_told(file) for file in last.files]
+                state = {"records": last.records, "notices": last.notices, "marked": dict(last.marked)}
+            except NothingImported as error:
+                told = [
+                    {"name": sent.name, "problem": _line(failed.reason, sent.name)} for failed in error.result.failed
+                ]
+                state = {}
+            drop.settle(sent.number, {"told": told, "state": state})
+    return _result(drop)
 
 
 @dataclass(frozen=True)
@@ -149,30 +152,46 @@ class _Options:
         )  # fmt: skip
 
 
-def _updated(job: "JobReview", opened: OpenReview, drop: Drop, source: str) -> dict[str, Any]:
-    """Put all files in the place of the earlier export of a source; nothing is left of them, also where that is refused."""
-    sent = drop.files()
+_OF_ALL = 0
+"""The number under which is noted what came of all files together."""
+
+
+def _update_once(job: "JobReview", opened: OpenReview, uploads: Uploads, source: str) -> dict[str, Any]:
+    """Put all files in the place of the earlier export of a source; a person has them again where that is refused."""
+    name = str(job.args["drop"])
+    drop = uploads.of_job(name)
+    done: dict[str, Any] | None = drop.noted().get(_OF_ALL, {}).get("told")
+    if done is None:
+        try:
+            done = _updated(job, opened, drop.files(), source)
+        except BadInput:
+            uploads.give_back(name)
+            raise
+        drop.note(_OF_ALL, {"told": done})
+    for sent in drop.files():
+        drop.remove(sent.number)
+    return done
+
+
+def _updated(job: "JobReview", opened: OpenReview, sent: Sequence[SentFile], source: str) -> dict[str, Any]:
     # All files of an update are parts of one export: what was named for one of them is that of all.
     encoding = next(iter(job.args.get("encodings", {}).values()), "") or str(job.args.get("encoding", ""))
     options = UpdateOptions(job.who, bool(job.args.get("many_missing")), encoding=encoding)
     try:
         paths, names = [file.path for file in sent], {file.path: file.name for file in sent}
-        done = update_exports(opened.review, lambda: opened.ledger, paths, source, options, names)
+        return _told_of_update(update_exports(opened.review, lambda: opened.ledger, paths, source, options, names))
     except ManyMissingError as error:
         update = error.update
         raise BadInput(
             f"{update.newly_missing:,} of the {update.before:,} rows of {source} are in none of these files; nothing was changed. "
-            "Send all parts of the new export together; if it is whole, send it again and tick that most of it may be gone"
+            "The files are listed above again: add the other parts of the new export, or if it is whole, tick that more than half "
+            "of the earlier one may be gone"
         ) from None
     except BadInput as error:
-        told = str(error).removeprefix("import --update: ")
+        told = _without_commands(str(error).removeprefix("import --update: "))
         raise BadInput(
             next((_without_path(told, file.path) for file in sent if str(file.path) in told), told)
         ) from None
-    finally:
-        for file in sent:
-            drop.remove(file.number)
-    return _told_of_update(done)
 
 
 def _told_of_update(done: UpdateResult) -> dict[str, Any]:
@@ -212,7 +231,10 @@ def _some(lines: Sequence[str], what: str) -> list[str]:
 
 def _line(reason: str, name: str) -> str:
     """Return why a file was not imported, which is named beside it; a command of the terminal is no remedy here."""
-    text = _without_path(reason, Path(name))
+    return _without_commands(_without_path(reason, Path(name)))
+
+
+def _without_commands(text: str) -> str:
     return re.sub(
         r" To correct the name: `screener sources rename .*; to count its rows a second time, under both names: --again$",
         " To correct the name, rename the source below; to count its rows under both names, tick “again” with its import.",
@@ -220,8 +242,9 @@ def _line(reason: str, name: str) -> str:
     )
 
 
-def _result(told: Sequence[Mapping[str, Any]], last: ImportResult | None, left: int = 0) -> dict[str, Any]:
-    state = {} if last is None else {
-        "records": last.records, "notices": last.notices, "marked": dict(last.marked),
-    }  # fmt: skip
-    return {"files": list(told), "left": left, "replaced": None, **state}
+def _result(drop: Drop) -> dict[str, Any]:
+    """Return what came of the files so far."""
+    noted = [known for known in drop.noted().values() if "told" in known]
+    state: dict[str, Any] = next((known["state"] for known in reversed(noted) if known["state"]), {})
+    told = [row for known in noted for row in known["told"]]
+    return {"files": told, "left": len(drop.files()), "replaced": None, **state}

@@ -45,7 +45,8 @@ class HeldText:
 def attach_sent(job: "JobReview", progress: ReportsProgress, stop: Event) -> dict[str, Any]:
     """Match the files that were handed over under the argument `drop` to records, and attach them; what came of each.
 
-    What was matched, or is nothing that can be read, is removed. The other files are kept until a person has decided.
+    What was matched, or is nothing that can be read, is removed. The other files are kept until a person has decided. What was
+    noted stays, so that the job may be done again where its end could not be written.
     """
     drop = Uploads(Review(job.folder).hidden).of_job(str(job.args["drop"]))
     folder, warning = drop.folder / "files", ""
@@ -53,6 +54,9 @@ def attach_sent(job: "JobReview", progress: ReportsProgress, stop: Event) -> dic
         _settled(
             drop, file.path, {"name": file.path.name, "status": "left out", "reason": file.reason, "encrypted": False}
         )
+    for sent_before in drop.files():  # it ended before the file was removed
+        if "status" in sent_before.known and sent_before.known["status"] not in WAITING:
+            drop.remove(sent_before.number, with_note=False)
     sent = drop.files()
 
     def entered(text: FullText) -> None:
@@ -74,9 +78,7 @@ def attach_sent(job: "JobReview", progress: ReportsProgress, stop: Event) -> dic
                 after_change(opened.ledger, opened.review)
                 raise
             _name_records(opened.ledger, drop)
-    result = _texts_result(drop, warning)
-    _clear_where_empty(drop)
-    return result
+    return _texts_result(drop, warning)
 
 
 def _name_records(ledger: Ledger, drop: Drop) -> None:
@@ -144,9 +146,10 @@ def _is_encrypted(text: FullText) -> bool:
 
 def _settled(drop: Drop, path: Path, known: Mapping[str, Any], *, keep: bool = False) -> None:
     number = int(path.relative_to(drop.folder / "files").parts[0])
-    drop.note(number, known)
-    if not keep:
-        drop.remove(number, with_note=False)
+    if keep:
+        drop.note(number, known)
+    else:
+        drop.settle(number, known)
 
 
 def _told(text: FullText) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import secrets
 import shutil
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,17 @@ KEPT_DAYS = 14
 """So long files are kept for which nobody comes back."""
 _COMING_S = 3600.0
 """Seconds after which a file that still comes, and grew no more, comes no more."""
+_UNASKED_S, _EMPTY_S = 60.0, 24 * 3600.0
+"""Seconds after which nobody asks any more for the job that files were handed over to, and so long what a job said is kept."""
+_OWNER = "handed-over-by"
+"""The file in a job's folder that names the drop from which its files came."""
+DONE = ("told", "status")
+"""What is noted of a file with which a job is done."""
 _NAME_BYTES, _SUFFIX_LETTERS = 180, 12
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-_JOB = re.compile(r"job-[0-9a-f]{16}")
-NOT_THERE = "the file is not here any more; send it again"
+_JOB, _DROP = re.compile(r"job-[0-9a-f]{16}"), re.compile(r"[a-z-]+-[0-9a-f]{16}")
+NOT_THERE = "the file is not here any more; look at the list of what was sent, or send it again"
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,11 @@ class Drop:
         if with_note:
             (self.folder / "notes" / f"{number:06d}.json").unlink(missing_ok=True)
 
+    def settle(self, number: int, known: Mapping[str, Any]) -> None:
+        """Note what came of a file, then remove it: whoever is interrupted and does all again finds what is done."""
+        self.note(number, known)
+        self.remove(number, with_note=False)
+
     def clear(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -166,10 +177,51 @@ class Uploads:
         """Take the files of a drop out of its person's hands, for a job; return the name to find them by."""
         name = f"job-{secrets.token_hex(8)}"
         try:
+            (drop.folder / _OWNER).write_text(drop.folder.name, encoding="utf-8")
             drop.folder.rename(self.folder / name)
-        except OSError:
+        except FileNotFoundError:
             raise BadInput(NOT_THERE) from None
         return name
+
+    @contextmanager
+    def handed_over(self, drop: Drop) -> Iterator[str]:
+        """Hand files over to the job that the block asks for; where that fails, `give_back_unasked` gives them back."""
+        name = self.hand_over(drop)
+        try:
+            yield name
+        except BaseException:
+            # The job may be there all the same: the answer of a database can be lost on its way.
+            with suppress(OSError):
+                os.utime(self.folder / name / _OWNER, (0, 0))
+            raise
+
+    def give_back_unasked(self, drop: Drop, in_use: Callable[[], Collection[str]]) -> None:
+        """Give a person back what was handed over to jobs that are not `in_use`: never asked for, or ended before they were done."""
+        before = time.time() - _UNASKED_S
+        left = [
+            name
+            for name, job in self.jobs()
+            if _owner(job.folder) == drop.folder.name
+            and _changed(job.folder / _OWNER) < before
+            and any(not _is_done(sent.known) for sent in job.files())
+        ]
+        for name in set(left) - set(in_use()) if left else ():
+            with suppress(BadInput):  # another request has given it back at this moment
+                self.give_back(name)
+
+    def give_back(self, name: str) -> None:
+        """Give the files of a job with which it is not done back to the person who handed them over."""
+        job = self.of_job(name)
+        drop = Drop(self.folder / (_owner(job.folder) or name))
+        if not any(map(_is_done, job.noted().values())):
+            with suppress(OSError):  # there are others already
+                job.folder.rename(drop.folder)
+                return
+        for sent in job.files():
+            if not _is_done(sent.known):
+                with suppress(FileNotFoundError):  # given back by another request at this moment
+                    drop.note(drop.take(sent.path, sent.name).number, sent.known)
+                    job.remove(sent.number)
 
     def of_job(self, name: str) -> Drop:
         """Return what was handed over under a name; `BadInput` where that is gone."""
@@ -193,8 +245,25 @@ class Uploads:
                 age = now - max(_changed(Path(entry.path)), _changed(Path(entry.path) / "files"))
                 if entry.name.startswith("coming-") and age > _COMING_S:
                     Path(entry.path).unlink(missing_ok=True)
-                elif entry.is_dir(follow_symlinks=False) and age > KEPT_DAYS * 24 * 3600:
+                elif entry.is_dir(follow_symlinks=False) and age > _kept_s(Drop(Path(entry.path))):
                     shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _kept_s(drop: Drop) -> float:
+    """Return for how many seconds a folder to which nobody comes is kept."""
+    return KEPT_DAYS * 24 * 3600.0 if drop.files() else _EMPTY_S
+
+
+def _owner(folder: Path) -> str:
+    """Return the name of the drop that became a job's folder."""
+    with suppress(OSError, UnicodeDecodeError):
+        name = (folder / _OWNER).read_text(encoding="utf-8")
+        return name if _DROP.fullmatch(name) else ""
+    return ""
+
+
+def _is_done(known: Mapping[str, Any]) -> bool:
+    return any(name in known for name in DONE)
 
 
 def _changed(path: Path) -> float:

@@ -24,6 +24,7 @@ NAMES = "names_of_keys"
 """The argument that says which variables' keys were entered for a job."""
 LOOK_S = 0.5
 """Seconds between two looks at the jobs whose pages are open, however many they are."""
+MOST_OPEN = 10_000
 OPEN = (JobState.WAITING, JobState.RUNNING)
 
 
@@ -75,6 +76,9 @@ class JobPlace(Protocol):
     def may(self, review: str, by: Actor, kind: str) -> bool:
         """Return whether somebody may see jobs of that kind, ask for them and stop them."""
 
+    def budget_usd(self, review: str) -> float | None:
+        """Return what all machine runs of a review may cost together; None: without limit."""
+
     def see_to(self, keys: Mapping[str, str] | None = None) -> str:
         """See that somebody does the jobs that wait; return the name under which a worker has the keys for one."""
 
@@ -94,6 +98,11 @@ class JobBoard:
     review: str
     """What names the review in the table: its slug on a server, its folder on one's own machine."""
     by: Actor
+
+    @property
+    def budget_usd(self) -> float | None:
+        """Return what all machine runs of the review may cost together; None: without limit."""
+        return self.place.budget_usd(self.review)
 
     def may(self, kind: str) -> bool:
         """Return whether this person may see jobs of a kind, ask for them and stop them."""
@@ -124,6 +133,12 @@ class JobBoard:
         """Return the job of a kind that was asked for last."""
         found = jobs(self.place.team, self.review, kind=kind, most=1) if self.may(kind) else []
         return found[0] if found else None
+
+    def drops(self, kind: str) -> set[str]:
+        """Return the names of the files that were handed over to jobs of a kind which are open, or may be told to go on."""
+        found = jobs(self.place.team, self.review, kind=kind, only_open=True, most=MOST_OPEN)
+        newest = jobs(self.place.team, self.review, kind=kind, most=1)
+        return {str(job.args.get("drop", "")) for job in [*found, *newest]}
 
     def open_jobs(self) -> list[Job]:
         """Return the jobs that wait or run, oldest first."""

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from ..team.worker import JobKeys
+from ..core.errors import LedgerError
+from ..team.worker import LOOK_S, JobKeys
 
 _SHORT_S, _MOST_SHORT = 5.0, 3
 """One that lives for less than so many seconds, so often in a row, is not started again by itself."""
@@ -91,5 +92,19 @@ class OwnWorker:
                 return
             self._process = None
             self._short = self._short + 1 if time.monotonic() - began < _SHORT_S else 0
-            if self._short < _MOST_SHORT and self.wanted():
+            if self._short >= _MOST_SHORT:
+                return
+        wanted = self._asked_patiently()
+        with self._lock:
+            if wanted and self._process is None and not self._closed:
                 self._start()
+
+    def _asked_patiently(self) -> bool:
+        """Return whether another one is wanted; a database that does not say so is asked again."""
+        while not self._closed:
+            try:
+                return self.wanted()
+            except LedgerError as error:
+                print(f"screener: {error}", file=sys.stderr, flush=True)
+                time.sleep(LOOK_S)
+        return False

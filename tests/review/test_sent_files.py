@@ -1,6 +1,9 @@
 """Exports and full texts that were sent through the browser, and the jobs that take them in."""
 
+import os
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,7 @@ import pytest
 from support.documents import LOREM
 from support.sent import empty_review
 
-from screener.core.errors import BadInput
+from screener.core.errors import BadInput, LedgerError
 from screener.core.job_work import GivenJob, StoppedEarly
 from screener.ledger import all_imports, attached
 from screener.ledger.imports import hits_by_source
@@ -46,7 +49,8 @@ def job(review: Review, kind: str, stop: threading.Event | None = None, **args: 
 
 
 def left(review: Review) -> list[str]:
-    return sorted(path.name for path in (review.hidden / "uploads").rglob("*") if path.is_file())
+    """The files that are still there; what was noted of the others stays for a day."""
+    return sorted(path.name for path in (review.hidden / "uploads").glob("*/files/*/*"))
 
 
 def test_an_import_tells_of_each_file_and_leaves_none(review: Review) -> None:
@@ -78,8 +82,7 @@ def test_an_import_tells_of_each_file_and_leaves_none(review: Review) -> None:
         assert hits_by_source(connection) == {"Scopus": 1, "Embase": 2}
     ledger.close()
     assert first < second
-    with pytest.raises(BadInput, match="send it again"):
-        job(review, "import", drop=name)
+    assert job(review, "import", drop=name) == told, "a job whose end could not be written is done again"
 
 
 def test_an_import_that_is_stopped_goes_on_with_the_files_that_are_left(review: Review) -> None:
@@ -97,7 +100,8 @@ def test_an_import_that_is_stopped_goes_on_with_the_files_that_are_left(review: 
         WORKS["import"](given, stops_at_the_second, stop)  # type: ignore[arg-type]
     assert ([file["new"] for file in stopped.value.result["files"]], stopped.value.result["left"]) == ([1, 1], 1)
     assert left(review) == ["2.ris"]
-    assert job(review, "import", drop=name)["records"] == 3
+    told = job(review, "import", drop=name)
+    assert (len(told["files"]), told["records"], told["left"]) == (3, 3, 0)
     assert left(review) == []
 
 
@@ -114,14 +118,60 @@ def test_files_take_the_place_of_an_earlier_export_where_that_is_asked_for(revie
     ) as refused:
         sent(TITLES[0], update="Scopus")
     assert "--" not in str(refused.value)
-    assert left(review) == []
+    assert left(review) == ["list.csv"]
+    (back,) = drop_of(review, "import").files()
+    drop_of(review, "import").remove(back.number)
     told = sent(TITLES[0], "A new one of the same search", update="Scopus", many_missing=True)
     assert [told["replaced"][name] for name in ("new", "same", "newly_gone")] == [1, 1, 2]
     assert sorted(told["replaced"]["gone_titles"]) == sorted(TITLES[1:])
     assert (told["records"], left(review)) == (4, [])
+    assert [row["name"] for row in told["files"]] == ["list.csv"]
     with pytest.raises(BadInput, match=r"^list.csv: |^.*no row") as refused:
         sent(update="Scopus")
     assert "uploads" not in str(refused.value)
+
+
+@pytest.mark.parametrize("update", ["", "Scopus"])
+def test_files_of_an_import_whose_ledger_fails_stay_with_it_until_it_goes_on(review: Review, update: str) -> None:
+    def handed_over(*titles: str) -> str:
+        drop = drop_of(review, "import")
+        for title in titles:
+            send(review, drop, f"{title[:3]}.ris", RIS.format(title, "Scopus"))
+        return Uploads(review.hidden).hand_over(drop)
+
+    job(review, "import", drop=handed_over(TITLES[0]), sources={"1": "Scopus"})
+    name = handed_over(*TITLES[:2])
+    with closing(sqlite3.connect(review.hidden / "ledger.db")) as ledger:
+        ledger.execute("ALTER TABLE hits RENAME TO elsewhere")
+        with pytest.raises(LedgerError, match="hits"):
+            job(review, "import", drop=name, update=update)
+        assert left(review) == ["A n.ris", "Det.ris"]
+        ledger.execute("ALTER TABLE elsewhere RENAME TO hits")
+    told = job(review, "import", drop=name, update=update)
+    assert ([row["name"] for row in told["files"]], told["records"]) == (
+        [f"{title[:3]}.ris" for title in TITLES[:2]],
+        2,
+    )
+    assert left(review) == []
+    assert job(review, "import", drop=name, update=update) == told
+
+
+def test_files_with_which_no_job_is_done_go_back_to_who_sent_them(review: Review) -> None:
+    uploads, drop = Uploads(review.hidden), drop_of(review, "import")
+    for title in TITLES[:2]:
+        drop.note(send(review, drop, f"{title[:3]}.ris", RIS.format(title, "Scopus")), {"source": "Scopus"})
+    name = uploads.hand_over(drop)
+    drop.remove(1)
+    uploads.give_back_unasked(drop, list)
+    assert drop.files() == [], "the job may be asked for at this moment"
+    send(review, drop, "new.ris", "")
+    os.utime(uploads.of_job(name).folder / "handed-over-by", (0, 0))
+    uploads.give_back_unasked(drop, lambda: [name])
+    uploads.give_back_unasked(drop_of(review, "texts"), list)
+    assert [sent.name for sent in drop.files()] == ["new.ris"]
+    uploads.of_job(name).settle(1, {"told": []})
+    uploads.give_back_unasked(drop, list)
+    assert [(sent.name, sent.known) for sent in drop.files()] == [("new.ris", {}), ("A n.ris", {"source": "Scopus"})]
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,24 @@ def test_a_double_click_makes_one_job(local: LocalJobs, review: Review) -> None:
     finally:
         os.kill(worker, signal.SIGCONT)
     assert ended(lambda: board.job(first.id)).state is JobState.DONE
+
+
+@pytest.mark.slow
+def test_a_worker_is_replaced_though_the_table_of_jobs_fails_at_that_moment(local: LocalJobs, review: Review) -> None:
+    board = local.board(review.root, "anna")
+    local.see_to()
+    first = local.worker.pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    asked = board.ask("run", RUN)
+    with closing(sqlite3.connect(local.folder / "team.db")) as table:
+        table.execute("ALTER TABLE jobs RENAME TO elsewhere")
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: not alive(first))
+        time.sleep(0.5)  # it is asked for meanwhile
+        assert local.worker.pid is None
+        table.execute("ALTER TABLE elsewhere RENAME TO jobs")
+    assert ended(lambda: board.job(asked.id)).state is JobState.DONE
 
 
 @pytest.mark.slow

@@ -4,11 +4,12 @@ import datetime
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,20 @@ import requests
 from support.ports import free_port
 from support.postgres import Cluster
 from support.web_app import small_review
-from support.web_server import PASSWORD, Browser, Site
+from support.web_server import PASSWORD, Browser, Site, served
 
+from screener.ledger.calls import Call, add_call
 from screener.ledger.intake import add_files
 from screener.ledger.store import Ledger
 from screener.records import read_file
+from screener.review.uploads import Uploads
 from screener.team import jobs
 from screener.team.audit import TERMINAL, acts
 from screener.team.database import Team
 from screener.team.invitations import invite
 from screener.team.reviews import SiteReview, add_review
 from screener.team.roles import ReviewRole
+from screener.team.settings import JobSettings, ServerSettings
 
 pytest.importorskip("fastapi", reason="the server needs screener[server]")
 pytest.importorskip("argon2")
@@ -77,6 +81,51 @@ def test_nobody_gets_to_the_job_of_another_review(site: Site, tmp_path: Path) ->
         assert status(owner, method, f"/r/small/jobs/{job.id}{path}") == 400
         assert status(owner, method, f"/r/other/jobs/{job.id}{path}") == 404
     assert jobs.job(site.team, job.id) == job
+
+
+@pytest.mark.parametrize("purpose", ["import", "full-texts"])
+def test_files_of_a_job_that_could_not_be_asked_for_are_still_in_their_list(site: Site, purpose: str) -> None:
+    owner = site.joined("Olga", OWNER)
+    page, begin = f"/r/small/{purpose}", f"/r/small/{purpose}" + ("/match" if purpose == "full-texts" else "")
+    owner.get(page)
+    body = "title\nDetection of things in long recordings\n" * 9
+    for name in ("a.txt", "a.csv"):
+        sent = owner.client.post(
+            f"{page}/files", params={"name": name}, content=body, headers={"X-CSRF-Token": owner.csrf}
+        )
+        assert sent.status_code == 204, sent.text
+    with closing(sqlite3.connect(site.team.engine.url.database or "", isolation_level=None)) as other:
+        other.execute("ALTER TABLE jobs RENAME TO elsewhere")
+        for _ in range(2):
+            refused = owner.post(begin)
+            assert (refused.status_code, "\n" in refused.text.strip()) == (503, False), refused.text
+        other.execute("ALTER TABLE elsewhere RENAME TO jobs")
+    listed = "a.csv" if purpose == "import" else "2 files were sent and not matched yet"
+    assert listed in owner.get(page).text
+    assert owner.post(begin).status_code == 200
+    (job,) = jobs.jobs(site.team, "small")
+    assert [sent.name for sent in Uploads(site.review.folder / ".screener").of_job(job.args["drop"]).files()] == [
+        "a.txt",
+        "a.csv",
+    ]
+    assert owner.post(f"/r/small/jobs/{job.id}/stop").status_code == 200
+    assert listed not in owner.get(page).text, "the job may be told to go on with them"
+
+
+def test_the_page_says_what_is_left_of_what_the_runs_of_a_review_may_cost(tmp_path: Path) -> None:
+    settings = ServerSettings(reviews=tmp_path / "reviews", jobs=JobSettings(budget_usd=9, budgets_usd={"small": 2.5}))
+    small_review(tmp_path / "reviews" / "small", 2)
+    with served(tmp_path, settings) as site:
+        owner = site.joined("Olga", OWNER)
+        assert (
+            "Of the US$ 2.50 that all runs of this review may cost, US$ 2.50 are left."
+            in owner.get("/r/small/run").text
+        )
+        ledger = Ledger.of(site.review.folder / ".screener")
+        with ledger.write() as connection:
+            add_call(connection, Call("r", "a", "abstract", "gpt", "hash", 0, "ok", cost_usd=2.6), None)
+        ledger.close()
+        assert "The US$ 2.50 that all runs of this review may cost are spent" in owner.get("/r/small/run").text
 
 
 def test_no_key_is_taken_in_a_page_of_a_server(site: Site) -> None:

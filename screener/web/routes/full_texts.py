@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from ...adjudication.worklist import worklist
-from ...core.errors import BadInput
+from ...core.errors import BadInput, LedgerError
 from ...core.judgement import Stage
 from ...core.words import counted
 from ...documents import Report, Retrieval, Role
@@ -20,6 +20,7 @@ from ...review.sent_texts import ENDINGS, GivenText, HeldText, discard_text, giv
 from ...review.uploads import Uploads
 from ..desk import Desk
 from ..fields import Fields, whole_number
+from ..job_board import JobBoard
 from ..receiving import TooMuchSent, read_aside, receive
 from ..search import SearchQuery, page_of
 from ..shown_jobs import shown_job
@@ -102,16 +103,25 @@ class _Texts:
         """Hand the files that were sent over to a job."""
         if self.desk.jobs is None:
             raise BadInput("Start the program with `screener` to have files matched from here.")
+        self.have_back(self.desk.jobs)
         if not self.drop.files():
             raise BadInput("There is no file to match; drop some first.")
-        self.desk.jobs.ask("attach", {"drop": self.uploads.hand_over(self.drop)})
+        with self.uploads.handed_over(self.drop) as name:
+            self.desk.jobs.ask("attach", {"drop": name})
+
+    def have_back(self, board: JobBoard) -> None:
+        """Have the files back with which no job is done, nor will be."""
+        self.uploads.give_back_unasked(self.drop, lambda: board.drops("attach"))
 
     def give_at_once(self, number: int, record: str) -> str:
         """Attach a file that was sent for a record; nothing is left of one that cannot be read."""
         drop, given = self.for_records, GivenText(record, self.desk.reviewer)
-        name = drop.one(number).name
+        sent = drop.one(number)
         try:
-            return _given(give_text(self.desk.review, self.desk.ledger, drop, number, given), name)
+            return _given(give_text(self.desk.review, self.desk.ledger, drop, number, given), sent.name)
+        except LedgerError:  # it is kept among those that wait to be matched
+            self.drop.take(sent.path, sent.name)
+            raise
         finally:
             drop.remove(number)
 
@@ -149,6 +159,8 @@ class _Texts:
     def page(self, request: Request, message: str = "", page: int = 0) -> HTMLResponse:
         """Return the page."""
         desk = self.desk
+        if desk.jobs is not None:
+            self.have_back(desk.jobs)
         missing = self._missing()
         page = max(0, min(page, (len(missing) - 1) // PAGE)) if missing else 0
         with desk.ledger.read() as connection:

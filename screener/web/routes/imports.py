@@ -116,12 +116,8 @@ class _Import:
 
     def begin(self, fields: dict[str, str]) -> None:
         """Hand the files over to a job; a source that is left as its file has it is not said by anybody."""
-        usable = []
-        for sent in self.drop.files():
-            if sent.known.get("problem"):
-                self.drop.remove(sent.number)
-            else:
-                usable.append(sent)
+        self.have_back()
+        usable = [sent for sent in self.drop.files() if not sent.known.get("problem")]
         if not usable:
             raise BadInput("There is no file to import; drop some first.")
         said = {
@@ -138,11 +134,16 @@ class _Import:
         if update and update not in list_sources(self.desk.ledger, self.desk.review).rows:
             raise BadInput("Choose a source of which rows were imported.")
         args = {
-            "drop": self.uploads.hand_over(self.drop), "sources": sources, "encoding": fields.get("encoding", "").strip()[:40],
+            "sources": sources, "encoding": fields.get("encoding", "").strip()[:40],
             "encodings": {str(sent.number): told for sent in usable if (told := sent.known.get("encoding"))},
             "again": fields.get("again") == "1", "update": update, "many_missing": fields.get("many_missing") == "1",
         }  # fmt: skip
-        self.board.ask("import", args)
+        with self.uploads.handed_over(self.drop) as name:
+            self.board.ask("import", {"drop": name, **args})
+
+    def have_back(self) -> None:
+        """Have the files back with which no job is done, nor will be."""
+        self.uploads.give_back_unasked(self.drop, lambda: self.board.drops("import"))
 
     def rename(self, request: Request, fields: dict[str, str]) -> HTMLResponse:
         """Give a source the name that it should have."""
@@ -176,6 +177,7 @@ class _Import:
     def page(self, request: Request, message: str = "", *, judged: tuple[int, int] | None = None) -> HTMLResponse:
         """Return the page. `judged` are the import that is not taken back yet, and how many of its records were judged."""
         desk, board = self.desk, self.board
+        self.have_back()
         listed = list_sources(desk.ledger, desk.review)
         with desk.ledger.read() as connection:
             pairs = Counter(pair.link.kind for pair in open_pairs(connection))
