@@ -2,10 +2,9 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import lru_cache
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Lock, Thread, Timer
@@ -13,6 +12,7 @@ from typing import TypeVar
 
 from ..core.errors import BadInput
 from ..documents import Document, Marked, PageText, page_sizes, page_text, rectangles, render
+from .byte_cache import ByteCache
 
 T = TypeVar("T")
 SECONDS = 30.0
@@ -22,36 +22,45 @@ _IDLE_S = 120.0
 SCALE, FINE = 1.7, 3.2
 """Pixels a point: sharp on a screen of 1280 pixels, some 200 kB; and where the page is enlarged."""
 
+KEPT = ByteCache(256_000_000)
+"""What all desks of the program keep of pages, each its own: a picture may have a megabyte, and a server has many desks."""
+
 
 class Pictures:
     """The drawing process, begun when the first page is asked for and again after a file has ended it."""
 
-    def __init__(self, idle_s: float = _IDLE_S) -> None:
+    def __init__(self, idle_s: float = _IDLE_S, kept: ByteCache = KEPT) -> None:
         """Nothing is started yet; after `idle_s` seconds without a page the process ends."""
+        self._kept = kept
         self._pool: ProcessPoolExecutor | None = None
         self._lock, self._idle_s, self._asked = Lock(), idle_s, 0
         self._rest: Timer | None = None
-        self.page = lru_cache(maxsize=48)(self._page)
-        self.marked = lru_cache(maxsize=256)(self._marked)
-        self.sizes = lru_cache(maxsize=64)(self._sizes)
-        self.text = lru_cache(maxsize=256)(self._text)
 
     @property
     def at_work(self) -> bool:
         """Return whether there is a process."""
         return self._pool is not None
 
-    def _page(self, path: Path, number: int, scale: float = SCALE) -> bytes:
-        return self._do(path.name, render, path, number, scale)
+    def page(self, path: Path, number: int, scale: float = SCALE) -> bytes:
+        """Return a page as a picture (PNG)."""
+        return self._once(("page", path, number, scale), lambda: self._do(path.name, render, path, number, scale))
 
-    def _sizes(self, path: Path) -> tuple[tuple[float, float], ...]:
-        return self._do(path.name, page_sizes, path)
+    def sizes(self, path: Path) -> tuple[tuple[float, float], ...]:
+        """Return the width and height of each page."""
+        return self._once(("sizes", path), lambda: self._do(path.name, page_sizes, path))
 
-    def _text(self, path: Path, document: "Loaded", number: int) -> PageText:
-        return self._do(path.name, page_text, path, document(), number)
+    def text(self, path: Path, document: "Loaded", number: int) -> PageText:
+        """Return the lines of a page with their places."""
+        key = ("text", path, document, number)
+        return self._once(key, lambda: self._do(path.name, page_text, path, document(), number))
 
-    def _marked(self, path: Path, document: "Loaded", start: int, end: int) -> tuple[Marked, ...]:
-        return self._do(path.name, rectangles, path, document(), start, end)
+    def marked(self, path: Path, document: "Loaded", start: int, end: int) -> tuple[Marked, ...]:
+        """Return the rectangles of a span."""
+        key = ("marked", path, document, start, end)
+        return self._once(key, lambda: self._do(path.name, rectangles, path, document(), start, end))
+
+    def _once(self, key: Hashable, make: Callable[[], T]) -> T:
+        return self._kept.get(self, key, make)
 
     def _do(self, name: str, work: Callable[..., T], *args: object) -> T:
         with self._lock:
@@ -88,7 +97,8 @@ class Pictures:
         _end(pool)
 
     def close(self) -> None:
-        """End the process, at once also if it is at work."""
+        """End the process, at once also if it is at work, and forget the pages."""
+        self._kept.forget(self)
         pool, self._pool = self._pool, None
         if self._rest is not None:
             self._rest.cancel()
