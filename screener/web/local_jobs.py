@@ -32,13 +32,18 @@ class LocalJobs:
 
     @property
     def team(self) -> Team:
-        """Return the table, opened the first time; what an earlier program left open is called stopped then."""
+        """Return the table, opened the first time; what an earlier program left open is called stopped then.
+
+        Where its worker still lives, one of this program waits to do what that leaves.
+        """
         with self._lock:
             if self._team is None:
                 self._team = Team.in_file(self.folder / "team.db")
                 with (self.folder / LOCK).open("wb") as file:
                     if lock_file(file):  # no worker lives
                         settle(self._team)
+                if jobs(self._team, only_open=True, most=1):
+                    self.worker.start()
             return self._team
 
     def board(self, review: Path, name: str) -> JobBoard:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -159,6 +160,13 @@ def site(start: Path, *more: str) -> Iterator[Running]:
         yield Running(process, address, requests.Session())
     finally:
         process.close()
+
+
+def worker_of(app: Running) -> int:
+    """The process that does the jobs of a program."""
+    listed = subprocess.run(["pgrep", "-P", str(app.process.pid)], capture_output=True, text=True, check=True)
+    commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_text() for pid in listed.stdout.split()}
+    return next(pid for pid, command in commands.items() if "worker_process" in command)
 
 
 def human(folder: Path, reviewer: str, role: str = "human") -> dict[str, Judgement]:

@@ -1,5 +1,7 @@
 """A machine run in a real browser: live progress in two windows, stop, go on; and what axe finds on its page."""
 
+import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +9,7 @@ import pytest
 from servers import openai_server
 from support.axe import looked_at
 from support.browser import WAIT, needs_browser
-from support.web_app import site, small_review
+from support.web_app import site, small_review, worker_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -75,3 +77,33 @@ def test_a_run_is_followed_in_two_windows_stopped_in_one_and_goes_on(
         context.close()
     assert "\n".join(found) == ""
     assert complaints == []
+
+
+def test_an_open_page_tells_that_the_connection_is_lost_and_how_its_job_stands_once_the_program_is_back(
+    tmp_path: Path, browser: "Browser", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENER_DATA", str(tmp_path / "data"))
+    folder = small_review(tmp_path / "review").root
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(WAIT)
+    page = context.new_page()
+    with site(folder) as app:
+        page.goto(app.address)
+        page.fill("input[name=name]", "Anna")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/r/**")
+        page.goto(f"{page.url}run")
+        page.wait_for_selector("body.cues-on")
+        page.check("input[value=embedded]")
+        page.click("button:has-text('Dry run')")
+        page.wait_for_selector(".said:has-text('It begins in a moment')")
+        os.kill(worker := worker_of(app), signal.SIGSTOP)  # it has just been started
+        app.process.kill()
+        os.kill(worker, signal.SIGKILL)
+        page.wait_for_selector(".job:has-text('Connection lost, trying again')")
+    with site(folder):
+        page.wait_for_selector(".said:has-text('Stopped.')")
+        assert "Connection lost" not in page.inner_text("main")
+        page.click("text=Go on")
+        page.wait_for_selector(".said:has-text('Done.')")
+    context.close()

@@ -21,10 +21,14 @@ from support.web_app import small_review
 pytest.importorskip("fastapi")
 
 from screener.core.errors import BadInput
+from screener.ledger.file_lock import lock_file
 from screener.protocol import Review
+from screener.team import jobs
+from screener.team.audit import TERMINAL
+from screener.team.database import Team
 from screener.team.jobs import Job, JobState
 from screener.web.job_board import NAMES
-from screener.web.local_jobs import LocalJobs
+from screener.web.local_jobs import LOCK, LocalJobs
 
 RUN = {"stage": "abstract", "reviewer": "embedded"}
 
@@ -80,7 +84,7 @@ def test_a_kind_that_nobody_knows_is_for_nobody(local: LocalJobs, review: Review
 @pytest.mark.slow
 def test_the_worker_ends_by_itself_when_the_program_is_killed(review: Review, tmp_path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from screener.web.local_jobs import LocalJobs\n"
+        "import sys, time; from pathlib import Path; from screener.web.local_jobs import LOCK, LocalJobs\n"
         "jobs = LocalJobs(Path(sys.argv[1])); jobs.see_to(); print(jobs.worker.pid, flush=True); time.sleep(60)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -161,5 +165,18 @@ def test_what_an_earlier_program_left_open_is_stopped_and_goes_on_when_it_is_tol
     if (found := board.job(asked.id)).state is not JobState.DONE:  # it may have been quicker than the kill
         assert found.state is JobState.STOPPED
         board.again(asked.id)
+    assert ended(lambda: board.job(asked.id)).state is JobState.DONE
+    earlier.close()
+
+
+@pytest.mark.slow
+def test_what_an_earlier_program_left_open_is_done_once_its_worker_has_ended(local: LocalJobs, review: Review) -> None:
+    local.folder.mkdir()
+    earlier = Team.in_file(local.folder / "team.db")
+    with (local.folder / LOCK).open("wb") as file:
+        assert lock_file(file)  # as its worker does while it finishes what is under way
+        asked = jobs.ask(earlier, TERMINAL, "run", str(review.root.resolve()), RUN)
+        board = local.board(review.root, "anna")
+        assert board.job(asked.id).state is JobState.WAITING
     assert ended(lambda: board.job(asked.id)).state is JobState.DONE
     earlier.close()

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 from servers import Server, openai_server
-from support.web_app import Running, small_review
+from support.web_app import Running, small_review, worker_of
 from support.web_app import site as started_site
 
 pytest.importorskip("fastapi")
@@ -92,13 +91,6 @@ def fact(part: str, name: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
 
 
-def worker_of(page: RunPage) -> int:
-    """The process that does the jobs of the program."""
-    listed = subprocess.run(["pgrep", "-P", str(page.app.process.pid)], capture_output=True, text=True, check=True)
-    commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_text() for pid in listed.stdout.split()}
-    return next(pid for pid, command in commands.items() if "worker_process" in command)
-
-
 @contextmanager
 def run_page(tmp_path: Path, server: Server, records: int) -> Iterator[RunPage]:
     folder = small_review(tmp_path / "review", records).root
@@ -138,7 +130,7 @@ def test_a_run_is_planned_started_with_a_key_stopped_and_goes_on_and_nothing_is_
         begun = page.start(planned, **{VARIABLE: KEY})
         live = page.events(begun, 4)
         for place in ("cmdline", "environ"):  # what others on the machine can see of the worker
-            assert KEY.encode() not in Path(f"/proc/{worker_of(page)}/{place}").read_bytes()
+            assert KEY.encode() not in Path(f"/proc/{worker_of(page.app)}/{place}").read_bytes()
         assert {name for name, _ in live} == {"job"}
         stopping = page.post(f"/jobs/{number_of(begun)}/stop")
         assert "Stopp" in stopping
@@ -207,7 +199,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_run_pays_for_no_answer_twice
     with openai_server({"latency_s": 0.2}) as server, run_page(tmp_path, server, 30) as page:
         begun = page.start(page.plan(), **{VARIABLE: KEY})
         page.events(begun, 6)
-        os.kill(worker_of(page), signal.SIGKILL)
+        os.kill(worker_of(page.app), signal.SIGKILL)
         done = page.until_ended(begun)
         assert "Done." in done
         assert fact(done, "decided").startswith("30 (")

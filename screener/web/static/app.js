@@ -313,6 +313,11 @@
   });
   // --- jobs: how far one is comes by itself, one connection for each page that is in view ---
   const streams = new Map();  // by the id of the part of the page
+  const LOST_MS = 3000;  // the server ends a connection now and then; the next one is there sooner
+  function tellLost(id, lost) {
+    const line = $("[data-lost]", document.getElementById(id) ?? document.createElement("p"));
+    if (line) line.textContent = lost ? "Connection lost, trying again. This is how it stood last." : "";
+  }
   const partsOf = (root) => new Map(all("[data-part]", root).map((part) => [part.dataset.part, part]));
   function renewJob(box, html, ended) {
     const made = document.createRange().createContextualFragment(html).firstElementChild;
@@ -342,7 +347,9 @@
       if (streams.has(box.id)) continue;
       const stream = new EventSource(box.dataset.events);
       streams.set(box.id, stream);
-      const end = () => { stream.close(); streams.delete(box.id); };
+      let silent = null;
+      const connected = () => { clearTimeout(silent); silent = null; tellLost(box.id, false); };
+      const end = () => { connected(); stream.close(); streams.delete(box.id); };
       const heard = (event) => {
         const shown = document.getElementById(box.id);
         if (!shown || event.type === "end") end();
@@ -350,7 +357,9 @@
       };
       stream.addEventListener("job", heard);
       stream.addEventListener("end", heard);
-      stream.addEventListener("error", () => {  // refused, not merely broken off: look at it anew in a while
+      stream.addEventListener("open", connected);
+      stream.addEventListener("error", () => {  // where it was refused, not merely broken off: look at it anew in a while
+        silent ??= setTimeout(tellLost, LOST_MS, box.id, true);
         if (stream.readyState === EventSource.CLOSED) { streams.delete(box.id); setTimeout(followJobs, 10000); }
       });
     }
