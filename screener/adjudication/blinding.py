@@ -89,6 +89,11 @@ class Blinding:
             names = names - waiting
         return names
 
+    def may_see_documents(self, ids: Iterable[str]) -> set[str]:
+        """Return those of some records of which they may see what was done about the full text: it tells how the abstract ended."""
+        later = stages_of(self.review)[1:]
+        return self.have_come(later[0], ids) if later else set(ids)
+
     def is_through(self, stage: Stage) -> bool:
         """Return whether nothing at a stage waits for their judgement, or may come back to them from somebody else."""
         if not self.judges(stage):

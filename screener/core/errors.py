@@ -35,7 +35,15 @@ def together(mistakes: Iterable[BadInput]) -> BadInput:
 
 
 class LedgerError(Exception):
-    """The ledger's database failed. The message begins with the kind of failure and goes on with what the database says."""
+    """The ledger's database failed. The message begins with the kind of failure and goes on with what the database says.
+
+    `plain` is a sentence for people who are not to know where the ledger is, nor what its database says.
+    """
+
+    def __init__(self, message: str, *, plain: str = "The database failed.") -> None:
+        """Both say what happened."""
+        super().__init__(message)
+        self.plain = plain
 
 
 class LedgerUnavailable(LedgerError):  # noqa: N818 - a state of the database, not of the program
@@ -45,9 +53,9 @@ class LedgerUnavailable(LedgerError):  # noqa: N818 - a state of the database, n
     `patience` for how many seconds that is worth waiting for.
     """
 
-    def __init__(self, message: str, *, patience: float = 0.0) -> None:
+    def __init__(self, message: str, *, patience: float = 0.0, plain: str = "The database cannot be used now.") -> None:
         """A `patience` of 0 is for what no waiting mends."""
-        super().__init__(message)
+        super().__init__(message, plain=plain)
         self.patience = patience
 
     @property

@@ -45,6 +45,7 @@ from .imports import (
     hits_by_source,
     imported_files,
     rows_received,
+    sources_by_import,
 )
 from .intake import add_files
 from .intake_plan import Imported
@@ -410,6 +411,7 @@ __all__ = [
     "settled_answers",
     "shared_file",
     "shown_links",
+    "sources_by_import",
     "specifications",
     "split_record",
     "stages_judged_by_people",

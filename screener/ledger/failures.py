@@ -27,6 +27,16 @@ class Trouble(Enum):
 PATIENCE = {Trouble.LOCKED: 300.0, Trouble.AWAY: 30.0}
 """For how many seconds a state that may pass is waited for; the others do not pass by themselves."""
 
+_PLAIN = {
+    Trouble.LOCKED: "The database is locked by another program; try again in a moment.",
+    Trouble.AWAY: "The database cannot be reached now; try again in a moment.",
+    Trouble.FULL: "The disk is full, so nothing more can be saved; what was stored before is whole.",
+    Trouble.DAMAGED: "The database is damaged and has to be restored from a backup.",
+    Trouble.READ_ONLY: "The database cannot be written.",
+    Trouble.DISK: "The disk of the database cannot be read or written.",
+}
+"""What people are told who cannot see to the database, and are not to know where it is."""
+
 _SQLITE = {
     "SQLITE_BUSY": Trouble.LOCKED,
     "SQLITE_LOCKED": Trouble.LOCKED,
@@ -99,13 +109,14 @@ def failure(error: Exception, engine: Engine) -> LedgerError:
     if trouble is Trouble.DISK and _is_full(engine):
         trouble = Trouble.FULL
     message = f"{place(engine)}: {_told(trouble, engine, short(error))}"
-    return LedgerUnavailable(message, patience=patience_with(trouble))
+    return LedgerUnavailable(message, patience=patience_with(trouble), plain=_PLAIN[trouble])
 
 
 def unreadable(error: Exception, engine: Engine) -> LedgerError:
     """Return what to raise where a stored row cannot be read."""
     return LedgerUnavailable(
-        f"{place(engine)}: {_told(Trouble.DAMAGED, engine, f'a row cannot be read: {short(error)}')}"
+        f"{place(engine)}: {_told(Trouble.DAMAGED, engine, f'a row cannot be read: {short(error)}')}",
+        plain=_PLAIN[Trouble.DAMAGED],
     )
 
 

@@ -58,6 +58,15 @@ def all_imports(connection: Connection) -> list[ImportedFile]:
     ]
 
 
+def sources_by_import(connection: Connection) -> dict[int, list[str]]:
+    """Return the sources of the rows that each import brought, as they are called now: rows may name others than their file."""
+    source, h = source_of_hit(connection).label("source"), t.hits.c
+    found = dict[int, list[str]]()
+    for number, name in connection.execute(select(h.import_id, source).distinct().order_by(h.import_id, source)):
+        found.setdefault(number, []).append(name)
+    return found
+
+
 def imported_files(connection: Connection) -> list[dict[str, Any]]:
     """Return the files in the order in which they were read, each with how many of its rows were new or rejected.
 

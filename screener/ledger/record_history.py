@@ -48,6 +48,8 @@ class HistoryEvent:
     number: int = 0
     of: str = ""
     """Whose judgement it is about, where that is not `who`."""
+    of_document: bool = False
+    """Whether it is about the full text, so that it tells how the record was judged before."""
 
     @property
     def by(self) -> str:
@@ -148,12 +150,11 @@ def _documents(connection: Connection, names: Sequence[str]) -> Iterator[History
     query = select(d.at, d.who, d.active, d.role, d.file).where(d.record_id.in_(names)).order_by(d.id)
     for row in connection.execute(query):
         act = "document attached" if row.active else "document taken off"
-        yield HistoryEvent(row.at, act, _person(row.who), detail=f"{row.role}: {Path(row.file).name}")
+        yield HistoryEvent(row.at, act, _person(row.who), detail=f"{row.role}: {Path(row.file).name}", of_document=True)
     sought = select(r.at, r.who, r.status, r.reason).where(r.record_id.in_(names)).order_by(r.id)
     for at, who, status, reason in connection.execute(sought):
         told = f"{status.replace('_', ' ')}{f': {reason}' if reason else ''}"
-        # Only what went on to the full text is looked for: it tells how the record was judged before.
-        yield HistoryEvent(at, "full text sought", _person(who), Stage.ABSTRACT, detail=told)
+        yield HistoryEvent(at, "full text sought", _person(who), detail=told, of_document=True)
 
 
 def _judgements(connection: Connection, names: Sequence[str]) -> Iterator[HistoryEvent]:

@@ -246,11 +246,7 @@ def _people(document: Mapping[str, Any]) -> str:
 
 def _stored(document: Mapping[str, Any]) -> str:
     specs = document["review"]["reviewers"]
-    sent = [
-        f"{name} ({spec.get('base_url') or spec['model']})"
-        for name in _machines(document)
-        if (spec := specs.get(name, {})).get("model")
-    ]
+    sent = [f"{name} ({spec['model']})" for name in _machines(document) if (spec := specs.get(name, {})).get("model")]
     storage = "All texts, calls and judgements are kept in the review’s own ledger."
     return (
         f"{storage} Texts were sent to the services of {w.listed(sent)}."

@@ -254,9 +254,9 @@ def _words(name: str, value: tuple[Any, ...]) -> str:
 def _reviewer(spec: ReviewerSpec) -> dict[str, Any]:
     row: dict[str, Any] = {"kind": spec.kind}
     if isinstance(spec, ChatSpec | ProbabilitySpec):
-        row |= {"model": spec.model, "base_url": spec.base_url}
+        row |= {"model": spec.model}
     if isinstance(spec, OtherReviewer) and spec.model is not None:
-        row |= {"model": spec.model.model, "base_url": spec.model.base_url}
+        row |= {"model": spec.model.model}
     if isinstance(spec, EnsembleSpec):
         row |= {"members": list(spec.members), "rule": spec.rule or "cascade",
                  "until": spec.until.model_dump() if spec.until else None}  # fmt: skip

@@ -39,6 +39,16 @@ class Problem:
     """Whether the review could not be opened with it."""
 
 
+class BlockedBy(BadInput):
+    """Files cannot be saved, since the review could not be opened with a mistake of theirs, the first of all."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Say what is wrong, and where in the file."""
+        place = ".".join(map(str, problem.where))
+        super().__init__(f"Not saved. {place + ': ' if place else ''}{problem.advice}")
+        self.problem = problem
+
+
 @dataclass(frozen=True)
 class Effect:
     """What changes of a stage if a change of its instructions is saved."""
@@ -111,8 +121,8 @@ def save(
 ) -> tuple[str, ...]:
     """Write files of the protocol, and record what they change as amendments; return the names of the files that changed.
 
-    Raises `ChangedMeanwhile` where they are not those that `made_of` is the fingerprint of, and `BadInput` for texts with which
-    the review could not be opened and for a change that needs a reason.
+    Raises `ChangedMeanwhile` where they are not those that `made_of` is the fingerprint of, and `BlockedBy` for texts with which
+    the review could not be opened, and `BadInput` for a change that needs a reason.
     """
     with _SAVING:
         now = {name: read_text(review.prompts / name) for name in texts}
@@ -123,9 +133,7 @@ def save(
             )
         seen = outlook(ledger, review, texts)
         if seen.blocked:
-            first = next(problem for problem in seen.problems if problem.blocks)
-            place = ".".join(map(str, first.where))
-            raise BadInput(f"Not saved. {place + ': ' if place else ''}{first.advice}")
+            raise BlockedBy(next(problem for problem in seen.problems if problem.blocks))
         needing = [effect.stage for effect in seen.effects if effect.needs_reason]
         if needing and not reason.strip():
             raise BadInput("Not saved. Records were judged under the present wording: give the reason for the change.")

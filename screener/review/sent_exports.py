@@ -79,19 +79,8 @@ def _words(text: str) -> list[str]:
 
 
 def _without_path(text: str, path: Path) -> str:
-    """Return why a file cannot be read, without where it lies and what a terminal would be told of it."""
-    line = text.replace(f"{path}: ", "", 1).replace(str(path), path.name)
-    line = line.replace(
-        "full texts are read by `import --pdfs FOLDER`", "full texts are added under Missing full texts"
-    )
-    for terminal, page in (
-        ("say which it is, such as", "name it, such as"),
-        ("leave --encoding out, or name", "name"),
-        ("`", ""),
-        ("--encoding ", ""),
-    ):
-        line = line.replace(terminal, page)
-    return line.partition("; can be read: ")[0]
+    """Return why a file cannot be read, without where it lies."""
+    return text.replace(f"{path}: ", "", 1).replace(str(path), path.name).partition("; can be read: ")[0]
 
 
 def import_sent(job: "JobReview", progress: ReportsProgress, stop: Event) -> dict[str, Any]:
@@ -123,7 +112,8 @@ def import_sent(job: "JobReview", progress: ReportsProgress, stop: Event) -> dic
                 state = {"records": last.records, "notices": last.notices, "marked": dict(last.marked)}
             except NothingImported as error:
                 told = [
-                    {"name": sent.name, "problem": _line(failed.reason, sent.name)} for failed in error.result.failed
+                    {"name": sent.name, "problem": _without_path(failed.reason, Path(sent.name))}
+                    for failed in error.result.failed
                 ]
                 state = {}
             drop.settle(sent.number, {"told": told, "state": state})
@@ -188,7 +178,7 @@ def _updated(job: "JobReview", opened: OpenReview, sent: Sequence[SentFile], sou
             "of the earlier one may be gone"
         ) from None
     except BadInput as error:
-        told = _without_commands(str(error).removeprefix("import --update: "))
+        told = str(error).removeprefix("import --update: ")
         raise BadInput(
             next((_without_path(told, file.path) for file in sent if str(file.path) in told), told)
         ) from None
@@ -227,19 +217,6 @@ def _told(file: Imported) -> dict[str, Any]:
 def _some(lines: Sequence[str], what: str) -> list[str]:
     more = [f"… and {len(lines) - _LINES:,} more {what}"] if len(lines) > _LINES else []
     return [*lines[:_LINES], *more]
-
-
-def _line(reason: str, name: str) -> str:
-    """Return why a file was not imported, which is named beside it; a command of the terminal is no remedy here."""
-    return _without_commands(_without_path(reason, Path(name)))
-
-
-def _without_commands(text: str) -> str:
-    return re.sub(
-        r" To correct the name: `screener sources rename .*; to count its rows a second time, under both names: --again$",
-        " To correct the name, rename the source below; to count its rows under both names, tick “again” with its import.",
-        text,
-    )
 
 
 def _result(drop: Drop) -> dict[str, Any]:

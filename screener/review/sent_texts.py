@@ -1,6 +1,5 @@
 """Full texts that were sent through the browser: matched as a job, and those that were not, given to a record by a person."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 ENDINGS = SUFFIXES
 """The endings of what is read."""
-_COMMAND = re.compile(r"[;,] `screener attach`[^;]*")
-"""What to do in a terminal; a page has buttons for it."""
 WAITING = ("ambiguous", "unmatched", "unreadable")
 
 
@@ -154,7 +151,7 @@ def _settled(drop: Drop, path: Path, known: Mapping[str, Any], *, keep: bool = F
 
 def _told(text: FullText) -> dict[str, Any]:
     return {
-        "name": text.path.name, "status": text.status, "reason": _COMMAND.sub("", text.reason).removeprefix(f"{text.path.name} "), "record": text.record,
+        "name": text.path.name, "status": text.status, "reason": text.reason.removeprefix(f"{text.path.name} "), "record": text.record,
         "pages": text.pages, "candidates": list(text.candidates), "scan": text.scan, "before": text.attached_before,
         "encrypted": _is_encrypted(text), "remarks": list(text.remarks),
     }  # fmt: skip

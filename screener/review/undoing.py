@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -26,6 +26,7 @@ from ..ledger import (
     no_longer_in,
     reads,
     rename_source,
+    sources_by_import,
     undo_imports,
     undo_label_file,
     void_queues,
@@ -204,6 +205,8 @@ class SourceList:
     updates: tuple[ListedUpdate, ...] = ()
     missing: tuple[NoLongerIn, ...] = ()
     """The records that a source has no more."""
+    named: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """The sources of the rows that each import brought, by its number."""
 
     def as_json(self) -> dict[str, Any]:
         """Return what `sources --json` prints."""
@@ -221,10 +224,10 @@ class SourceList:
 def list_sources(ledger: Ledger, review: Review) -> SourceList:
     """Return the sources that the protocol lists or that rows came from, and every import."""
     with ledger.read() as connection:
-        rows, imports = hits_by_source(connection), all_imports(connection)
+        rows, imports, named = hits_by_source(connection), all_imports(connection), sources_by_import(connection)
         updates, missing = listed_updates(connection), no_longer_in(connection)
     reported = {source.name: source.total_reported for source in review.sources}
-    return SourceList(rows, reported, tuple(imports), tuple(updates), tuple(missing))
+    return SourceList(rows, reported, tuple(imports), tuple(updates), tuple(missing), named)
 
 
 def correct_source(ledger: Ledger, review: Review, old: str, new: str, who: str) -> RenamedSource:

@@ -170,9 +170,10 @@ class Unsaved:
 class RunStopped(LedgerUnavailable):
     """A run that ended since its ledger took nothing more. The message says what was sent, judged and kept."""
 
-    def __init__(self, summary: Summary) -> None:
-        """`summary` has the reason in `stopped`."""
-        super().__init__(f"{summary.reviewer}: {summary.stopped}")
+    def __init__(self, summary: Summary, lost: LedgerUnavailable) -> None:
+        """`summary` has the reason in `stopped`, with the words of `lost` in it."""
+        told = f"{summary.reviewer}: {summary.stopped}"
+        super().__init__(told, plain=told.replace(f"{lost}.", lost.plain))
         self.summary = summary
 
 

@@ -88,7 +88,7 @@ class _Run:
         self.calls: Calls | None = None
         self.submitted = self.settled = 0
         self.room = asyncio.Semaphore(UNCOMMITTED)
-        self.lost = ""
+        self.lost: LedgerUnavailable | None = None
         self.lease: RunLease | None = None
         self.behind: Behind = {}
         """The requests that earlier judgements rest on: what came to a record beside its text changes what it would be asked."""
@@ -122,7 +122,7 @@ class _Run:
             self.summary.seconds = time.monotonic() - started
             self._close()
         if self.lost:
-            raise RunStopped(self.summary)
+            raise RunStopped(self.summary, self.lost)
         return self.summary
 
     def _judge_missing(self, missing: Sequence[Item]) -> None:
@@ -136,7 +136,7 @@ class _Run:
         finally:
             if unsaved is not None:
                 unsaved.close()
-            self.lost = str(writer.lost or self.lost)
+            self.lost = writer.lost or self.lost
             if self.lost:
                 self._balance()
                 if unsaved is not None:
@@ -314,7 +314,7 @@ class _Run:
                 raise
             except LedgerUnavailable as error:
                 if error.passing:  # it was waited for
-                    self.lost = self.lost or str(error)
+                    self.lost = self.lost or error
                     return
                 outcome = ("call", str(error))
             except Exception as error:

@@ -1,6 +1,6 @@
 """The local web app: one reviewer, one review, in the browser of this machine."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -65,7 +65,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session, 
 
 def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """Return the pages of one reviewer's desk; nothing guards them yet."""
-    app = plain_app(lifespan)
+    app = plain_app(lifespan, desk.told)
     extracts = [tables, meanings] if Stage.EXTRACTION in desk.review.protocol.stages else []
     for routes in (
         overview,
@@ -94,14 +94,14 @@ def review_app(desk: Desk, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
     return app
 
 
-def plain_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """Return an app without pages, that has scripts and style and says in words what it refuses."""
+def plain_app(lifespan: Lifespan[FastAPI] | None, told: Callable[[Exception], str]) -> FastAPI:
+    """Return an app without pages, that has scripts and style and says in words what it refuses, as `told` gives them."""
     app = FastAPI(title="screener", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
 
     @app.exception_handler(BadInput)
     async def _refused(_: Request, error: BadInput) -> Response:
-        return PlainTextResponse(str(error), 409 if isinstance(error, Taken) else 400)
+        return PlainTextResponse(told(error), 409 if isinstance(error, Taken) else 400)
 
     @app.exception_handler(404)
     async def _no_page(_: Request, error: Exception) -> Response:
@@ -121,6 +121,6 @@ def plain_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
 
     @app.exception_handler(LedgerError)
     async def _failed(_: Request, error: LedgerError) -> Response:
-        return PlainTextResponse(str(error), 503)
+        return PlainTextResponse(told(error), 503)
 
     return app

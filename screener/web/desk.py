@@ -33,7 +33,6 @@ from ..adjudication import (
 )
 from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Answer, Stage
-from ..core.yamlfile import YamlFile
 from ..documents import Document, EvidenceTexts, Report
 from ..evaluation import StoppingState, UnblindedChanges, changes, count, inter_rater_agreement, stopping_state
 from ..forms import FormSpec
@@ -42,6 +41,7 @@ from ..ledger import (
     Snapshot,
     loader,
     newest_id,
+    newest_judgement,
     open_pairs,
     open_records,
     reads,
@@ -53,18 +53,20 @@ from ..ledger.store import Connection
 from ..protocol import Review, apply_rule
 from ..records import Record
 from ..review.record_lists import lists_of
-from ..review.unfinished import unfinished
 from ..review.uploads import UploadLimits
 from ..stages import AgreementCounts, Stale, form_of, records_for, unrecorded
 from ..team.roles import May
 from .job_board import JobBoard
 from .keys import KEYS
 from .marks import KnownMarks, ShownMark
+from .own_settings import without_folder
+from .page_words import told_on_page
 from .pages import NOT_SAVED as NOT_SAVED
 from .pages import Refusal as Refusal
-from .pages import environment, page
+from .pages import environment, in_page_words, page
 from .pictures import Pictures
 from .present_rights import present_rights, viewer
+from .problem_words import unfinished_words
 from .sight import Sight
 
 MANY = 5_000
@@ -199,10 +201,16 @@ class Desk(Sight):
     def done(self, request: Request, stage: Stage, message: str, *, undo: str) -> HTMLResponse:
         """Return the page that says that nothing is left for the reviewer, and what others have open; `undo` is a path."""
         elsewhere = open_elsewhere(self.ledger, self.review, stage, self.reviewer)
+        undo = undo if self.has_judged(stage) else ""
         return self.page(
             request, "done.html", screen=stage.value, heading=stage.label, stage=stage.value, message=message, undo=undo,
             elsewhere=self.titled(elsewhere), waiting=wait_for_others(self.ledger, self.review, stage, self.reviewer),
         )  # fmt: skip
+
+    def has_judged(self, stage: Stage, role: str = "human") -> bool:
+        """Return whether this person has judged at a stage, so that there is something to take back."""
+        with self.ledger.read() as connection:
+            return newest_judgement(connection, stage, self.reviewer, role) is not None
 
     def titled(self, records: Sequence[OpenRecord]) -> list[tuple[str, OpenRecord]]:
         """Return records that others have open, each with its title."""
@@ -265,12 +273,18 @@ class Desk(Sight):
 
     @cached_property
     def to_write(self) -> list[str]:
-        """Return what is still the template's in the protocol, and what else has no effect, as `screener check` says it."""
-        try:
-            mistakes = unfinished(YamlFile(self.review.prompts / "review.yaml"), self.review)
-        except BadInput:  # changed since it was read
-            return []
-        return [line for mistake in mistakes for line in str(mistake).splitlines()]
+        """Return what is still the template's in the protocol, and what else has no effect."""
+        return unfinished_words(self.review)
+
+    @property
+    def on_server(self) -> bool:
+        """Return whether somebody else administers the program: then there is no terminal to be sent to."""
+        return bool(self.own_page)
+
+    def told(self, error: Exception) -> str:
+        """Return what a page tells of an error: the pages that mend it, and on a server nothing of where files are."""
+        told = told_on_page(error, on_server=self.on_server)
+        return without_folder(told, self.review.root) if self.on_server else told
 
     @property
     def _has_models(self) -> bool:
@@ -418,7 +432,7 @@ class Desk(Sight):
 
     def part(self, template: str, **context: Any) -> HTMLResponse:
         """Return a part of a page."""
-        return HTMLResponse(self.templates.get_template(template).render(**context))
+        return HTMLResponse(self.templates.get_template(template).render(**in_page_words(self.templates, context)))
 
 
 def in_background(work: Callable[[], None]) -> None:

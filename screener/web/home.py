@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from .local_door import LocalDoor
 from .local_reviews import LocalReviews, reviews_below, shown, whole
 from .opened import OpenDesks
 from .own_settings import base_of
+from .page_words import told_on_page
 from .pages import environment, page
 from .site import Site
 
@@ -48,10 +50,11 @@ class Home:
 
     def site(self) -> Site:
         """Return the whole site."""
-        app: FastAPI = plain_app()
+        told = partial(told_on_page, on_server=False)
+        app: FastAPI = plain_app(None, told)
         app.include_router(_pages(self))
         app.include_router(_acts(self))
-        return Site(app, self.desks, self.problem)
+        return Site(app, self.desks, self.problem, _told)
 
     def page(self, request: Request, template: str, heading: str, **context: Any) -> HTMLResponse:
         """Return a page of the site."""
@@ -113,7 +116,7 @@ def _pages(home: Home) -> APIRouter:
         try:
             lines = home.reviews.lines(review)
         except (BadInput, LedgerError) as error:
-            trouble = str(error).splitlines()[0]
+            trouble = told_on_page(error, on_server=False).splitlines()[0]
         return HTMLResponse(home.templates.get_template("_state.html").render(lines=lines, trouble=trouble))
 
     @routes.get("/new")
@@ -163,6 +166,11 @@ def _acts(home: Home) -> APIRouter:
         return _opened(home, start_example(parent, fields.get("name", ""), fields.get("example", "")))
 
     return routes
+
+
+def _told(error: Exception) -> str:
+    """Return why a review cannot be opened; what is about the person's name begins as on the command line."""
+    return f"{_NAME if str(error).startswith(_NAME) else ''}{told_on_page(error, on_server=False)}"
 
 
 def _opened(home: Home, folder: Path) -> Response:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from ..core.words import counted
 from ..team.jobs import Job, JobState, jobs
 from .desk import Desk
 from .job_board import NAMES, OPEN
@@ -23,7 +24,7 @@ def job_context(desk: Desk, job: Job, blind: bool | None = None) -> dict[str, An
     lacking = desk.jobs.lacking_keys(job) if desk.jobs and job.state in (JobState.STOPPED, JobState.FAILED) else []
     return {"job": job, "job_kind": JOB_KINDS[job.kind], "open": job.state in OPEN, "share": share,
             "said": _said(desk, job), "lacking": lacking, "names_of_keys": job.args.get(NAMES, ()),
-            "problem": _without_option(job.problem), "blind": blind, "may_show": present_rights() is None,
+            "problem": job.problem, "blind": blind, "may_show": present_rights() is None,
             "entered": desk.jobs.place.entered if desk.jobs else {}, "usd": usd, "span": span,
             "takes_keys": desk.jobs is not None and desk.jobs.place.takes_keys}  # fmt: skip
 
@@ -53,11 +54,6 @@ def span(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _without_option(problem: str) -> str:
-    """Return what a command would say, without the name of its option."""
-    return problem.partition(": ")[2] if problem.startswith("--") else problem
-
-
 def _said(desk: Desk, job: Job) -> str:
     """Return how a job stands, in a sentence."""
     if job.state is JobState.WAITING:
@@ -74,9 +70,13 @@ def _waiting(desk: Desk, job: Job) -> str:
     if desk.jobs is None:
         return ""
     before = [other for other in jobs(desk.jobs.place.team, only_open=True) if other.id < job.id]
+    own = sum(other.review == job.review for other in before)
+    if own:
+        also = ", and for other work of this server" if own < len(before) and desk.on_server else ""
+        return f"It waits for {counted(own, 'other job')} of this review{also}."
     if before:
-        return f"It waits for {len(before):,} other {'job' if len(before) == 1 else 'jobs'}."
+        return f"It waits for other work {'of this server' if desk.on_server else 'of the program, on another review'}."
     asked = datetime.fromisoformat(job.asked)
     if not desk.jobs.place.takes_keys and (datetime.now(UTC) - asked).total_seconds() > _LONG_S:
-        return "No worker has taken it yet; the administrator starts one with `screener serve --worker`."
+        return "No worker has taken it yet; the administrator has to start one."
     return "It begins in a moment."

@@ -105,8 +105,8 @@ def view(
     marked: Sequence[Marked] = ()
     if path is None:
         trouble = (
-            f"The file of this document ({Path(chosen.file).name}) is not on this machine, only its text; "
-            "`screener import --pdfs FOLDER` with the folder that holds it brings it back."
+            f"The file of this document ({Path(chosen.file).name}) is not on this machine, only its text; it is back once "
+            "the same file is added again under “Missing full texts”."
         )
     elif path.suffix == ".pdf":
         try:

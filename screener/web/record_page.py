@@ -61,6 +61,7 @@ def record_page(desk: Desk, name: str) -> RecordPage:
     stages = list(desk.review.protocol.stages)
     seen = {stage for stage in Stage if stage in stages and desk.may_see(stage, [record.id])}
     machine = {stage for stage in seen if desk.blinding.may_see_machine(stage, [record.id])}
+    documents = bool(desk.blinding.may_see_documents([record.id]))
     standings = dict[Stage, Standing | None]()
     for stage in seen - {Stage.EXTRACTION}:
         standings[stage] = _standing(desk, stage, record)
@@ -69,18 +70,20 @@ def record_page(desk: Desk, name: str) -> RecordPage:
         events += amendments_since(connection, events[0].at) if events else []
         filled = record.abstract_source.endswith(ENRICHMENT_SUFFIX)
         return RecordPage(
-            record, facts_of(record), list(linked_entries(connection, hits_of(connection, record.id)).values()), attached(connection, [record.id])[record.id],
+            record, facts_of(record), list(linked_entries(connection, hits_of(connection, record.id)).values()), attached(connection, [record.id])[record.id] if documents else (),
             seen_tags(connection, desk.reviewer, [record.id], desk.may_see).get(record.id, ()),
             [_work(connection, desk, stage, record, standings.get(stage)) for stage in stages],
             _thread(desk, notes_of(connection, [record.id]), seen),
-            sorted((event for event in events if _shown(event, desk.reviewer, seen, machine)), key=lambda event: event.at, reverse=True),
+            sorted((event for event in events if _shown(event, desk.reviewer, seen, machine, documents=documents)), key=lambda event: event.at, reverse=True),
             record.abstract_source.removesuffix(ENRICHMENT_SUFFIX) if filled else "",
             abstract_by_hand(connection, record.id) is not None,
         )  # fmt: skip
 
 
-def _shown(event: HistoryEvent, reviewer: str, seen: set[Stage], machine: set[Stage]) -> bool:
+def _shown(event: HistoryEvent, reviewer: str, seen: set[Stage], machine: set[Stage], *, documents: bool) -> bool:
     """Return whether somebody may be shown what happened: of judgements their own, and others' where they may see these."""
+    if event.of_document and event.who != reviewer:
+        return documents
     if event.stage is None or (event.by == reviewer and event.role not in MACHINE_ROLES):
         return True
     return event.stage in (machine if event.role in MACHINE_ROLES else seen)

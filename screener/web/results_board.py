@@ -82,7 +82,7 @@ class ResultsBoard:
         try:
             found = read_results(self.desk.ledger, self.desk.review)
         except (BadInput, LedgerError) as error:
-            found = BadInput(str(error))
+            found = BadInput(self.desk.told(error))
         finally:
             with self._lock:
                 self._counted, self._ended, self._counting = found, time.monotonic(), False

@@ -1,6 +1,7 @@
 """The pages of a server around its reviews: coming in, one's own account, the people of a review, the audit."""
 
 from dataclasses import dataclass
+from functools import partial
 from shutil import rmtree
 from typing import Any
 
@@ -27,6 +28,7 @@ from .fields import Fields, Lists
 from .keys import SERVER_KEYS
 from .opened import OpenDesks
 from .own_settings import base_of
+from .page_words import told_on_page
 from .pages import environment, page
 from .security import person_of
 from .server_door import LOG_IN, Member, ServerDoor, Stranger, own_path
@@ -60,7 +62,8 @@ class ServerHome:
 
     def site(self) -> Site:
         """Return the whole site."""
-        app: FastAPI = plain_app()
+        told = partial(told_on_page, on_server=True)
+        app: FastAPI = plain_app(None, told)
 
         @app.exception_handler(NotIn)
         async def _not_in(_: Request, error: NotIn) -> Response:
@@ -69,7 +72,7 @@ class ServerHome:
 
         for routes in (_entrance(self), _own(self), _reviews(self), people_routes(self.team, self.page, self.desks)):
             app.include_router(routes)
-        return Site(app, self.desks, self.problem)
+        return Site(app, self.desks, self.problem, told)
 
     def page(self, request: Request, template: str, heading: str, **context: Any) -> HTMLResponse:
         """Return a page of the site."""

@@ -23,9 +23,9 @@ Problem = Callable[[Request, str, int], Response]
 class Site:
     """Hands each request on: to the start page, or to the pages of the review that it names, for the person who asks."""
 
-    def __init__(self, home: ASGIApp, desks: OpenDesks, problem: Problem) -> None:
-        """`home` is the app of the start page, which also has scripts and style."""
-        self.home, self.desks, self.problem = home, desks, problem
+    def __init__(self, home: ASGIApp, desks: OpenDesks, problem: Problem, told: Callable[[Exception], str]) -> None:
+        """`home` is the app of the start page, which also has scripts and style; `told` words what cannot be done."""
+        self.home, self.desks, self.problem, self.words = home, desks, problem, told
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand on."""
@@ -52,10 +52,8 @@ class Site:
             return
         except GoneError:
             told, status = GONE, 410
-        except BadInput as error:
-            told, status = str(error), 400
-        except LedgerError as error:
-            told, status = str(error), 503
+        except (BadInput, LedgerError) as error:
+            told, status = self.words(error), 400 if isinstance(error, BadInput) else 503
         await self._told(scope, told, status)(scope, receive, send)
 
     def _told(self, scope: Scope, told: str, status: int) -> Response:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from ..core.errors import BadInput
+from ..core.errors import BadInput, LedgerError
 from ..core.job_work import GivenJob, ReportsProgress, Work
 from ..ledger.file_lock import lock_file
 from ..review.jobs_of_review import WORKS, JobReview, ReviewWork
@@ -22,6 +22,7 @@ from ..team.settings import ServerSettings, open_team, read_settings
 from ..team.worker import JobKeys, Worker
 from .local_jobs import LOCK
 from .own_settings import is_review, without_folder
+from .page_words import told_on_page
 
 _LEASE = timedelta(seconds=6)
 """Where one worker works alone, the job of one that was killed need not wait for long."""
@@ -74,10 +75,12 @@ def _of_review(work: ReviewWork, review_of: Callable[[GivenJob], JobReview], *, 
         review = review_of(job)
         try:
             return work(review, report, stop)
-        except BadInput as error:
+        except (BadInput, LedgerError) as error:
             if not on_server:
                 raise
-            raise BadInput(without_folder(str(error), review.folder)) from None
+            if isinstance(error, LedgerError):  # what people are told does not say where the ledger is
+                print(f"worker: {error}", file=sys.stderr, flush=True)
+            raise BadInput(without_folder(told_on_page(error, on_server=True), review.folder)) from None
 
     return do
 

@@ -1,46 +1,24 @@
 """Every command that the program or its documentation suggests is one that it takes; what it suggests next works."""
 
-import ast
 import re
 import shlex
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 from support import ROOT
+from support.messages import texts
 
 from screener.cli.main import app
-
-STANDS_FOR = {"stage": "abstract", "earlier": "abstract", "n": "5", "number": "1"}
-"""What stands in the place of a value, by a word of the expression that gives it; a word else."""
-
-
-def texts(path: Path) -> Iterator[str]:
-    """The texts of a module, each value in them replaced by one of its kind."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.JoinedStr):
-            yield "".join(
-                str(part.value) if isinstance(part, ast.Constant) else value_of(ast.unparse(part))
-                for part in node.values
-            )
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
-
-
-def value_of(expression: str) -> str:
-    words = re.findall(r"[a-z]+", expression)
-    if "flags" in words or "who" in words or "option" in words:
-        return ""
-    return next((value for word, value in STANDS_FOR.items() if word in words), "word")
 
 
 def suggested() -> list[tuple[str, str]]:
     """Each command in backticks, with where it stands."""
     found = {}
     for path in sorted((ROOT / "screener").rglob("*.py")):
+        if path.name == "page_words.py":
+            continue  # its texts are expressions, for what others suggest
         if not re.search(r"`screener|screener ", path.read_text(encoding="utf-8")):
             continue  # to take a module apart takes far longer than to read it
         for text in texts(path):

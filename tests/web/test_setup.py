@@ -181,7 +181,8 @@ def test_mistakes_are_told_at_their_fields_and_what_could_not_be_opened_is_not_s
     assert f'data-for="{STAGE}.decided_by.humans"' in told
     refused = sent.send("save")
     assert (refused.headers["X-Not-Saved"], window.text()) == ("1", before)
-    assert "Not saved. stages.abstract.decided_by.humans" in refused.text
+    assert "Not saved. Titles and abstracts: “" in refused.text
+    assert "stages.abstract" not in refused.text.partition("data-refused")[2].partition("</p>")[0]
 
 
 def test_of_two_windows_the_later_is_told_and_overwrites_nothing(window: SetupWindow) -> None:

@@ -246,7 +246,10 @@ class Resolving:
         common |= {"own": "1" if own else "", "waiting": len(waiting), "theirs": len(theirs)}
         common["stages"] = [listed.value for listed in self.stages]
         if not names:
-            return desk.page(request, "no_conflicts.html", screen="conflicts", heading="Conflicts", **common)
+            may_undo = desk.has_judged(stage, "adjudicator")
+            return desk.page(
+                request, "no_conflicts.html", screen="conflicts", heading="Conflicts", may_undo=may_undo, **common
+            )
         place = names.index(record) if record in names else 0
         current = self.conflict(stage, names[place])
         with desk.ledger.read() as connection:

@@ -353,7 +353,10 @@ class Disputes:
                                   "stages": [listed.value for listed in desk.review.protocol.stages],
                                   "own": "1" if own else "", "waiting": len(waiting), "theirs": len(theirs)}  # fmt: skip
         if not names:
-            return desk.page(request, "no_conflicts.html", screen="conflicts", heading="Conflicts", **common)
+            may_undo = desk.has_judged(STAGE, "adjudicator")
+            return desk.page(
+                request, "no_conflicts.html", screen="conflicts", heading="Conflicts", may_undo=may_undo, **common
+            )
         place = names.index(record) if record in names else 0
         dispute = self._dispute(names[place])
         # To see what others say ends one's own blindness: a later judgement of one's own says so.

@@ -161,7 +161,8 @@ class _Texts:
         desk = self.desk
         if desk.jobs is not None:
             self.have_back(desk.jobs)
-        missing = self._missing()
+        reports = self._reports()
+        missing = [report for report in reports if not report.complete]
         page = max(0, min(page, (len(missing) - 1) // PAGE)) if missing else 0
         with desk.ledger.read() as connection:
             set_aside = classified(connection, Stage.FULLTEXT)
@@ -169,7 +170,7 @@ class _Texts:
         jobs = {kind: shown_job(desk, desk.jobs, kind) if desk.jobs else None for kind in ("attach", "full_texts")}
         return desk.page(
             request, "full_texts.html", screen="full-texts", heading="Missing full texts", message=message,
-            reports=missing[page * PAGE : (page + 1) * PAGE], count=len(missing), page_number=page, page_size=PAGE,
+            reports=missing[page * PAGE : (page + 1) * PAGE], count=len(missing), reached=len(reports), page_number=page, page_size=PAGE,
             set_aside=set_aside, waiting=self._waiting(held[:SHOWN]), held=len(held), sent=self.drop.files() if desk.jobs else (), limits=desk.limits,
             endings=", ".join(ending.removeprefix(".") for ending in ENDINGS), attach_job=jobs["attach"],
             retrieve_job=jobs["full_texts"], may_attach=desk.jobs is None or desk.jobs.may("attach"), may_match=desk.jobs is not None and desk.jobs.may("attach"),
@@ -177,13 +178,13 @@ class _Texts:
             has_stage=Stage.FULLTEXT in desk.review.protocol.stages,
         )  # fmt: skip
 
-    def _missing(self) -> list[Report]:
-        """Return the reports without a text that come to this reviewer."""
+    def _reports(self) -> list[Report]:
+        """Return the reports that come to this reviewer."""
         desk = self.desk
         if Stage.FULLTEXT not in desk.review.protocol.stages:
             return []
         records = worklist(desk.ledger, desk.review, Stage.FULLTEXT, desk.blinding.viewer).records
-        return [record for record in records if isinstance(record, Report) and not record.complete]
+        return [record for record in records if isinstance(record, Report)]
 
     def _waiting(self, texts: Sequence[HeldText]) -> list[_Waiting]:
         """Return files that wait for a person, each with the records to choose from."""

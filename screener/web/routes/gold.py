@@ -96,7 +96,7 @@ def router(desk: Desk) -> APIRouter:
             else:
                 drawn = draw_gold(desk.ledger, desk.review, stage, int(n), by_probability=kind == "stratified")
         except BadInput as error:
-            return _page(desk, request, trouble=f"No sample drawn: {_without_option(error)}.")
+            return _page(desk, request, trouble=f"No sample drawn: {desk.told(error)}.")
         return _page(
             desk, request, message=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in every queue"
         )
@@ -114,7 +114,7 @@ def _add_readings(routes: APIRouter, desk: Desk) -> None:
         try:
             elusion_result = read_elusion(desk.ledger, desk.review, stage)
         except BadInput as error:
-            return _page(desk, request, trouble=f"{_without_option(error)}.")
+            return _page(desk, request, trouble=f"{desk.told(error)}.")
         if elusion_result.guarantee is None:
             return _page(desk, request, trouble="No bound until all of them are labelled and conflicts resolved.")
         hits = (
@@ -141,7 +141,7 @@ def _add_readings(routes: APIRouter, desk: Desk) -> None:
         try:
             outcome = lock_gold(desk.ledger, desk.review, stage, test_share=share)
         except BadInput as error:
-            return _page(desk, request, trouble=f"Not locked: {_without_option(error)}.")
+            return _page(desk, request, trouble=f"Not locked: {desk.told(error)}.")
         if isinstance(outcome, LockObstacles):
             lacking = len(outcome.lacking)
             why = f"Not locked: {lacking:,} {'record has' if lacking == 1 else 'records have'} too few judgements ({outcome.needed} each)"
@@ -153,12 +153,6 @@ def _add_readings(routes: APIRouter, desk: Desk) -> None:
         if not outcome.fresh:
             return _page(desk, request, message=f"Nothing has changed since version {outcome.lock.version}")
         return _page(desk, request, message=f"Locked as version {outcome.lock.version}: {outcome.labels:,} labels")
-
-
-def _without_option(error: BadInput) -> str:
-    """Return what a command would say, without the name of its option."""
-    text = str(error)
-    return text.partition(": ")[2] if text.startswith("--") else text
 
 
 def _page(desk: Desk, request: Request, message: str = "", trouble: str = "", result: str = "") -> HTMLResponse:

@@ -142,7 +142,7 @@ def router(desk: Desk) -> APIRouter:
         return desk.page(
             request, "overview.html", screen="overview", heading="Overview", cards=cards,
             next=_next(cards, can_open), reachable=can_open, message=message, changed=changed, judged=judged,
-            amended=amended, waiting=waiting, to_write=desk.to_write, protocol_file=desk.review.prompts / "review.yaml",
+            amended=amended, waiting=waiting, to_write=desk.to_write,
         )  # fmt: skip
 
     return routes

@@ -47,6 +47,8 @@ def router(desk: Desk) -> APIRouter:
 def _report(desk: Desk, record: str, document: str) -> Report:
     """Return the report with an id; as a study, where the document is that of another of its reports."""
     report = desk.record(Stage.FULLTEXT, record)
+    if not desk.blinding.may_see_documents([report.id]):
+        raise BadInput("This record's full text is shown here once you have judged its abstract.")
     if document and Stage.EXTRACTION in desk.review.protocol.stages:
         assert isinstance(report, Report)
         if all(attached.name != document for attached in report.attached):

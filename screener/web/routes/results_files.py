@@ -68,7 +68,7 @@ def routes_of(desk: Desk, board: ResultsBoard) -> APIRouter:
     def audit(fields: Fields) -> HTMLResponse:
         _refuse_hidden(board.hidden())
         if desk.jobs is None:
-            raise BadInput("Nobody does jobs here; `screener report --audit` makes the ZIP.")
+            raise BadInput("Start the program with `screener` to make the ZIP from here.")
         return job_part(desk, desk.jobs.ask("audit", {"texts": fields.get("texts") == "yes"}))
 
     @routes.get("/results/audit.zip")

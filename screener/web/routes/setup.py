@@ -14,9 +14,19 @@ from ...core.judgement import Stage
 from ...core.yaml_text import YamlText
 from ...core.yamlfile import Path_
 from ...protocol import Review
-from ...review.protocol_editing import ChangedMeanwhile, Outlook, Problem, fingerprint, outlook, read_text, save
+from ...review.protocol_editing import (
+    BlockedBy,
+    ChangedMeanwhile,
+    Outlook,
+    Problem,
+    fingerprint,
+    outlook,
+    read_text,
+    save,
+)
 from ..desk import NOT_SAVED, Desk
 from ..fields import Lists
+from ..problem_words import place_of, problem_words
 from ..setup_specs import SetupPage, form_page, setup_pages
 from ..yaml_fields import Values, filled, new_entry, read_file, read_sent, rows_named, shown_name, used
 from ..yaml_writing import write
@@ -104,15 +114,20 @@ def _opened_form(desk: Desk) -> _Sheet:
     written = [name for name in files if name.endswith((".yaml", ".yml"))]
     if files and not written:
         raise BadInput(
-            "The form of this review is a Python file, which is changed in an editor. `screener form to-yaml` writes it as "
-            "form.yaml, which can be changed here."
+            "The form of this review is a program in Python. "
+            + (
+                "Only the administrator of this server can change it, or make a form of it that can be changed here."
+                if desk.on_server
+                else "`screener form to-yaml` makes a form of it that can be changed here."
+            )
         )
     return _sheet(desk, review, form_page(written[0] if written else NEW_FORM), also=not files)
 
 
 def _sheet(desk: Desk, review: Review, page: SetupPage, also: bool) -> _Sheet:
     if PurePath(page.file).name != page.file:
-        raise BadInput(f"{page.file}: lies in another folder than review.yaml; change it in an editor")
+        who = "the administrator can change it" if desk.on_server else "change it in an editor"
+        raise BadInput(f"{page.file}: lies in another folder than review.yaml; {who}")
     texts = {name: read_text(review.prompts / name) for name in {page.file: 0, **({PROTOCOL: 0} if also else {})}}
     text = YamlText(texts[page.file], page.file)
     values = read_file(page.parts, text, page.base)
@@ -142,7 +157,10 @@ def _answered(request: Request, sheet: _Sheet, sent: Mapping[str, list[str]]) ->
     except ChangedMeanwhile as error:
         return PlainTextResponse(str(error), 409)
     except BadInput as error:
-        told = sheet.desk.part("_setup_check.html", **_seen(sheet), refused=str(error))
+        refused = str(error)
+        if isinstance(error, BlockedBy):
+            refused = f"Not saved. {problem_words(error.problem, _all_pages(sheet))}"
+        told = sheet.desk.part("_setup_check.html", **_seen(sheet), refused=refused)
         told.headers.update({**NOT_SAVED, "HX-Retarget": "#setup-check"})
         return told
     saved = (
@@ -205,20 +223,23 @@ def _seen(sheet: _Sheet) -> dict[str, Any]:
         seen = Outlook((Problem("", (), str(error), blocks=True),), ())
     here: list[tuple[str, Problem]] = []
     elsewhere: dict[SetupPage | None, list[Problem]] = {}
-    base, pages = sheet.page.base, setup_pages(sheet.review)
+    base, pages = sheet.page.base, _all_pages(sheet)
     for problem in seen.problems:
         if problem.file == sheet.page.file and problem.where[: len(base)] == base and _is_mine(sheet, problem.where):
             name = shown_name(sheet.page.parts, sheet.named, problem.where[len(base) :])
             here.append((".".join([*map(str, base), *([name] if name else [])]), problem))
         else:
-            at = next(
-                (p for p in pages if p.base and p.file == problem.file and problem.where[: len(p.base)] == p.base), None
-            )
-            elsewhere.setdefault(at or (pages[0] if problem.file == PROTOCOL else None), []).append(problem)
+            elsewhere.setdefault(place_of(problem, pages), []).append(problem)
     return {
-        "problems": here, "advice": _advice(sheet, seen), "elsewhere": list(elsewhere.items()), "effects": seen.effects,
+        "problems": here, "words": lambda problem: problem_words(problem, pages), "advice": _advice(sheet, seen), "elsewhere": list(elsewhere.items()), "effects": seen.effects,
         "needs_reason": any(effect.needs_reason for effect in seen.effects),
     }  # fmt: skip
+
+
+def _all_pages(sheet: _Sheet) -> list[SetupPage]:
+    """Return the pages of Setup, and that of the form where it is the one that is shown."""
+    pages = setup_pages(sheet.review)
+    return pages if sheet.page in pages else [sheet.page, *pages]
 
 
 def _advice(sheet: _Sheet, seen: Outlook) -> list[tuple[str, str]]:

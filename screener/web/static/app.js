@@ -277,10 +277,10 @@
 
   // --- what comes back ---
   const trouble = (text) => { const box = $("#trouble"); box.textContent = text; box.hidden = !text; };
-  // What was refused stays, also on the next page, until it is dismissed.
-  const refusals = () => JSON.parse(kept("refusals") ?? "[]");
+  // What was refused stays, also on the next page of the review, until it is dismissed.
+  const refusals = () => JSON.parse(kept(`refusals|${document.body.dataset.place}`) ?? "[]");
   function showRefusals(texts) {
-    keep("refusals", JSON.stringify(texts));
+    keep(`refusals|${document.body.dataset.place}`, JSON.stringify(texts));
     $("#refusals").replaceChildren(...texts.map((text) => {
       const line = document.createElement("p"), words = document.createElement("span"), button = document.createElement("button");
       line.className = "refusal"; words.textContent = text; button.type = "button"; button.className = "quiet";
