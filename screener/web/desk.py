@@ -41,7 +41,6 @@ from ..ledger import (
     Snapshot,
     loader,
     newest_id,
-    newest_judgement,
     open_pairs,
     open_records,
     reads,
@@ -206,11 +205,6 @@ class Desk(Sight):
             request, "done.html", screen=stage.value, heading=stage.label, stage=stage.value, message=message, undo=undo,
             elsewhere=self.titled(elsewhere), waiting=wait_for_others(self.ledger, self.review, stage, self.reviewer),
         )  # fmt: skip
-
-    def has_judged(self, stage: Stage, role: str = "human") -> bool:
-        """Return whether this person has judged at a stage, so that there is something to take back."""
-        with self.ledger.read() as connection:
-            return newest_judgement(connection, stage, self.reviewer, role) is not None
 
     def titled(self, records: Sequence[OpenRecord]) -> list[tuple[str, OpenRecord]]:
         """Return records that others have open, each with its title."""

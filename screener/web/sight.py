@@ -1,10 +1,10 @@
-"""What the person at a desk may see and do: their rights now, and what their own work hides from them."""
+"""What the person at a desk may see and do: their rights now, what their own work hides from them, and whether there is any."""
 
 from collections.abc import Iterable
 
 from ..adjudication import Blinding
 from ..core.judgement import Stage
-from ..ledger import Ledger
+from ..ledger import Ledger, newest_judgement
 from ..protocol import Review
 from ..team.roles import May
 from .present_rights import present_rights, viewer
@@ -29,6 +29,11 @@ class Sight:
     def sees_all(self, stage: Stage) -> bool:
         """Return whether this person judges nothing at a stage or before it, so that they may see all of it."""
         return self.blinding.sees_all(stage)
+
+    def has_judged(self, stage: Stage, role: str = "human") -> bool:
+        """Return whether this person has judged at a stage, so that there is something to take back."""
+        with self.ledger.read() as connection:
+            return newest_judgement(connection, stage, self.reviewer, role) is not None
 
     def who_resolves(self, stage: Stage) -> frozenset[str] | None:
         """Return the people of the review who may resolve conflicts of a stage; None where nobody has a role."""
