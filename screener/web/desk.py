@@ -282,9 +282,8 @@ class Desk(Sight):
 
     @property
     def _has_models(self) -> bool:
-        """Return whether there are models or data sets, as the app begins."""
         with self.ledger.read() as connection:
-            return bool(read_hub(connection).entries)
+            return bool(read_hub(connection).entries)  # as the app begins
 
     def unblinded_changes(self, stage: Stage) -> UnblindedChanges | None:
         """Return how often people changed their answers after seeing the machine; None while that is still being counted."""
