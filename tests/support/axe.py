@@ -24,13 +24,18 @@ def looked_at(page: "Page", address: str) -> list[str]:
     """What is wrong with the page of an address in each size, light and dark: what axe finds, and if it is too wide."""
     page.goto(address)
     page.wait_for_load_state("networkidle")
+    return looked_at_now(page, address)
+
+
+def looked_at_now(page: "Page", name: str) -> list[str]:
+    """What is wrong with the page as it is, such as after a click: the same."""
     found = []
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
             lines = violations(page, BY_COLOUR if theme == "dark" else None)
-            found += [f"{address} {theme} {width}: {line}" for line in lines]
+            found += [f"{name} {theme} {width}: {line}" for line in lines]
         wide = page.evaluate("document.documentElement.scrollWidth")
-        found += [f"{address} {width}: {wide} pixels wide"] if wide > width else []
+        found += [f"{name} {width}: {wide} pixels wide"] if wide > width else []
     return found
