@@ -1,5 +1,6 @@
 """`screener run`: have a machine reviewer judge what is missing."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from .common import (
     say_first_records,
     stage_named,
 )
+from .on_server import review_on_server
 from .showing import left_line, progress_bar, show_plan, show_summary
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
 
 
 RepeatsOption = Annotated[int, typer.Option(min=1, max=20, help="Ask each record so many times, to measure stability.")]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(help="server.yaml, for a review of a server: its models, keys, limits and database count."),
+]
 FitOption = Annotated[bool, typer.Option("--fit", help="First fit or calibrate it to human judgements.")]
 
 
@@ -58,16 +64,30 @@ def run(
     executor: ExecutorOption = None,
     join: JoinOption = False,
     review: ReviewOption = None,
+    config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
     """Have a machine reviewer judge all records without a current judgement."""
-    from ..running import RunStopped
-
-    current, progress = review_at(review, join=join), console(stderr=True)
     options: RunOptions = {
         "limit": limit, "budget": budget, "concurrency": concurrency, "repeats": repeats, "retry_errors": retry_errors,
         "everything": everything, "again": again, "fit": fit, "executor": executor,
     }  # fmt: skip
+    if config is None:
+        _run(review_at(review, join=join), stage, reviewer, options, dry_run=dry_run, json=json)
+        return
+    from ..review.run_job import within_limit
+
+    with review_on_server(config, review) as (current, limit_usd):
+        options["budget"] = within_limit(current.ledger, budget, limit_usd)
+        _run(current, stage, reviewer, options, dry_run=dry_run, json=json)
+
+
+def _run(
+    current: "OpenReview", stage: str, reviewer: str | None, options: "RunOptions", *, dry_run: bool, json: bool
+) -> None:
+    from ..running import RunStopped
+
+    progress = console(stderr=True)
     listener = _listener(progress)
     if dry_run:
         _show_plan(current, stage, current.plan(stage, reviewer, listener=listener, **options), json)

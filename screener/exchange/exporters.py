@@ -76,6 +76,10 @@ class Exporter:
     """Of a format that holds rows: yields the same file in pieces, from rows that come one by one, and the columns."""
 
 
+_PIECE = 1 << 16
+"""Characters of a table that are written at once."""
+
+
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
     """Return the rows as comma-separated text with `columns` in the first line; no cell is a formula."""
     return b"".join(_csv_lines(rows, columns))
@@ -83,13 +87,16 @@ def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
 
 def _csv_lines(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[bytes]:
     file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, columns, lineterminator="\n")
-    writer.writeheader()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
     for row in rows:
-        writer.writerow({name: defuse(cell(value)) for name, value in row.items()})
-        yield file.getvalue().encode()
-        file.seek(0)
-        file.truncate()
+        values = (row.get(name) for name in columns)
+        # Most cells are empty.
+        writer.writerow([defuse(cell(value)) if value not in (None, "") else value for value in values])
+        if file.tell() >= _PIECE:
+            yield file.getvalue().encode()
+            file.seek(0)
+            file.truncate()
     yield file.getvalue().encode()
 
 
@@ -104,7 +111,7 @@ def _json_lines(rows: Iterable[Mapping[str, Any]], _: Sequence[str] = ()) -> Ite
 
 def as_xlsx(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], about: Sequence[str] = ()) -> bytes:
     """Return the rows as a workbook with `columns` in the first line; what is said `about` them is on a second sheet."""
-    cells = [{name: cell(value) for name, value in row.items()} for row in rows]
+    cells = [{name: cell(value) for name, value in row.items() if value not in (None, "")} for row in rows]
     return workbook(cells, columns, "screener", about)
 
 

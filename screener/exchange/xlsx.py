@@ -86,7 +86,10 @@ def _cell(value: Any) -> str:
         return "<c/>"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"<c><v>{value!r}</v></c>"
-    text = escape(_NOT_XML.sub("", str(value))[:CELL_LENGTH])
+    text = str(value)
+    if not text.isprintable():
+        text = _NOT_XML.sub("", text)
+    text = escape(text[:CELL_LENGTH])
     return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
@@ -97,10 +100,12 @@ def defuse(value: Any) -> Any:
 
 def cell(value: Any) -> Any:
     """Return what a cell holds: one line of text, a list with its entries divided by ` | `, a whole number without point."""
+    if isinstance(value, str):
+        return " ".join(value.split())
     if isinstance(value, list | tuple):
         return " | ".join(str(cell(part)) if part is not None else "" for part in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return " ".join(value.split()) if isinstance(value, str) else value
+    return value

@@ -113,10 +113,11 @@ def judgements(
     repeat: int | None = None,
     named: Collection[str] | None = None,
     bare: bool = False,
+    machine: str | None = None,
 ) -> Iterator[StoredJudgement]:
     """Return the judgements of a stage that nobody has withdrawn, oldest first; in some `roles`, or in all.
 
-    `named` are the record ids to look for, some hundreds at most. `bare` leaves out reasons and evidence, which are most
+    With `machine` those of machines are the first answers of that one alone, or none where it is empty. `named` are the record ids to look for, some hundreds at most. `bare` leaves out reasons and evidence, which are most
     of a judgement: its answers have a value and nothing else.
     """
     c, query = t.judgements.c, _standing_rows(stage)
@@ -124,6 +125,8 @@ def judgements(
         query = query.where(c.reviewer == reviewer)
     if roles:
         query = query.where(c.role.in_(roles))
+    if machine is not None:
+        query = query.where((c.role != "machine") | ((c.reviewer == machine) & (c.repeat == 0)))
     if repeat is not None:
         query = query.where(c.repeat == repeat)
     if named is not None:

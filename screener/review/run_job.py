@@ -34,11 +34,16 @@ def left_usd(ledger: Ledger, limit: float) -> float:
         return max(0.0, limit - spent_usd(connection))
 
 
+def within_limit(ledger: Ledger, budget: float | None, limit: float | None) -> float | None:
+    """Return the budget of a run of a review whose runs may all cost so much together; None for no limit."""
+    budgets = [budget, None if limit is None else left_usd(ledger, limit)]
+    return min((dollars for dollars in budgets if dollars is not None), default=None)
+
+
 def options_of(review: "JobReview", ledger: Ledger) -> RunOptions:
     """Return the options of a run from a job's arguments, with no larger budget than is left to the review."""
     args = review.args
-    budgets = [args.get("budget"), None if review.budget_usd is None else left_usd(ledger, review.budget_usd)]
-    budget = min((budget for budget in budgets if budget is not None), default=None)
+    budget = within_limit(ledger, args.get("budget"), review.budget_usd)
     return {"limit": args.get("limit"), "budget": budget, "repeats": args.get("repeats") or 1,
             "retry_errors": bool(args.get("retry_errors"))}  # fmt: skip
 

@@ -128,6 +128,24 @@ def test_the_page_says_what_is_left_of_what_the_runs_of_a_review_may_cost(tmp_pa
         assert "The US$ 2.50 that all runs of this review may cost are spent" in owner.get("/r/small/run").text
 
 
+def test_a_run_at_the_terminal_obeys_server_yaml_where_it_is_named(tmp_path: Path, cli: Callable[..., Any]) -> None:
+    folder, config = tmp_path / "reviews" / "small", tmp_path / "server.yaml"
+    config.write_text('models: {own: {model: "openai:one"}}\n')
+    team = Team.in_file(tmp_path / "team.db")
+    small_review(folder, 2)
+    options = ("run", "--stage", "abstract", "--review", folder, "--config", config, "--json")
+    refused = cli(*options)
+    assert (refused.code, "is no review of the server" in refused.err) == (2, True)
+    add_review(team, "small", "Small things", folder)
+    team.close()
+    done = cli(*options, "--reviewer", "embedded")
+    assert (done.code, done.json["decided"]) == (0, 2), done.err
+    protocol = folder / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text() + '  gpt: {kind: chat, model: "openai:other"}\n')
+    refused = cli(*options, "--reviewer", "gpt")
+    assert (refused.code, "is no model of this server" in refused.err) == (2, True)
+
+
 def test_no_key_is_taken_in_a_page_of_a_server(site: Site) -> None:
     owner = site.joined("Olga", OWNER)
     owner.get("/r/small/run")
