@@ -40,7 +40,9 @@
         sending = null; bar.remove();
         const failed = request.status < 200 || request.status > 299;
         const text = request.responseText.length < 400 && !request.responseText.startsWith("<") ? request.responseText : "";
-        told.say(failed ? text || "not sent: the connection was broken" : text || "sent", failed);
+        // A proxy in front has its own limit, and says so in a page of its own.
+        const why = request.status === 413 ? "too large for the proxy in front of this server; ask its administrator" : "not sent: the connection was broken";
+        told.say(failed ? text || why : text || "sent", failed);
         resolve({ told, failed });
       });
       request.send(file);
