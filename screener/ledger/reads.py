@@ -113,11 +113,10 @@ def judgements(
     repeat: int | None = None,
     named: Collection[str] | None = None,
     bare: bool = False,
-    machine: str | None = None,
 ) -> Iterator[StoredJudgement]:
     """Return the judgements of a stage that nobody has withdrawn, oldest first; in some `roles`, or in all.
 
-    With `machine` those of machines are the first answers of that one alone, or none where it is empty. `named` are the record ids to look for, some hundreds at most. `bare` leaves out reasons and evidence, which are most
+    `named` are the record ids to look for, some hundreds at most. `bare` leaves out reasons and evidence, which are most
     of a judgement: its answers have a value and nothing else.
     """
     c, query = t.judgements.c, _standing_rows(stage)
@@ -125,10 +124,22 @@ def judgements(
         query = query.where(c.reviewer == reviewer)
     if roles:
         query = query.where(c.role.in_(roles))
-    if machine is not None:
-        query = query.where((c.role != "machine") | ((c.reviewer == machine) & (c.repeat == 0)))
     if repeat is not None:
         query = query.where(c.repeat == repeat)
+    if named is not None:
+        query = query.where(c.record_id.in_(named))
+    return map(_Bare() if bare else as_row, _many(connection, query))
+
+
+def deciding(
+    connection: Connection, stage: Stage, machine: str, *, named: Collection[str] | None = None, bare: bool = False
+) -> Iterator[StoredJudgement]:
+    """Return the judgements by which records may stand: all but those of other machines than the one that the protocol names.
+
+    Of that one the first answers; where no machine is named, none. `named` and `bare` as in `judgements`.
+    """
+    c = t.judgements.c
+    query = _standing_rows(stage).where((c.role != "machine") | ((c.reviewer == machine) & (c.repeat == 0)))
     if named is not None:
         query = query.where(c.record_id.in_(named))
     return map(_Bare() if bare else as_row, _many(connection, query))

@@ -211,7 +211,7 @@ def standings(
     record_ids = list(dict.fromkeys(name for record in records for name in members(record)))
     names = all_ids_of(connection, record_ids) if len(record_ids) <= FEW else None
     material = _Material(
-        reads.judgements(connection, stage, named=names, bare=bare, machine=rule.machine or ""),
+        reads.deciding(connection, stage, rule.machine or "", named=names, bare=bare),
         reads.current_ids(connection) if names is None else current_ids_of(connection, names),
         protocols(connection),
         errors(connection, stage, named=names),
