@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .common import (
+    ExecutorOption,
     JoinOption,
     JsonOption,
     ReviewOption,
@@ -82,6 +83,7 @@ def import_(
         bool, typer.Option("--with-judgements", help="With --undo: also where people have judged its records.")
     ] = False,
     who: Annotated[str, typer.Option("--who", help="Your name, kept with an undo or update.")] = "reviewer",
+    executor: ExecutorOption = None,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
@@ -116,9 +118,9 @@ def import_(
         undone = current.undo_import(undo, with_judgements=with_judgements, who=who)
         emit(undone.as_json()) if json else _show_undone(undone)
     elif pdfs is not None:
-        _import_pdfs(current, pdfs, json, as_records=as_records)
+        _import_pdfs(current, pdfs, json, as_records=as_records, executor=executor)
     else:
-        _import_exports(current, files or [], source, json, again=again, encoding=encoding)
+        _import_exports(current, files or [], source, json, again=again, encoding=encoding, executor=executor)
 
 
 def _refuse_beside_update(update: str | None, own: bool, other: bool) -> None:
@@ -230,11 +232,12 @@ def _import_exports(
     *,
     again: bool = False,
     encoding: str = "",
+    executor: str | None = None,
 ) -> None:
     from ..review.importing import NothingImported
 
     try:
-        result = current.import_files(files, source=source, again=again, encoding=encoding)
+        result = current.import_files(files, source=source, again=again, encoding=encoding, executor=executor)
     except NothingImported as error:
         if not json:
             raise
@@ -286,7 +289,7 @@ def by_file(remarks: "Sequence[tuple[str, Sequence[str]]]") -> "Iterator[str]":
         yield f"{'; '.join(names[:_NAMED])}{more}: {line}"
 
 
-def _import_pdfs(current: "OpenReview", folder: Path, json: bool, *, as_records: bool) -> None:
+def _import_pdfs(current: "OpenReview", folder: Path, json: bool, *, as_records: bool, executor: str | None) -> None:
     from ..exchange import files_in, without_pdfium
     from ..exchange.pdf_records import SOURCE
 
@@ -298,7 +301,7 @@ def _import_pdfs(current: "OpenReview", folder: Path, json: bool, *, as_records:
         if progress.is_terminal:
             progress.print(f"read {count:,} of {total:,} files", end="\r")
 
-    result = current.import_pdfs(folder, as_records=as_records, progress=show_progress)
+    result = current.import_pdfs(folder, as_records=as_records, progress=show_progress, executor=executor)
     if result.first_records:
         say_first_records(progress, result.first_records)
     if remark := without_pdfium(result.files):

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -321,9 +321,16 @@ class ParserProcess:
 class Workers:
     """Several worker processes, which wait for the next ones when these are done. `parse` may be called from as many threads as there are processes and more."""
 
-    def __init__(self, count: int = 2, *, deadline_s: float = DEADLINE_S, memory_mb: int = MEMORY_MB) -> None:
-        """`count` processes, each with its own deadline a file and its own memory."""
-        self.count = max(1, count)
+    def __init__(
+        self,
+        count: int = 2,
+        *,
+        deadline_s: float = DEADLINE_S,
+        memory_mb: int = MEMORY_MB,
+        executor: Executor | None = None,
+    ) -> None:
+        """`count` processes, each with its own deadline a file and its own memory; `executor` does what is many files."""
+        self.count, self._executor = max(1, count), executor
         self._all = [ParserProcess(deadline_s=deadline_s, memory_mb=memory_mb) for _ in range(self.count)]
         self._free: queue.SimpleQueue[ParserProcess] = queue.SimpleQueue()
         for process in self._all:
@@ -345,7 +352,13 @@ class Workers:
     def parse_all(
         self, paths: Iterable[Path], passwords: Sequence[str] = ()
     ) -> Iterator[tuple[Path, Document | Failure]]:
-        """Yield each file with its document or failure, in the order given, `count` of them at a time."""
+        """Yield each file with its document or failure, in the order given, `count` of them at a time, or by the executor."""
+        if self._executor is not None:
+            from .spread_parsing import parse_spread
+
+            files = list(paths)
+            yield from zip(files, parse_spread(self._executor, files, passwords), strict=True)
+            return
         with ThreadPoolExecutor(self.count) as threads:
             files = list(paths)
             try:

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -105,10 +106,12 @@ def import_folder(
     progress: Callable[[FullText], None] = lambda _: None,
     *,
     name_of: Callable[[Path], str] = str,
+    executor: Executor | None = None,
 ) -> list[FullText]:
     """Match every document of a folder to a record and attach it. No file stops the others; each has one entry.
 
-    `name_of` gives the name under which a file is entered, where it lies elsewhere than its user has it.
+    `name_of` gives the name under which a file is entered, where it lies elsewhere than its user has it. `executor` parses the
+    files, where it is given.
 
     A file that is attached already stays where it is, whoever attached it. One that could belong to several records, or
     that would be the second main document of one, is not attached; a scan gives way to a file with text.
@@ -142,7 +145,7 @@ def import_folder(
                 again.append(path)
             else:
                 report(_attached_before(path, attached).of(read))
-    with Workers() as workers:
+    with Workers(executor=executor) as workers:
         for path, parsed in workers.parse_all(again):
             report(_read_again(ledger, review, path, parsed, holders[digests[path]]))
         for path, parsed in workers.parse_all(fresh):

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,18 +33,23 @@ class PdfRecords:
 
 
 def add_pdf_records(
-    ledger: Ledger, review: Review, folder: Path, progress: Callable[[Path], None] = lambda _: None
+    ledger: Ledger,
+    review: Review,
+    folder: Path,
+    progress: Callable[[Path], None] = lambda _: None,
+    *,
+    executor: Executor | None = None,
 ) -> PdfRecords:
     """Make a record of each document of a folder that is attached to none, and attach it there.
 
     Supplements and files that cannot be read make none; `import_folder` tells of them. Files of one work, by DOI or title,
-    make one record. Raises `BadInput` where there is no such folder or no document in it.
+    make one record. `executor` parses the files, where it is given. Raises `BadInput` where there is no such folder or no document in it.
     """
     with ledger.read() as connection:
         known = {one.sha256 for documents in attachments.attached(connection).values() for one in documents}
     fresh = {path: digest for path in files_in(folder) if (digest := hash_of(path)) and digest not in known}
     rows, made = RowCollector(SOURCE, given=True), dict[Path, Entry]()
-    with Workers() as workers:
+    with Workers(executor=executor) as workers:
         for path, parsed in workers.parse_all(fresh):
             progress(path)
             if isinstance(parsed, Document) and role_of(path, parsed, "") is Role.MAIN:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -10,7 +11,7 @@ from shlex import quote
 from sqlalchemy import Connection, func, insert, select
 
 from ..core.errors import BadInput
-from ..records import FileRead, Hit, prepare
+from ..records import FileRead, Hit, prepare_all
 from . import tables as t
 from .earlier import Earlier
 from .hit_keys import insert_keys, keys_are_made, make_keys, note_made
@@ -66,12 +67,17 @@ class _Accepted:
 
 
 def add_files(
-    ledger: Ledger, files: Sequence[FileRead], *, again: bool = False, source_given: bool = True
+    ledger: Ledger,
+    files: Sequence[FileRead],
+    *,
+    again: bool = False,
+    source_given: bool = True,
+    executor: Executor | None = None,
 ) -> list[Imported]:
     """Take the hits of some files into the ledger, all or none. A row that is there already adds nothing.
 
     A file that was imported before under another source is refused where the source was given, as its rows would be
-    counted twice; with `again` they are. Rows whose import was taken back are back, with what was judged of them.
+    counted twice; with `again` they are. `executor` works out what is compared of new rows, where it is given. Rows whose import was taken back are back, with what was judged of them.
     """
     with ledger.read() as connection:
         ready = keys_are_made(connection)
@@ -80,7 +86,7 @@ def add_files(
             make_keys(connection)
     # Rows are compared while others may write; only what comes of it is entered under the lock.
     with ledger.read() as connection:
-        plan = _plan(connection, files, again=again, source_given=source_given)
+        plan = _plan(connection, files, again=again, source_given=source_given, executor=executor)
     with ledger.write() as connection:
         if _state(connection) != plan.state:
             make_keys(connection)
@@ -141,6 +147,7 @@ def _plan(
     again: bool,
     source_given: bool,
     fates: Sequence[Mapping[int, RowFate]] = (),
+    executor: Executor | None = None,
 ) -> IntakePlan:
     plan, earlier = IntakePlan(_state(connection)), Earlier(connection)
     chosen = list(_choose(connection, files, again=again, source_given=source_given))
@@ -156,12 +163,13 @@ def _plan(
         accepted = [file for file in chosen if isinstance(file, _Accepted)]
     else:
         earlier.look_at(hit for file in accepted for fate in file.fates.values() for hit in fate.hits)
-    fresh = {
-        (file.import_id, place): prepare(hit.entry)
+    unknown = {
+        (file.import_id, place): hit.entry
         for file in accepted
         for place, hit, keys, fate in file.rows
         if not fate.same and (fate.replaces or earlier.hit_of_key.keys().isdisjoint(keys))
     }
+    fresh = dict(zip(unknown, prepare_all(list(unknown.values()), executor), strict=True))
     parts = {part[0]: part for part in in_parts(list(fresh), _COMPARED)}
     by_id = {file.import_id: file for file in accepted}
     plan.absent = bool(earlier.absent)

@@ -14,6 +14,7 @@ from .duplicates import (
     name_of,
     one_title,
     prepare,
+    prepare_all,
     same_title,
     titles_agree,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "plain_entry",
     "pmid",
     "prepare",
+    "prepare_all",
     "read_file",
     "ris_type",
     "same_title",

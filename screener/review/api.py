@@ -111,19 +111,22 @@ class OpenReview(ReviewOfLinks):
         source: str | None = None,
         again: bool = False,
         encoding: str = "",
+        executor: str | None = None,
     ) -> "ImportResult":
         """Read exports of databases or reference managers into the ledger; what was read before adds nothing.
 
         `source` names the database, whatever the files say; without it they do, or their names. `encoding` (such as
         `gb18030`) names that of the texts, where it cannot be told from their bytes. A file that was imported before under another source is taken
-        only with `again`: its rows are then counted under both. A file that cannot be used is listed in the result's
+        only with `again`: its rows are then counted under both. `executor` says where new rows are prepared (`local`, `dask`,
+        `dask:N`, or the address of a Dask scheduler). A file that cannot be used is listed in the result's
         `failed` and stops no other one; raises `BadInput` where none can be used.
         """
-        from .importing import import_exports
+        from .importing import ImportOptions, import_exports
 
         paths = [files] if isinstance(files, str | PathLike) else files
         files_ = [Path(path) for path in paths]
-        return import_exports(self.review, self._to_write, files_, source, again=again, encoding=encoding)
+        options = ImportOptions(source, again, encoding, executor=executor)
+        return import_exports(self.review, self._to_write, files_, options)
 
     def undo_import(
         self, file: AnyPath | int, *, with_judgements: bool = False, who: str = "reviewer"
@@ -181,17 +184,24 @@ class OpenReview(ReviewOfLinks):
         return correct_source(self._to_write(), self.review, old, new, who)
 
     def import_pdfs(
-        self, folder: AnyPath, *, as_records: bool = False, progress: "Callable[[FullText], None]" = lambda _: None
+        self,
+        folder: AnyPath,
+        *,
+        as_records: bool = False,
+        progress: "Callable[[FullText], None]" = lambda _: None,
+        executor: str | None = None,
     ) -> "PdfImportResult":
         """Match every document of a folder to its record and attach it as a full text; `progress` is told of each.
 
-        With `as_records` a document that belongs to none becomes a record, with what its first page says.
+        With `as_records` a document that belongs to none becomes a record, with what its first page says. `executor` says
+        where files are parsed, as in `import_files`.
 
         Raises `BadInput` where there is no such folder, no document in it, or no record.
         """
         from .importing import import_full_texts
 
-        return import_full_texts(self._to_write(), self.review, Path(folder), progress, as_records=as_records)
+        ledger, folder_ = self._to_write(), Path(folder)
+        return import_full_texts(ledger, self.review, folder_, progress, as_records=as_records, executor=executor)
 
     def run(
         self,
@@ -203,7 +213,7 @@ class OpenReview(ReviewOfLinks):
     ) -> "RunResult":
         """Have a machine reviewer (default: the stage's) judge the records that lack a current judgement.
 
-        `options` are those of `RunOptions`: limit, budget, concurrency, repeats, retry_errors, everything, again, fit.
+        `options` are those of `RunOptions`: limit, budget, concurrency, repeats, retry_errors, everything, again, executor, fit.
         What fails is counted and listed in the result; raises `BadInput` for what keeps the run from starting.
         """
         from .running import RunListener, run_reviewer

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..core.errors import BadInput
+from ..documents.spread_parsing import check_readers, readers
 from ..exchange import FullText, LeftOut, count_by_status, files_in, import_folder, left_out
 from ..exchange.pdf_records import PdfRecords, add_pdf_records
 from ..ledger import (
@@ -23,6 +24,7 @@ from ..ledger import (
 )
 from ..protocol import Review, gold_spec, records_file
 from ..records import FileRead, read_file
+from ..running.executors import workers_at
 from .changes import after_change
 from .own_ledger import ledger_to_read
 
@@ -117,28 +119,38 @@ class NothingImported(BadInput):
         self.result = result
 
 
+@dataclass(frozen=True)
+class ImportOptions:
+    """How exports are read and entered."""
+
+    source: str | None = None
+    """The database's name, whatever the files say."""
+    again: bool = False
+    """Whether a file that was imported under another source is counted a second time."""
+    encoding: str = ""
+    """Names that of the texts, where their bytes do not tell."""
+    names: Mapping[Path, str] = MappingProxyType({})
+    """What a file is called that lies elsewhere than its user has it."""
+    executor: str | None = None
+    """Where new rows are prepared for the comparison: see `running.executors`."""
+
+
 def import_exports(
-    review: Review,
-    open_ledger: Callable[[], Ledger],
-    files: Sequence[Path],
-    source: str | None = None,
-    *,
-    again: bool = False,
-    encoding: str = "",
-    names: Mapping[Path, str] = MappingProxyType({}),
+    review: Review, open_ledger: Callable[[], Ledger], files: Sequence[Path], options: ImportOptions
 ) -> ImportResult:
     """Read exports into the ledger, all that can be read or none.
 
     A file that cannot be used is listed in `failed` and stops no other one; so is one that was imported before under
-    another source than `source`, unless `again`. `encoding` names that of the texts. `NothingImported`, a `BadInput`, is raised where none can be used; where
-    none can be read, no ledger is made. A file that lies elsewhere than its user has it is called as `names` says.
+    another source, unless `again`. `NothingImported`, a `BadInput`, is raised where none can be used; where none can be
+    read, no ledger is made.
     """
+    source, again = options.source, options.again
     read: list[FileRead] = []
     failed: list[FailedFile] = []
     for path in files:
-        name = names.get(path, str(path))
+        name = options.names.get(path, str(path))
         try:
-            read.append(replace(read_file(path, source=source, encoding=encoding), path=name))
+            read.append(replace(read_file(path, source=source, encoding=options.encoding), path=name))
         except BadInput as error:
             failed.append(FailedFile(Path(name), str(error).replace(str(path), name)))
     if failed and not read:
@@ -146,7 +158,9 @@ def import_exports(
     ledger = open_ledger()
     with ledger.read() as connection:
         gone = gone_ids(connection)
-    taken = add_files(ledger, read, again=again, source_given=source is not None)
+    with workers_at(options.executor) as workforce:
+        computing = None if workforce is None else workforce.computing
+        taken = add_files(ledger, read, again=again, source_given=source is not None, executor=computing)
     imported = tuple(file for file in taken if not file.refused)
     failed += [FailedFile(Path(file.file.path), file.refused) for file in taken if file.refused]
     if not imported:
@@ -191,24 +205,30 @@ def import_full_texts(
     *,
     as_records: bool = False,
     name_of: Callable[[Path], str] = str,
+    executor: str | None = None,
 ) -> PdfImportResult:
     """Match every document of a folder to its record and attach it; `progress` is called after each file.
 
     With `as_records` a document that belongs to none becomes a record, with what its first page says. `name_of` gives the
-    name under which a file is entered.
+    name under which a file is entered, `executor` says where files are parsed.
 
     An empty ledger is first filled with the records of the gold set. No file stops the others. Raises `BadInput` where
     there is no such folder, no document in it, or no record.
     """
     files_in(folder)
     imported, made = None if as_records else first_records(ledger, review), None
-    if as_records:
-        with ledger.read() as connection:
-            begun = reads.count_records(connection) > 0
-        # What belongs to a record is no new one.
-        matched = {file.path: file for file in import_folder(ledger, review, folder)} if begun else {}
-        made = add_pdf_records(ledger, review, folder)
-    files = import_folder(ledger, review, folder, progress, name_of=name_of)
+    with workers_at(executor) as workforce:
+        computing = None if workforce is None else workforce.computing
+        if workforce is not None:
+            workforce.want(check_readers, readers())
+        if as_records:
+            with ledger.read() as connection:
+                begun = reads.count_records(connection) > 0
+            # What belongs to a record is no new one.
+            belonging = import_folder(ledger, review, folder, executor=computing) if begun else []
+            matched = {file.path: file for file in belonging}
+            made = add_pdf_records(ledger, review, folder, executor=computing)
+        files = import_folder(ledger, review, folder, progress, name_of=name_of, executor=computing)
     if made is not None:
         files = [_of_this_call(file, matched.get(file.path), made) for file in files]
     after_change(ledger, review)

@@ -15,7 +15,7 @@ from ..protocol import Review
 from ..records import EncodingUnclear, read_file
 from .api import OpenReview
 from .import_remarks import rejected_rows, remarks_on_file
-from .importing import ImportResult, NothingImported, import_exports
+from .importing import ImportOptions, ImportResult, NothingImported, import_exports
 from .updating import UpdateOptions, UpdateResult, update_exports
 from .uploads import Drop, SentFile, Uploads
 
@@ -136,10 +136,14 @@ class _Options:
         )
 
     def imported(self, opened: OpenReview, sent: SentFile) -> ImportResult:
-        return import_exports(
-            opened.review, lambda: opened.ledger, [sent.path], self.sources.get(str(sent.number)) or None,
-            again=self.again, encoding=self.encodings.get(str(sent.number)) or self.encoding, names={sent.path: sent.name},
-        )  # fmt: skip
+        number = str(sent.number)
+        options = ImportOptions(
+            self.sources.get(number) or None,
+            again=self.again,
+            encoding=self.encodings.get(number) or self.encoding,
+            names={sent.path: sent.name},
+        )
+        return import_exports(opened.review, lambda: opened.ledger, [sent.path], options)
 
 
 _OF_ALL = 0

@@ -129,7 +129,9 @@ class Cluster(Workforce):
                 return
             self._facts[name] = facts
             alike = sum(other.host == facts.host for other in self._facts.values())
-        for placing, most in zip(self._placing, (facts.threads, max(1, facts.cores // alike)), strict=True):
+        for placing, most in zip(
+            self._placing, (facts.threads, max(1, min(facts.threads, facts.cores // alike))), strict=True
+        ):
             placing.add(name, self._executor(name), most)
 
     def _executor(self, name: str) -> Executor:
@@ -202,7 +204,7 @@ def started_here(processes: int, at_once: int) -> Iterator[Cluster]:
         dask.config.set(_SETTINGS),
         LocalCluster(
             n_workers=processes,
-            threads_per_worker=max(1, -(-at_once // processes)),
+            threads_per_worker=max(1, -(-at_once // processes), (os.cpu_count() or 1) // processes),
             dashboard_address=None,
             silence_logs=logging.CRITICAL + 1,
         ) as local,

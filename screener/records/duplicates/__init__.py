@@ -1,7 +1,7 @@
 """What is the same work: the matches of an entry with earlier ones, and the record that entries make together."""
 
 from .exact import certainly_same, contradict
-from .index import MOST_ALIKE, DuplicateMatch, Index, Prepared, prepare
+from .index import MOST_ALIKE, DuplicateMatch, Index, Prepared, prepare, prepare_all
 from .keys import KEYS_VERSION, blocking_keys
 from .merging import merge, name_of
 from .titles import one_title, same_title, titles_agree
@@ -21,6 +21,7 @@ __all__ = [
     "name_of",
     "one_title",
     "prepare",
+    "prepare_all",
     "same_title",
     "titles_agree",
 ]
