@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.errors import BadInput
-from .common import JsonOption, console, counted, emit, progress_line, say_path, table, warn
+from .common import ExecutorOption, JsonOption, console, counted, emit, progress_line, say_path, table, warn
 
 if TYPE_CHECKING:
     from ..review.simulating import Simulation
@@ -53,6 +53,7 @@ def simulate(
         str, typer.Option(metavar="NAME", help="The encoding of the text, such as gb18030, where it cannot be told.")
     ] = "",
     plot: Annotated[Path | None, typer.Option(help="Draw the recall curve into this file, .svg or .png.")] = None,
+    executor: ExecutorOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Replay a labelled file: in which order the ranking would have offered its records, and what that saves.
@@ -70,8 +71,9 @@ def simulate(
     if prior_ids and not _listed(prior_ids):
         raise BadInput("--prior-ids names no record; leave it out, or give places in the file or ids")
     options = SimulationOptions(
-        _whole_numbers(seeds), priors == "one", _listed(prior_ids), batch, label, tuple(votes or ()), vectors, encoding
-    )
+        _whole_numbers(seeds), priors == "one", _listed(prior_ids), batch, label, tuple(votes or ()), vectors, encoding,
+        executor,
+    )  # fmt: skip
     done = simulate_file(file, criteria, options, progress_line())
     if as_json:
         emit(done.as_json())

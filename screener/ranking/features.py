@@ -5,12 +5,15 @@ Everything is worked out once for a review, from all of its records; labels play
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .spread_features import MOST_COMMON, spread_kinds, spread_words
 from .style import style_columns
 
 Floats = NDArray[np.float64]
@@ -67,6 +70,7 @@ def features_of(
     vectors: ArrayLike | None = None,
     prior: ArrayLike | None = None,
     votes: Mapping[str, ArrayLike] | None = None,
+    executor: Executor | None = None,
 ) -> Features:
     """Return the features of a review's records.
 
@@ -77,6 +81,7 @@ def features_of(
         vectors: sentence vectors of `Text.whole`, shape (n, dimensions).
         prior: what the criteria say of each record, on any scale, shape (n,).
         votes: by reviewer, the probability of being kept, shape (n,): 1 for yes, 0 for no, 0.5 for unclear, NaN for none.
+        executor: counts words and style, where it is given; the features are the same.
 
     Raises ValueError for other shapes, votes that are no probabilities, and vectors or priors that are no numbers.
     """
@@ -90,8 +95,8 @@ def features_of(
         if not (np.isnan(given) | ((given >= 0) & (given <= 1))).all():
             raise ValueError(f"votes of {name} must be from 0 to 1, or NaN for none")
     return Features(
-        words=word_features(texts),
-        style=style_features(texts),
+        words=word_features(texts) if executor is None else spread_words(texts, executor),
+        style=style_features(texts, executor),
         ties=tie_numbers(keys),
         vectors=None if vectors is None else centred(vectors),
         prior=None if prior is None else standardised(prior),
@@ -115,7 +120,7 @@ def word_features(texts: Sequence[Text]) -> Any:
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    most = 0.95 if len(texts) > 1 else 1.0
+    most = MOST_COMMON if len(texts) > 1 else 1.0
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=most, dtype=np.float32)
     try:
         return vectorizer.fit_transform([text.whole for text in texts])
@@ -123,9 +128,10 @@ def word_features(texts: Sequence[Text]) -> Any:
         return csr_matrix((len(texts), 1), dtype=np.float32)
 
 
-def style_features(texts: Sequence[Text]) -> NDArray[np.float32]:
+def style_features(texts: Sequence[Text], executor: Executor | None = None) -> NDArray[np.float32]:
     """Return random Fourier features (Rahimi & Recht 2007) of the columns of style: shape (n, `STYLE_DIMENSIONS`)."""
-    columns = np.clip(standardised(style_columns(texts)), -CLIP, CLIP)
+    kinds = None if executor is None else partial(spread_kinds, executor=executor)
+    columns = np.clip(standardised(style_columns(texts, kinds)), -CLIP, CLIP)
     width = columns.shape[1]
     rng = np.random.default_rng(_SEED)
     directions = rng.normal(0.0, np.sqrt(2 * STYLE_WIDTH / width), (width, STYLE_DIMENSIONS))

@@ -4,7 +4,7 @@ They are the same for every review. Which columns help was tried on nine labelle
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,11 +32,25 @@ _PATTERNS = tuple(re.compile(pattern) for pattern in _KINDS.values())
 COLUMNS = (*_KINDS, "abstract_length", "no_abstract", "digits", "year", "title_length")
 
 
-def style_columns(texts: "Sequence[Text]") -> NDArray[np.float64]:
+def style_columns(
+    texts: "Sequence[Text]", kinds: "Callable[[Sequence[Text]], NDArray[np.float64]] | None" = None
+) -> NDArray[np.float64]:
     """Return shape (n, len(COLUMNS)): log counts of words of each kind, lengths, share of digits, year's place among all.
 
-    A year that is not known counts as the middle.
+    A year that is not known counts as the middle. `kinds` does the work of `kind_columns`, where it is given.
     """
+    columns = (kinds or kind_columns)(texts)
+    known = [at for at, text in enumerate(texts) if text.year is not None]
+    if known:
+        years = np.array([texts[at].year for at in known], dtype=np.float64)
+        ordered = np.sort(years)
+        first, last = np.searchsorted(ordered, years, "left"), np.searchsorted(ordered, years, "right")
+        columns[known, COLUMNS.index("year")] = (first + last) / 2 / len(years)
+    return columns
+
+
+def kind_columns(texts: "Sequence[Text]") -> NDArray[np.float64]:
+    """Return the columns of style that depend on each text alone; every year counts as the middle."""
     rows = []
     for text in texts:
         whole, body = text.whole.lower(), text.abstract.strip()
@@ -45,11 +59,4 @@ def style_columns(texts: "Sequence[Text]") -> NDArray[np.float64]:
         rows.append(
             [*np.log1p(counts), np.log1p(len(body)), float(not body), digits, 0.5, np.log1p(len(text.title.strip()))]
         )
-    columns = np.array(rows, dtype=np.float64).reshape(len(rows), len(COLUMNS))
-    known = [at for at, text in enumerate(texts) if text.year is not None]
-    if known:
-        years = np.array([texts[at].year for at in known], dtype=np.float64)
-        ordered = np.sort(years)
-        first, last = np.searchsorted(ordered, years, "left"), np.searchsorted(ordered, years, "right")
-        columns[known, COLUMNS.index("year")] = (first + last) / 2 / len(years)
-    return columns
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(COLUMNS))

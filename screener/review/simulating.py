@@ -24,11 +24,13 @@ from ..reporting.drawing import svg
 from ..reporting.plots import recall_plot
 from ..reporting.png import write_png
 from ..reviewers.wording import Wording, whole_text, wording_scores
+from ..running.build_reviewers import spread
+from ..running.executors import Workforce, workers_at
 from ..text import MiniLM, load_embedder
 
 Progress = Callable[[str, bool], None]
 """Is told how far it has come, and whether that is the end."""
-_CHUNK = 64
+_CHUNK, _SPREAD = 64, 2_048
 """Texts that are embedded and kept together: an interruption loses no more."""
 
 
@@ -48,6 +50,8 @@ class SimulationOptions:
     votes: tuple[str, ...] = ()
     vectors: bool = True
     encoding: str = ""
+    executor: str | None = None
+    """Where sentence vectors and features are made: see `running.executors`."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,8 @@ def simulate_file(
     wording = None if criteria is None else read_criteria(criteria)
     priors, doubts = _prior_places(labelled, options)
     started = time.monotonic()
-    features, learned_from = _features(labelled, wording, options, progress)
+    with workers_at(options.executor) as workforce:
+        features, learned_from = _features(labelled, wording, options, progress, workforce)
     ready = time.monotonic()
     kept = np.array([record.kept for record in labelled.records], dtype=bool)
     runs = list[SimulatedRun]()
@@ -222,34 +227,43 @@ def _prior_places(labelled: LabelledSet, options: SimulationOptions) -> tuple[li
 
 
 def _features(
-    labelled: LabelledSet, wording: Wording | None, options: SimulationOptions, progress: Progress
+    labelled: LabelledSet,
+    wording: Wording | None,
+    options: SimulationOptions,
+    progress: Progress,
+    workforce: Workforce | None,
 ) -> tuple[Features, tuple[str, ...]]:
     records = labelled.records
     texts = [Text(record.title, record.abstract, record.year) for record in records]
     embedder = load_embedder() if options.vectors else None
-    kept_vectors = KeptVectors(embedder, own_vectors_file()) if isinstance(embedder, MiniLM) else None
+    kept_vectors = None
+    if isinstance(embedder, MiniLM):
+        kept_vectors = KeptVectors(spread(embedder, workforce), own_vectors_file())
     whole = asked = None
     if kept_vectors is not None:
-        whole = _embed(kept_vectors, [whole_text(text.title, text.abstract) for text in texts], "records", progress)
+        at_once = _CHUNK if workforce is None else _SPREAD
+        wholes = [whole_text(text.title, text.abstract) for text in texts]
+        whole = _embed(kept_vectors, wholes, "records", progress, at_once)
     prior = None
     if wording is not None:
         if kept_vectors is not None and whole is not None:
-            titles = _embed(kept_vectors, [text.title.strip() for text in texts], "titles", progress)
+            titles = _embed(kept_vectors, [text.title.strip() for text in texts], "titles", progress, at_once)
             asked = (whole, titles, kept_vectors.embed(wording.texts))
         prior = wording_scores(wording, [(text.title, text.abstract) for text in texts], asked)
     votes = {name: np.array([record.votes[column] for record in records]) for column, name in enumerate(options.votes)}
     places = [str(place) for place in range(len(records))]  # they are in the order of a hash already
-    features = features_of(texts, places, vectors=whole, prior=prior, votes=votes)
+    computing = None if workforce is None else workforce.computing
+    features = features_of(texts, places, vectors=whole, prior=prior, votes=votes, executor=computing)
     parts = {"sentence vectors": whole is not None, "criteria": prior is not None, "votes": bool(votes)}
     return features, ("labels", *(name for name, there in parts.items() if there))
 
 
-def _embed(embedder: Embedder, texts: Sequence[str], name: str, progress: Progress) -> Vectors:
+def _embed(embedder: Embedder, texts: Sequence[str], name: str, progress: Progress, at_once: int) -> Vectors:
     """Return vectors, made and kept in parts: what an interruption left is not made again."""
     parts = []
-    for start in range(0, len(texts), _CHUNK):
-        parts.append(embedder.embed(texts[start : start + _CHUNK]))
-        done = min(start + _CHUNK, len(texts))
+    for start in range(0, len(texts), at_once):
+        parts.append(embedder.embed(texts[start : start + at_once]))
+        done = min(start + at_once, len(texts))
         progress(f"sentence vectors of {name}: {done:,} of {len(texts):,}", done == len(texts))
     return np.concatenate(parts)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -282,3 +283,15 @@ def test_processes_wait_for_the_next_files_of_the_program(good: Path) -> None:
     with Workers(1) as workers:
         workers.parse(good)
         assert workers.pids == [pid]
+
+
+def test_files_that_an_executor_parses_are_the_same_in_their_order(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{n}.pdf" for n in range(3)]
+    for path in paths[:2]:
+        draw(path, page)
+    paths[1].write_bytes(b"%PDF-1.7 nothing else")
+    with Workers() as workers:
+        here = list(workers.parse_all(paths))
+    with ThreadPoolExecutor(2) as executor, Workers(executor=executor) as workers:
+        assert list(workers.parse_all(paths)) == here
+    assert [type(parsed) for _, parsed in here] == [Document, Failure, Failure]

@@ -1,5 +1,8 @@
 """Features: what learners know of records, without their labels."""
 
+import random
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -88,3 +91,22 @@ def test_ties_follow_the_hash_of_the_key_alone() -> None:
     assert sorted(numbers.tolist()) == list(range(50))
     assert numbers.tolist() == turned.tolist()[::-1]
     assert abs(np.corrcoef(numbers, np.arange(50))[0, 1]) < 0.4
+
+
+def test_features_that_an_executor_counts_are_the_same() -> None:
+    rng = random.Random(3)
+    words = ["".join(rng.choices("abcdefgh", k=5)) for _ in range(400)]
+    texts = [
+        Text(" ".join(rng.choices(words, k=6)), " ".join(rng.choices([*words, "the"], k=40)) + " the", 1990 + n % 30)
+        for n in range(1_201)
+    ]
+    texts[700] = Text("", "", None)
+    keys = [str(n) for n in range(len(texts))]
+    here = features_of(texts, keys)
+    with ThreadPoolExecutor(2) as executor:
+        spread = features_of(texts, keys, executor=executor)
+        nothing = features_of([Text("", "", None)], ["1"], executor=executor)
+    assert (spread.words != here.words).nnz == 0
+    assert spread.words.dtype == here.words.dtype
+    assert np.array_equal(spread.style, here.style)
+    assert nothing.words.shape == (1, 1)

@@ -1,9 +1,11 @@
 """The keys by which entries that may be one work are looked up."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from support.records import ABSTRACT, TITLE, an_entry
 
-from screener.records import blocking_keys
+from screener.records import blocking_keys, prepare, prepare_all
 
 
 def share(a: object, b: object) -> bool:
@@ -97,3 +99,9 @@ def test_what_many_works_share_by_chance_is_no_key(other: dict[str, object]) -> 
     """Each such pair would be compared, and their number grows with the square of the records."""
     first = an_entry(LONG, authors=BY, pages="100–109", year=2019, venue="Heart", volume="7")
     assert not share(first, an_entry(**other))  # type: ignore[arg-type]
+
+
+def test_keys_that_an_executor_makes_are_the_same_in_their_order() -> None:
+    entries = [an_entry(f"{TITLE} part {n}", doi=f"10.1000/{n}", abstract=ABSTRACT) for n in range(1_100)]
+    with ThreadPoolExecutor(2) as executor:
+        assert list(prepare_all(entries, executor)) == [prepare(entry) for entry in entries]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -36,6 +37,11 @@ def server(running: Server, workers: TwoWorkers) -> Server:
     workers.both_there()
     running.set_script({"keep": True, "latency_s": 0.1}, reset=True)
     return running
+
+
+@pytest.fixture
+def judged_by_itself(ecg_judged: Path) -> dict[str, str]:
+    return {row["record_id"]: row["decision"] for row in ledger_rows(ecg_judged, "judgements")}
 
 
 def ask(review: Path, server: Server, key: str = KEY, more: str = "") -> None:
@@ -169,3 +175,58 @@ def test_a_worker_with_another_version_is_not_used(
             assert "has screener 0.0.9 on Python" in found.err
         finally:
             process.kill()
+
+
+def test_the_embedded_reviewer_judges_as_it_does_alone(
+    ecg: Path,
+    cli: Cli,
+    judged_by_itself: dict[str, str],
+    workers: TwoWorkers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SCREENER_CACHE", str(tmp_path / "no vectors yet"))
+    killer = workers.kill_when(workers.busy)
+    done = cli("run", "--stage", "abstract", "--json", "--executor", workers.address)
+    killer.join()
+    assert done.code == 0, done.err
+    assert {row["record_id"]: row["decision"] for row in ledger_rows(ecg, "judgements")} == judged_by_itself
+
+
+@pytest.mark.slow
+def test_workers_read_full_texts_as_the_program_does(
+    documents: Path, cli: Cli, workers: TwoWorkers, tmp_path: Path
+) -> None:
+    cli("run", "--stage", "abstract", "--json")
+    shutil.copytree(documents, tmp_path / "alone")
+    workers.both_there()
+    killer = workers.kill_when(workers.busy)
+    spread = cli("import", "--pdfs", "pdfs", "--json", "--executor", workers.address)
+    killer.join()
+    alone = cli("import", "--pdfs", "pdfs", "--json", "--review", tmp_path / "alone")
+    assert spread.json["pdfs"] == alone.json["pdfs"]
+    assert any(file["status"] == "matched" for file in spread.json["pdfs"])
+    texts, others = (
+        sorted((row["sha256"], row["content"]) for row in ledger_rows(folder, "documents"))
+        for folder in (documents, tmp_path / "alone")
+    )
+    assert texts == others
+
+
+@pytest.mark.slow
+def test_rows_that_workers_prepare_make_the_same_records(
+    blank: Path, cli: Cli, workers: TwoWorkers, tmp_path: Path
+) -> None:
+    rows = [f"{n},Title {n % 1_000} of a study of {n % 7} groups,10.1000/{n % 1_500}" for n in range(2_000)]
+    table = tmp_path / "rows.csv"
+    table.write_text("\n".join(["id,title,doi", *rows]) + "\n", encoding="utf-8")
+    shutil.copytree(blank, tmp_path / "alone")
+    workers.both_there()
+    spread = cli("import", table, "--json", "--executor", workers.address)
+    alone = cli("import", table, "--json", "--review", tmp_path / "alone")
+    assert spread.json == alone.json
+    assert 0 < spread.json["files"][0]["duplicate"] < 2_000
+    records, others = (
+        [(row["id"], row["body"]) for row in ledger_rows(folder, "records")] for folder in (blank, tmp_path / "alone")
+    )
+    assert records == others

@@ -23,6 +23,10 @@ class TwoWorkers:
         """The worker processes that there are now."""
         return sorted(self.client.run(os.getpid).values())
 
+    def busy(self) -> bool:
+        """Whether a worker has a task."""
+        return any(self.client.processing().values())
+
     def kill_one(self) -> None:
         """`kill -9`; Dask starts another one in its place."""
         os.kill(self.pids()[0], signal.SIGKILL)
