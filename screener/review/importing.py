@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from ..core.errors import BadInput
@@ -129,7 +128,7 @@ class ImportOptions:
     """Whether a file that was imported under another source is counted a second time."""
     encoding: str = ""
     """Names that of the texts, where their bytes do not tell."""
-    names: Mapping[Path, str] = MappingProxyType({})
+    names: Mapping[Path, str] = field(default_factory=dict)
     """What a file is called that lies elsewhere than its user has it."""
     executor: str | None = None
     """Where new rows are prepared for the comparison: see `running.executors`."""
