@@ -111,6 +111,7 @@ def test_what_is_lost_with_a_worker_counts_against_the_budget(
     assert done.json["cost_usd"] + done.json["lost_with_workers"] * one <= budget * 1.2
 
 
+@pytest.mark.slow
 def test_the_budget_holds_over_both_workers(ecg: Path, cli: Cli, server: Server, workers: TwoWorkers) -> None:
     ask(ecg, server)
     one = cli(*ARGS, "--limit", "1", "--executor", workers.address).json["cost_usd"]
@@ -121,6 +122,7 @@ def test_the_budget_holds_over_both_workers(ecg: Path, cli: Cli, server: Server,
     assert server.stats()["calls"] == 1 + done.json["calls"]
 
 
+@pytest.mark.slow
 def test_the_pace_holds_over_both_workers(ecg: Path, cli: Cli, server: Server, workers: TwoWorkers) -> None:
     ask(ecg, server, more=", requests_per_minute: 120")
     server.set_script({"keep": True}, reset=True)
@@ -152,6 +154,7 @@ def test_what_keeps_workers_from_being_used_is_told_in_a_line(
     assert server.stats()["calls"] == 0
 
 
+@pytest.mark.slow
 def test_a_worker_with_another_version_is_not_used(
     ecg: Path, cli: Cli, tmp_path: Path, server: Server, workers: TwoWorkers
 ) -> None:
@@ -177,6 +180,7 @@ def test_a_worker_with_another_version_is_not_used(
             process.kill()
 
 
+@pytest.mark.slow
 def test_the_embedded_reviewer_judges_as_it_does_alone(
     ecg: Path,
     cli: Cli,
@@ -187,10 +191,12 @@ def test_the_embedded_reviewer_judges_as_it_does_alone(
 ) -> None:
     monkeypatch.setenv("SCREENER_CACHE", str(tmp_path / "no vectors yet"))
     killer = workers.kill_when(workers.busy)
-    done = cli("run", "--stage", "abstract", "--json", "--executor", workers.address)
+    done = cli("run", "--stage", "abstract", "--limit", "24", "--json", "--executor", workers.address)
     killer.join()
     assert done.code == 0, done.err
-    assert {row["record_id"]: row["decision"] for row in ledger_rows(ecg, "judgements")} == judged_by_itself
+    judged = {row["record_id"]: row["decision"] for row in ledger_rows(ecg, "judgements")}
+    assert len(judged) == 24
+    assert judged.items() <= judged_by_itself.items()
 
 
 @pytest.mark.slow
@@ -217,7 +223,7 @@ def test_workers_read_full_texts_as_the_program_does(
 def test_rows_that_workers_prepare_make_the_same_records(
     blank: Path, cli: Cli, workers: TwoWorkers, tmp_path: Path
 ) -> None:
-    rows = [f"{n},Title {n % 1_000} of a study of {n % 7} groups,10.1000/{n % 1_500}" for n in range(2_000)]
+    rows = [f"{n},A study of {n % 1_500} mice,10.1000/{n % 1_500}" for n in range(2_000)]
     table = tmp_path / "rows.csv"
     table.write_text("\n".join(["id,title,doi", *rows]) + "\n", encoding="utf-8")
     shutil.copytree(blank, tmp_path / "alone")
@@ -225,7 +231,7 @@ def test_rows_that_workers_prepare_make_the_same_records(
     spread = cli("import", table, "--json", "--executor", workers.address)
     alone = cli("import", table, "--json", "--review", tmp_path / "alone")
     assert spread.json == alone.json
-    assert 0 < spread.json["files"][0]["duplicate"] < 2_000
+    assert spread.json["files"][0]["duplicate"] == 500
     records, others = (
         [(row["id"], row["body"]) for row in ledger_rows(folder, "records")] for folder in (blank, tmp_path / "alone")
     )
