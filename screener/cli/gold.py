@@ -46,6 +46,16 @@ def sample(
         str | None, typer.Option(help="Whose probability: any machine's that has judged. Default: the stage's machine.")
     ] = None,
     update: UpdateOption = False,
+    prevalence: Annotated[
+        float | None,
+        typer.Option(
+            help="Instead: as many as the gate takes, if this share of the records is eligible, such as 0.15."
+        ),
+    ] = None,
+    test_share: Annotated[
+        float, typer.Option(help="With --prevalence: the share of the labels that will go to `test`.")
+    ] = 0.5,
+    ready: Annotated[bool, typer.Option("--ready", help="Instead: the sample that comes with the review.")] = False,
     seed: SeedOption = None,
     join: JoinOption = False,
     review: ReviewOption = None,
@@ -56,53 +66,21 @@ def sample(
     With --update they are drawn from what came, or changed its text, after gold or the last such sample was drawn. Once they
     are labelled, `screener gold gate` checks the machine on them; until it passes, its exclusions there are suggestions.
     """
-    from ..core.errors import BadInput
-    from ..gold import draw_gold, draw_pilot, draw_update
+    from ..protocol import records_file
     from .common import console
+    from .gold_sample import SampleAsked, as_json, draw_asked, show_sample
 
     opened_review, chosen_stage = open_review(review), stage_named(stage)
-    if (n is None) == (pilot is None):
-        raise BadInput("give either --n N or --pilot N")
-    if by not in (None, "probability"):
-        raise BadInput(f"--by: `{by}` is not `probability`, the one way to stratify")
-    if update and (pilot is not None or by is not None):
-        raise BadInput("--update: is drawn at random, with --n N alone")
-    if pilot is not None and by is not None:
-        raise BadInput("--by: a pilot is drawn at random")
-    if reviewer is not None and by is None:
-        raise BadInput("--reviewer: names whose probability makes the strata; add `--by probability`")
+    asked = SampleAsked(n, pilot, prevalence, test_share, ready, by, reviewer, update, seed)
+    asked.check()
     ledger = writing_ledger(opened_review, join)
-    first_records(ledger, opened_review, console(stderr=True))
-    if update:
-        drawn = draw_update(ledger, opened_review, chosen_stage, n or 0, seed=seed)
-    elif pilot is not None:
-        drawn = draw_pilot(ledger, opened_review, chosen_stage, pilot, seed=seed)
-    else:
-        drawn = draw_gold(
-            ledger, opened_review, chosen_stage, n or 0, by_probability=by is not None, machine=reviewer, seed=seed
-        )
+    if not ready or records_file(opened_review) is not None:  # a sample that is ready brings its records
+        first_records(ledger, opened_review, console(stderr=True))
+    drawn, sentence = draw_asked(asked, ledger, opened_review, chosen_stage)
     if json:
-        emit(_sample(drawn))
-        return
-    print(
-        f"Sample {drawn.id} ({drawn.kind}): {drawn.n:,} of {drawn.frame:,} records, {chosen_stage.label.lower()}, {drawn.drawn}, seed {drawn.seed}."
-    )
-    for name, size in drawn.about.get("strata", {}).items():
-        in_stratum = sum(member.stratum == name for member in drawn.counted)
-        print(f"  probability of {drawn.about['machine']} {name}: {in_stratum:,} of {size:,}")
-    print(
-        f"They come first in every queue: `screener adjudicate --reviewer NAME`, or `screener label FILE --stage {chosen_stage}`."
-    )
-
-
-def _sample(drawn: Any) -> dict[str, Any]:
-    return {
-        "sample": drawn.id, "kind": drawn.kind, "stage": drawn.stage.value, "n": drawn.n, "frame": drawn.frame,
-        "drawn": drawn.drawn, "seed": drawn.seed, "at": drawn.at,
-        "records": [
-            {"id": member.record_id, "weight": member.weight, "stratum": member.stratum} for member in drawn.counted
-        ],
-    }  # fmt: skip
+        emit(as_json(drawn))
+    else:
+        show_sample(drawn, sentence)
 
 
 @app.command("pilot")
@@ -347,8 +325,10 @@ def elusion(
 
 def _say_drawn(drawn: Any, json: bool) -> None:
     """Say what was drawn for an elusion sample, without naming its records."""
+    from .gold_sample import as_json
+
     if json:
-        emit({key: value for key, value in _sample(drawn).items() if key != "records"})
+        emit({key: value for key, value in as_json(drawn).items() if key != "records"})
         return
     if "judged" in drawn.about and "screened_by" not in drawn.about:
         print(f"Sample {drawn.id}: {drawn.n:,} of {drawn.frame:,} records that nobody had screened, seed {drawn.seed}.")

@@ -11,6 +11,7 @@ from .extractor_agreement import ItemAgreement, compare_extractors
 from .figures import FIELDS, Calibration, Figures, JudgedPair, probabilities, stability
 from .gate_bounds import positives_needed
 from .gate_checks import check_gate, read_gate, record_check, shown_split, test_positives
+from .gate_sample import GateSampleSize, gate_sample_size
 from .item_parts import FormPartCounts
 from .items import ItemEvaluation, evaluate_items, values_offered, wrong_items
 from .other_words import Offer, OfferedValues
@@ -41,6 +42,7 @@ __all__ = [
     "Evaluation",
     "Figures",
     "FormPartCounts",
+    "GateSampleSize",
     "Goal",
     "InterRaterAgreement",
     "ItemAgreement",
@@ -77,6 +79,7 @@ __all__ = [
     "evaluate_items",
     "excluded_by",
     "final_misses",
+    "gate_sample_size",
     "inter_rater_agreement",
     "measure",
     "positives_needed",

@@ -46,6 +46,8 @@ class PackagedReview:
     title: str
     field: str
     about: str
+    has_sample: bool
+    """Whether a gold sample comes with it that was drawn for people to label."""
     papers: str
     """The folder of its papers, empty where it has none."""
 
@@ -91,6 +93,7 @@ def packaged_reviews() -> tuple[PackagedReview, ...]:
             " ".join(str(YamlFile(_source(name) / "prompts" / "review.yaml").data["title"]).split()),
             known["field"],
             known["about"],
+            (_source(name) / "gold" / "sample.yaml").is_file(),
             next((room for room in _PAPERS if (_source(name) / room).is_dir()), ""),
         )
         for name, known in _packaged().items()

@@ -16,8 +16,9 @@ from .labels import (
 )
 from .lock import LABELLERS, Locked, LockObstacles, lock_gold, missing
 from .parts import Part, dev_parts, of_tested_studies, part_of, shown_in_prompt
+from .ready_sample import ReadySample, ReadyState, ready_sample, take_ready_sample
 from .recall import NamedRule, draw_recall, named_rules, recall_sample
-from .sample import draw_gold, draw_pilot, draw_update
+from .sample import draw_gold, draw_pilot, draw_update, not_sampled
 from .second_reading import SecondReading, screeners_of
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "Locked",
     "NamedRule",
     "Part",
+    "ReadySample",
+    "ReadyState",
     "SecondReading",
     "Split",
     "as_judgement",
@@ -48,14 +51,17 @@ __all__ = [
     "lock_gold",
     "missing",
     "named_rules",
+    "not_sampled",
     "of_tested_studies",
     "part_of",
     "placed_labels",
     "read_elusion",
+    "ready_sample",
     "recall_sample",
     "refuse_test_records",
     "screeners_of",
     "second_reading",
     "shown_in_prompt",
     "shown_records",
+    "take_ready_sample",
 ]

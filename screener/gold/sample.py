@@ -44,14 +44,10 @@ def draw_gold(
     the `machine` named, else that of the stage if it has given any, else the one that has given most.
     Raises `BadInput` where there are too few records, or, for strata, no probabilities.
     """
-    records = frame_of(ledger, review, stage)
-    with ledger.read() as connection:
-        earlier = samples(connection, stage, "gold", "pilot")
-    used = {member.record_id for sample in earlier for member in sample.counted}
-    frame = [record.id for record in records if record.id not in used]
+    frame = not_sampled(ledger, review, stage)
     _enough(n, len(frame))
     seed = seed or secrets.token_hex(8)
-    about: dict[str, object] = {"guide": instructions_hash(review, stage), "earlier": len(used)}
+    about: dict[str, object] = {"guide": instructions_hash(review, stage), "earlier": len(_sampled(ledger, stage))}
     drawn: list[SampleMember] = []
     if not by_probability:
         drawn = [SampleMember(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
@@ -103,10 +99,7 @@ def draw_update(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: s
 @alone
 def draw_pilot(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: str | None = None) -> Sample:
     """Draw `n` records that everybody labels, to try the guide; none of a gold sample, so that these stay unseen."""
-    with ledger.read() as connection:
-        earlier = samples(connection, stage, "gold", "pilot")
-    used = {member.record_id for sample in earlier for member in sample.counted}
-    frame = [record.id for record in frame_of(ledger, review, stage) if record.id not in used]
+    frame = not_sampled(ledger, review, stage)
     _enough(n, len(frame))
     seed = seed or secrets.token_hex(8)
     members = [SampleMember(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
@@ -123,6 +116,18 @@ def frame_of(ledger: Ledger, review: Review, stage: Stage) -> Sequence[Record]:
     review.stage(stage)
     records = records_for(ledger, review, stage)
     return records if stage is Stage.ABSTRACT else ready(records)[0]
+
+
+def not_sampled(ledger: Ledger, review: Review, stage: Stage) -> list[str]:
+    """Return the records of a stage that are in no gold sample and no pilot yet, from which the next is drawn."""
+    used = _sampled(ledger, stage)
+    return [record.id for record in frame_of(ledger, review, stage) if record.id not in used]
+
+
+def _sampled(ledger: Ledger, stage: Stage) -> set[str]:
+    with ledger.read() as connection:
+        earlier = samples(connection, stage, "gold", "pilot")
+    return {member.record_id for sample in earlier for member in sample.counted}
 
 
 def shuffled(ids: Iterable[str], seed: str) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..core.errors import BadInput
 from ..core.files import reason_of
 from ..examples import FirstWords, as_line, copy_example, new_review
+from ..gold import take_ready_sample
 from ..protocol import Review, gold_spec, records_file
 from .importing import first_records
 from .own_ledger import ledger_to_write
@@ -38,13 +39,22 @@ def _filled(folder: Path, words: FirstWords) -> Path:
     return folder
 
 
-def start_example(parent: Path, name: str, example: str) -> Path:
+def start_example(parent: Path, name: str, example: str, *, with_sample: bool = False) -> Path:
     """Copy a packaged review into a folder of that name within `parent`, with its records; return the folder.
+
+    `with_sample` takes the gold sample that comes with it, so that people can label it at once.
 
     Raises `BadInput` for an example that there is not, and for a folder that is there or cannot be made.
     """
     folder = _made(parent, name, lambda beside: copy_example(example, beside))
     _import_first_records(folder)
+    if with_sample:
+        review = Review(folder)
+        ledger = ledger_to_write(review)
+        try:
+            take_ready_sample(ledger, review)
+        finally:
+            ledger.close()
     return folder
 
 

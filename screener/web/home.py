@@ -163,7 +163,9 @@ def _acts(home: Home) -> APIRouter:
     @routes.post("/example")
     def copied(fields: Fields) -> Response:
         parent = _folder(home, fields.get("parent", ""), "In")
-        return _opened(home, start_example(parent, fields.get("name", ""), fields.get("example", "")))
+        name, example, label = fields.get("name", ""), fields.get("example", ""), fields.get("do") == "label"
+        folder = start_example(parent, name, example, with_sample=label)
+        return _opened(home, folder, f"screen/{Stage.ABSTRACT}" if label else "")
 
     return routes
 
@@ -173,9 +175,9 @@ def _told(error: Exception) -> str:
     return f"{_NAME if str(error).startswith(_NAME) else ''}{told_on_page(error, on_server=False)}"
 
 
-def _opened(home: Home, folder: Path) -> Response:
-    """Remember a folder's review and go to its overview."""
-    return _go(f"{base_of(home.reviews.remember(folder).slug)}/")
+def _opened(home: Home, folder: Path, page: str = "") -> Response:
+    """Remember a folder's review and go to its overview, or to another page of it."""
+    return _go(f"{base_of(home.reviews.remember(folder).slug)}/{page}")
 
 
 def _go(address: str) -> Response:

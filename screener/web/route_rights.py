@@ -53,7 +53,7 @@ RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     (_SHOW, r"/assignment", May.ASSIGN),
     (_CHANGE, r"/assignment/(plan|carry-out|hand-over|undo)", May.ASSIGN),
     (_SHOW, r"/gold", May.EDIT_PROTOCOL),
-    (_CHANGE, r"/gold/(draw|elusion|lock)", May.EDIT_PROTOCOL),
+    (_CHANGE, r"/gold/(draw|ready|elusion|lock)", May.EDIT_PROTOCOL),
     (_SHOW, r"/run(/history)?", May.RUN_MACHINES),
     (_CHANGE, r"/run/(plan|start|shown|forget)", May.RUN_MACHINES),
     (_SHOW, r"/jobs/\d{1,15}(/events)?", May.LOOK),  # and what `web/job_kinds.py` says of its kind

@@ -365,6 +365,37 @@ def test_an_example_is_copied_with_its_records_and_can_be_screened_at_once(ada: 
     assert ada.get(f"{base}/continue").headers["Location"] == f"{base}/screen/abstract"
 
 
+@pytest.mark.slow
+def test_the_gold_sample_of_an_example_is_one_click_away_for_the_first_person_and_the_second(
+    ada: Browser, small: Path
+) -> None:
+    assert 'value="label">Label the gold sample' in ada.get("/").text
+    sent = ada.post("/example", example="ecg", name="gold", parent=".", do="label")
+    base, queue = sent.headers["HX-Redirect"].split("/screen/")
+    assert queue == "abstract"
+    assert "Gold sample: 669 of 669 left for you" in ada.get(f"{base}/").text
+    ada.post("/name", name="Bob")
+    assert "Gold sample: 669 of 669 left for you" in ada.get(f"{base}/").text
+    assert ada.get(f"{base}/screen/abstract").status_code == 200
+
+
+def test_a_copy_without_it_offers_the_sample_on_its_overview(ada: Browser, small: Path) -> None:
+    base = ada.post("/example", example="documents", name="copy", parent=".").headers["HX-Redirect"].rstrip("/")
+    assert "Label the gold sample" not in ada.get(f"{base}/").text
+    gold = small.parent / "copy" / "gold"
+    (gold / "sample.yaml").write_text(
+        "stage: abstract\nfile: sample.csv\nseed: s\nframe: 14\nn: 5\nabout: <i>why</i>\n"
+    )
+    shutil.copy(gold / "records.csv", gold / "sample.csv")
+    page = ada.get(f"{base}/").text
+    assert "5 of 14 records, drawn at random" in page
+    assert "&lt;i&gt;why&lt;/i&gt;" in page
+    assert ada.post(f"{base}/gold/ready").headers["HX-Redirect"] == f"{base}/screen/abstract"
+    assert "Gold sample: 5 of 5 left for you" in ada.get(f"{base}/").text
+    (gold / "sample.yaml").write_text("stage: nonsense\n")
+    assert ada.get(f"{base}/").status_code == 200
+
+
 def test_new_reviews_are_made_beside_the_review_that_the_program_was_started_in(small: Path) -> None:
     with started(small / "prompts") as browser:
         browser.named("Ada")

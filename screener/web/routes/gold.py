@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from ...adjudication import open_elsewhere
 from ...core.errors import BadInput
@@ -21,6 +21,7 @@ from ...gold import (
     missing,
     read_elusion,
     screeners_of,
+    take_ready_sample,
 )
 from ...ledger import Sample, who_judged
 from ...ledger.samples import samples
@@ -69,6 +70,12 @@ class GoldStage:
     open: LockObstacles | None
 
     @property
+    def share(self) -> int:
+        """Return the share of the labels for the test half, in per cent: what the size of the samples was computed for."""
+        shares = [sample.sample.about["test_share"] for sample in self.labelled if "test_share" in sample.sample.about]
+        return round(100 * shares[-1]) if shares else 50
+
+    @property
     def finished(self) -> bool:
         """Return whether this reviewer has judged all that was drawn for gold, so that conflicts may be told of."""
         return not any(sample.mine_left for sample in self.labelled if sample.sample.kind == "gold")
@@ -100,6 +107,12 @@ def router(desk: Desk) -> APIRouter:
         return _page(
             desk, request, message=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in every queue"
         )
+
+    @routes.post("/ready")
+    def take() -> Response:
+        sample = take_ready_sample(desk.ledger, desk.review)
+        after_change(desk.ledger, desk.review)
+        return Response(status_code=204, headers={"HX-Redirect": f"{desk.base}/screen/{sample.stage}"})
 
     _add_readings(routes, desk)
     return routes

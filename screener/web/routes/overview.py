@@ -15,6 +15,7 @@ from ...ledger.amendments import amendments
 from ...stages import AgreementCounts, amend
 from ..desk import Desk
 from ..fields import Fields
+from ..ready_gold import gold_to_label
 
 WORK = {Stage.ABSTRACT: "/screen/abstract", Stage.FULLTEXT: "/screen/fulltext", Stage.EXTRACTION: "/extract"}
 
@@ -142,7 +143,7 @@ def router(desk: Desk) -> APIRouter:
         return desk.page(
             request, "overview.html", screen="overview", heading="Overview", cards=cards,
             next=_next(cards, can_open), reachable=can_open, message=message, changed=changed, judged=judged,
-            amended=amended, waiting=waiting, to_write=desk.to_write,
+            amended=amended, waiting=waiting, to_write=desk.to_write, gold=gold_to_label(desk),
         )  # fmt: skip
 
     return routes
