@@ -153,6 +153,8 @@ def tried_page(tried: "TriedVariant") -> TextPage:
     """Return a variant beside the present wording, on `tune` and, which counts, on `check`."""
     assert tried.wording is not None
     page = TextPage(f"{tried.name} by {tried.reviewer} on gold dev: {tried.stage.label.lower()}")
+    if tried.wording.check.status == "provisional":
+        page.line(PROVISIONAL)
     spent = "unknown" if tried.asked["cost_usd"] is None else f"{tried.asked['cost_usd']:,.4f} USD"
     page.line(
         f"{tried.asked['calls']:,} requests sent, {tried.asked['tokens']:,} tokens, {spent}; judged by stored answers otherwise. "
@@ -232,6 +234,9 @@ def _signed(difference: Mapping[str, float | None]) -> str:
 def variants_page(listed: Sequence["ListedVariant"]) -> TextPage:
     """Return all variants with what they change, and their figures as far as there are any."""
     page = TextPage("Variants of the wording")
+    checks = [variant.as_json()["check"] for variant in listed]
+    if any(check and check["reference_status"] == "provisional" for check in checks):
+        page.line(PROVISIONAL)
     page.table(
         "recall and specificity on `check`, less those of the present wording",
         ("variant", "stage", "changes", "state", "recall", "specificity"),

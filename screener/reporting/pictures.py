@@ -49,10 +49,13 @@ def _pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
             mark = " (provisional gold)" if entry["provisional"] else ""
             caption = f"{reviewer}, {w.stage(stage)}, gold {entry['evaluation']['split']}{mark}"
             if entry["curve"]:
-                drawings[plot_of("recall", stage, reviewer)] = recall_plot(entry["curve"], f"Recall curve: {caption}")
+                curve = recall_plot(entry["curve"], f"Recall curve: {caption}", provisional=entry["provisional"])
+                drawings[plot_of("recall", stage, reviewer)] = curve
             if entry["calibration"]:
                 name = plot_of("calibration", stage, reviewer)
-                drawings[name] = calibration_plot(entry["calibration"], f"Calibration: {caption}")
+                drawings[name] = calibration_plot(
+                    entry["calibration"], f"Calibration: {caption}", provisional=entry["provisional"]
+                )
     extraction = document["extraction"] or {}
     for item in extraction.get("items", ()):
         name, drawn = item["label"], _item(item)

@@ -43,8 +43,11 @@ class _Axes:
         drawing.add(Text(14, (TOP + bottom) / 2, y_label, 13.5, "ink", "middle", turned=True))
 
 
-def recall_plot(curve: Mapping[str, Any], title: str) -> Drawing:
-    """Draw recall against records screened in the order of the reviewer's probabilities, with the line of a random order."""
+def recall_plot(curve: Mapping[str, Any], title: str, *, provisional: bool = False) -> Drawing:
+    """Draw recall against records screened in the order of the reviewer's probabilities, with the line of a random order.
+
+    `provisional` labels are called so in the drawing itself, which may leave the page that says so.
+    """
     total = curve["n"]
     text = (
         f"{title}. Of {total:,.0f} records {curve['relevant']:,.0f} are eligible; the line shows the share of them found "
@@ -57,10 +60,19 @@ def recall_plot(curve: Mapping[str, Any], title: str) -> Drawing:
     points = [(axes.x(x), axes.y(y)) for x, y in zip(curve["screened"], curve["recall"], strict=True)]
     drawing.add(Polyline(points, "accent", 2.5))
     drawing.add(Text(axes.x(total * 0.62), axes.y(0.5), "random order", 13, "muted"))
+    return _marked(drawing) if provisional else drawing
+
+
+def _marked(drawing: Drawing) -> Drawing:
+    """Write into a drawing that no person has confirmed the labels behind it."""
+    mark = Text(
+        drawing.width - RIGHT - 8, drawing.height - BOTTOM - 12, "PROVISIONAL gold", 13, anchor="end", bold=True
+    )
+    drawing.add(mark)
     return drawing
 
 
-def calibration_plot(calibration: Mapping[str, Any], title: str) -> Drawing:
+def calibration_plot(calibration: Mapping[str, Any], title: str, *, provisional: bool = False) -> Drawing:
     """Draw the observed share of relevant records against the mean probability of each bin, with Wilson's intervals."""
     text = f"{title}. {len(calibration['bins'])} bins over {calibration['n']} records; on the diagonal a probability says what happens."
     drawing = Drawing(WIDTH, HEIGHT, title, text)
@@ -75,7 +87,7 @@ def calibration_plot(calibration: Mapping[str, Any], title: str) -> Drawing:
             drawing.add(Polyline([(x, axes.y(observed["low"])), (x, axes.y(observed["high"]))], "accent", 1.4))
         if observed["value"] is not None:
             drawing.add(Dot(x, axes.y(observed["value"]), 3 + 5 * math.sqrt(bin_["n"] / largest)))
-    return drawing
+    return _marked(drawing) if provisional else drawing
 
 
 def bar_plot(counts: Mapping[str, int], title: str, unit: str, n: int) -> Drawing:

@@ -173,6 +173,11 @@ def test_a_wording_is_proposed_tried_and_accepted(review: Path, server: Scripted
     assert "30 requests (0 of 30 answered before)" in told.err
     assert len(server.log) == 30
     assert named(told.out) <= tune  # which records of check are decided otherwise is told nowhere
+    assert "PROVISIONAL" not in told.out + cli("tune", "list").out
+    described = review / "gold" / "gold.yaml"
+    described.write_text(described.read_text().replace("status: human", "status: provisional"))
+    assert all("PROVISIONAL GOLD" in cli("tune", *words).out for words in (("try", "proposal_1"), ("list",)))
+    described.write_text(described.read_text().replace("status: provisional", "status: human"))
     tried = cli("tune", "try", "proposal_1", "--json")
     assert (len(server.log), named(json.dumps({**tried.json, "tune": None}))) == (30, set())
     gained = {name for name in check if int(name[1:]) % 3 == 0}
