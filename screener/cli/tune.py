@@ -139,13 +139,17 @@ def try_(
 @app.command("list")
 def list_(reviewer: ReviewerOption = None, review: ReviewOption = None, json: JsonOption = False) -> None:
     """List the variants with their changes and figures; nothing is asked."""
+    from ..protocol import gold_spec
     from .tune_pages import variants_page
 
-    listed = review_at(review).variants(reviewer)
+    opened = review_at(review)
+    listed = opened.variants(reviewer)
     if json:
         emit({"variants": [variant.as_json() for variant in listed]})
     elif listed:
-        variants_page(listed).show()
+        gold, stages = gold_spec(opened.review), [variant.stage for variant in listed if variant.stage is not None]
+        provisional = gold is not None and any(gold.of(stage).status == "provisional" for stage in stages)
+        variants_page(listed, provisional=provisional).show()
     else:
         print("No variant yet: `screener tune propose` asks for one, or write prompts/variants/NAME.yaml.")
 

@@ -176,7 +176,9 @@ def test_a_wording_is_proposed_tried_and_accepted(review: Path, server: Scripted
     assert "PROVISIONAL" not in told.out + cli("tune", "list").out
     described = review / "gold" / "gold.yaml"
     described.write_text(described.read_text().replace("status: human", "status: provisional"))
-    assert all("PROVISIONAL GOLD" in cli("tune", *words).out for words in (("try", "proposal_1"), ("list",)))
+    for words in (("try", "proposal_1"), ("list",)):
+        told = cli("tune", *words)
+        assert "PROVISIONAL GOLD" in told.out, told.err
     described.write_text(described.read_text().replace("status: provisional", "status: human"))
     tried = cli("tune", "try", "proposal_1", "--json")
     assert (len(server.log), named(json.dumps({**tried.json, "tune": None}))) == (30, set())
