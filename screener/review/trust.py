@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from ..core.judgement import Stage
 from ..protocol import Review
@@ -108,7 +109,9 @@ def _whole(results: Results) -> Iterator[TrustLine]:
             "Retractions",
             "fails",
             says,
-            command="screener integrity --keep RECORD --note TEXT",
+            "Decide on them" if marked > 1 else "Decide on it",
+            "records",
+            f"/{quote(status.must_decide[0].id, safe='')}",
             weight=78,
         )
     elif checked := (d.get("integrity") or {}).get("checked"):
@@ -119,8 +122,9 @@ def _whole(results: Results) -> Iterator[TrustLine]:
             "Retractions",
             "missing",
             says,
-            "Check them with a list of retractions",
-            command="screener integrity FILE",
+            "Compare with a list of retractions",
+            "import",
+            "#retractions",
             weight=25,
         )
 

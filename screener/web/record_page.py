@@ -1,6 +1,6 @@
 """A record's page: what is known of it and of its rows, its notes, and what happened to it, as one person may see it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.judgement import Decision, Stage
@@ -11,6 +11,7 @@ from ..ledger.notes import Note, notes_of
 from ..ledger.record_history import HistoryEvent, amendments_since, history_of
 from ..ledger.store import Connection
 from ..records import Record
+from ..review.retractions import undecided_mark
 from ..stages import StageState, Standing, Status, as_judged
 from .desk import Desk
 
@@ -53,6 +54,8 @@ class RecordPage:
     filled_by: str
     """Who gave the abstract where none of the record's own sources did."""
     by_hand: bool
+    to_decide: str
+    """How it is marked, where it is included, as the reader may know, and nobody has noted why it stays."""
 
 
 def record_page(desk: Desk, name: str) -> RecordPage:
@@ -77,6 +80,7 @@ def record_page(desk: Desk, name: str) -> RecordPage:
             sorted((event for event in events if _shown(event, desk.reviewer, seen, machine, documents=documents)), key=lambda event: event.at, reverse=True),
             record.abstract_source.removesuffix(ENRICHMENT_SUFFIX) if filled else "",
             abstract_by_hand(connection, record.id) is not None,
+            undecided_mark(connection, record.id) if _is_included(standings) else "",
         )  # fmt: skip
 
 
@@ -94,6 +98,12 @@ def _standing(desk: Desk, stage: Stage, record: Record) -> Standing | None:
     records = as_judged(desk.ledger, stage, [record])
     standing = StageState.of(desk.ledger, desk.review, stage, records, brief=True).standings[record.id]
     return None if standing == Standing(Status.PENDING) else standing
+
+
+def _is_included(standings: Mapping[Stage, Standing | None]) -> bool:
+    """Return whether a record is included at the last screening stage of which the reader may know how it stands."""
+    last = next((standings[stage] for stage in (Stage.FULLTEXT, Stage.ABSTRACT) if stage in standings), None)
+    return last is not None and last.status is Status.FINAL and last.decision is Decision.INCLUDE
 
 
 def _work(connection: Connection, desk: Desk, stage: Stage, record: Record, standing: Standing | None) -> OwnWork:

@@ -40,7 +40,7 @@ RIGHTS_OF_ROUTES: Sequence[tuple[Sequence[str], str, May]] = (
     ((*_SHOW, *_CHANGE), r"/conflicts(/(items/)?(draft|resolve|undo|choose|typing|note))?", May.RESOLVE),
     ((*_SHOW, *_CHANGE), r"/duplicates(/(exact|undo))?", May.CHECK_DUPLICATES),
     (_CHANGE, r"/models(/(undo|link|unlink))?", May.CHECK_DUPLICATES),
-    (_CHANGE, rf"/tags/({_STAGE})|/notes/(add|reword|withdraw)", May.DISCUSS),
+    (_CHANGE, rf"/tags/({_STAGE})|/notes/(add|reword|withdraw)|/retraction", May.DISCUSS),
     (_CHANGE, r"/abstract(/take-back)?", May.ATTACH),
     (_SHOW, r"/tables(/file)?|/meanings", May.SEE_RESULTS),
     (_CHANGE, r"/meanings(/undo)?", May.EDIT_PROTOCOL),

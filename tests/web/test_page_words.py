@@ -27,7 +27,6 @@ WORDS, HOME, DOOR, REVIEWS = (
 SECURITY, CLIENT = Later("screener.web.security"), Later("starlette.testclient")
 ON_A_SERVER = {"at the terminal": "the audit says of an act that nobody did it in a browser"}
 ON_ONES_OWN_MACHINE = {
-    "screener integrity": "there is no page yet that compares records with a list of retractions",
     "review.yaml": "the files are one's own: Setup says which one it writes, and what makes a folder a review",
     "form.yaml": "Form says which file it writes",
     "sources.yaml": "Sources says which file it writes",

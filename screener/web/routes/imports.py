@@ -8,9 +8,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from ...core.errors import BadInput
 from ...core.words import counted
-from ...ledger import open_pairs
+from ...ledger import integrity_checks, open_pairs
 from ...ledger.enrichments import enrichment_candidates
 from ...review.enriching import settle
+from ...review.retractions import check_sent
 from ...review.retrieval_jobs import LOOK_UP, SEARCH
 from ...review.retrieving import database_of
 from ...review.sent_exports import look_at
@@ -22,6 +23,8 @@ from ..job_board import JobBoard
 from ..receiving import TooMuchSent, read_aside, receive
 from ..shown_jobs import shown_job
 
+RETRACTIONS = "retractions"
+"""What a file is sent for that is a list of retractions."""
 EARLIER, CANDIDATES = 100, 20
 """So many imports are listed, the newest, and works on which somebody has to decide."""
 LONGEST_NAME = 200
@@ -38,10 +41,14 @@ def router(desk: Desk, board: JobBoard) -> APIRouter:
 
     @routes.post("/files")
     async def take(request: Request) -> Response:
+        compares = request.query_params.get("for") == RETRACTIONS
+        drop = importing.uploads.drop(RETRACTIONS, desk.reviewer) if compares else importing.drop
         try:
-            sent = await receive(request, importing.uploads, importing.drop, desk.limits)
+            sent = await receive(request, importing.uploads, drop, desk.limits)
         except TooMuchSent as error:
             return PlainTextResponse(str(error), 413, headers={"Connection": "close"})
+        if compares:
+            return PlainTextResponse(await read_aside(check_sent, desk.ledger, drop, sent, desk.reviewer))
         await read_aside(importing.look_at, sent)
         return Response(status_code=204)
 
@@ -180,6 +187,7 @@ class _Import:
         self.have_back()
         listed = list_sources(desk.ledger, desk.review)
         with desk.ledger.read() as connection:
+            checked = integrity_checks(connection)[-1:]
             pairs = Counter(pair.link.kind for pair in open_pairs(connection))
             candidates = enrichment_candidates(connection) if board.may("retrieve") else []
         names = list(dict.fromkeys([*listed.reported, *listed.rows]))
@@ -187,7 +195,7 @@ class _Import:
             request, "import.html", screen="import", heading="Import", message=message, waiting=self.drop.files(),
             limits=desk.limits, candidates=candidates[:CANDIDATES], more=len(candidates) - CANDIDATES, names=names, listed=listed, earlier=listed.imports[::-1][:EARLIER], pairs=pairs, judged=judged,
             may_retrieve=board.may("retrieve"), searches=self._searches(), is_own=_is_own,
-            import_job=shown_job(desk, board, "import"), retrieve_job=shown_job(desk, board, "retrieve"),
+            checked=checked, import_job=shown_job(desk, board, "import"), retrieve_job=shown_job(desk, board, "retrieve"),
         )  # fmt: skip
 
     def _searches(self) -> list[tuple[str, int, bool]]:

@@ -10,6 +10,7 @@ from ...core.judgement import Stage
 from ...ledger import current_id
 from ...ledger.notes import LONGEST, add_note, reword_note, withdraw_note
 from ...review.correcting import enter_abstract, take_back_abstract
+from ...review.retractions import keep_marked
 from ..desk import Desk, Refusal
 from ..fields import Fields, whole_number
 from ..present_rights import present_rights
@@ -43,6 +44,14 @@ def router(desk: Desk) -> APIRouter:
         take_back_abstract(desk.ledger, desk.review, name, desk.reviewer)
         # To put it right is what it is mostly taken back for.
         return shown.page(request, name, fields.get("search", ""), "Abstract taken back", typed=earlier)
+
+    @routes.post("/retraction")
+    def keep(request: Request, fields: Fields) -> HTMLResponse:
+        name, why = shown.name(fields), fields.get("why", "")
+        if not why.strip():
+            raise BadInput("Say why the record stays.")
+        keep_marked(desk.ledger, name, why, desk.reviewer)
+        return shown.page(request, name, fields.get("search", ""), "Noted why it stays")
 
     @routes.post("/notes/add")
     def add(request: Request, fields: Fields) -> HTMLResponse:
@@ -105,7 +114,7 @@ class RecordPages:
             request, "record.html", screen="records", heading=shown.record.shown_title, message=message, shown=shown,
             record=shown.record, stage=stage.value, stages=[listed.value for listed in stages], labels=labels, search=back,
             screens=[listed.value for listed in self._screens(shown, stage)],
-            may_write=self._does("/notes/add"), may_correct=self._does("/abstract"), decided=decided, typed=typed,
+            may_write=self._does("/notes/add"), may_correct=self._does("/abstract"), may_keep=self._does("/retraction"), decided=decided, typed=typed,
             longest=LONGEST,
         )  # fmt: skip
 

@@ -58,7 +58,7 @@
       if (isFailed || then.startsWith("get ")) told.item.dataset.kept = "";
     }
     if (!sent) return;
-    const said = then.startsWith("get ") && drop.includes("record=") ? $("[data-kept] span:not(.trouble-here)", zone)?.textContent : "";
+    const said = then.startsWith("get ") && drop.includes("?") ? $("[data-kept] span:not(.trouble-here)", zone)?.textContent : "";
     const [verb, address] = then.split(" ");
     await window.htmx.ajax(verb.toUpperCase(), address, { target: "#main" });
     if (said) $("#message").textContent = said;
