@@ -18,7 +18,8 @@ def check_sent(ledger: Ledger, drop: Drop, sent: SentFile, who: str) -> str:
     try:
         check = check_integrity(ledger, sent.path, who)
     except BadInput as error:
-        raise BadInput(str(error).replace(f"{sent.path}: ", "").replace(str(sent.path), sent.name)) from None
+        told = str(error).replace(f"{sent.path}: ", "").replace(str(sent.path), sent.name)
+        raise BadInput(told.partition("; can be read: ")[0]) from None
     finally:
         drop.remove(sent.number)
     without = f"; {counted(check.without, 'record has', 'records have')} neither DOI nor PMID" if check.without else ""
