@@ -19,7 +19,7 @@ _PAGE = """<!doctype html>
 </head>
 <body>
   <main id="main">
-    <section class="card narrow">
+    <section class="card narrow-page">
       <h1>This page cannot be shown</h1>
       <p class="notice trouble-here" dir="auto">{words}</p>
       <p class="row">{ways}</p>
