@@ -67,8 +67,7 @@ def test_jobs_of_other_reviews_are_other_work(bare: Site) -> None:
 def test_nothing_is_said_or_offered_of_what_is_not_there(bare: Site) -> None:
     olga, rita = bare.joined("Olga", ReviewRole.OWNER), bare.joined("Rita", ReviewRole.REVIEWER)
     assert "No report has come to this stage yet." in olga.get("/r/small/full-texts").text
-    done = rita.get("/r/small/screen/fulltext").text
-    print(read(done))
+    done = rita.get("/r/small/screen/fulltext/card", part=True).text
     assert "You're done for now" in done
     assert "Undo the last decision" not in done
     assert "Undo the last adjudication" not in rita.get("/r/small/conflicts").text
