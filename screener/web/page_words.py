@@ -77,6 +77,7 @@ _PHRASES: Sequence[tuple[str, str]] = (
 )
 """Expressions of messages, each with what a page says."""
 _ON_A_SERVER: Sequence[tuple[str, str]] = (
+    (r"; make room, then run the command again", "; the administrator has to make room"),
     (r"; write it in YAML \(form\.yaml\)", "; the administrator can write it in YAML"),
     (r"; state it in prompts/review\.yaml under .*$", "; the administrator states it"),
     (r"; (?:pip install (?:'[^']*'|\S+)|install it with `pip install [^`]*`)", "; the administrator installs it"),

@@ -150,6 +150,7 @@ MESSAGES: Mapping[str, str] = {
     "--budget: the price of m is not known; state it in prompts/review.yaml under reviewers.x: `price: {…}`": "the price of m is not known; the administrator states it",
     "gold small is not locked (`screener gold lock`)": "gold small is not locked (on the page “Gold”)",
     "7 of 9 addresses were looked at (`screener links`)": "7 of 9 addresses were looked at (the administrator does that)",
+    "out.csv: cannot be written: No space left on device; make room, then run the command again": "out.csv: cannot be written: No space left on device; the administrator has to make room",
     "a title that says run --fast, and `code`": "a title that says run --fast, and `code`",
 }
 
