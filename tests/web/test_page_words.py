@@ -52,6 +52,7 @@ NEVER_ON_A_PAGE = {
     "review/undoing.py": "says what is asked before an import is taken back; the page asks by itself",
     "review/versions.py": "`version`",
     "running/batch_": "batches are sent by `batch`",
+    "running/dask_cluster.py": "a cluster of machines is named on the command line",
     "team/audit.py": "who did something without a browser",
     "web/app.py": "how the program is started",
     "web/page_words.py": "what is replaced",

@@ -603,5 +603,5 @@ def test_why_a_review_cannot_be_opened_names_no_folder_of_the_machine(site: Site
     protocol = site.review.folder / "prompts" / "review.yaml"
     protocol.write_text(protocol.read_text() + "colour: red\n")
     for told in (rita.get("/r/small/").text, rita.post("/r/small/leave").text):
-        assert "prompts/review.yaml:" in told
+        assert "the protocol, line " in told
         assert str(tmp_path) not in told
