@@ -41,16 +41,10 @@ def router(desk: Desk, board: JobBoard) -> APIRouter:
 
     @routes.post("/files")
     async def take(request: Request) -> Response:
-        compares = request.query_params.get("for") == RETRACTIONS
-        drop = importing.uploads.drop(RETRACTIONS, desk.reviewer) if compares else importing.drop
         try:
-            sent = await receive(request, importing.uploads, drop, desk.limits)
+            return await importing.take(request)
         except TooMuchSent as error:
             return PlainTextResponse(str(error), 413, headers={"Connection": "close"})
-        if compares:
-            return PlainTextResponse(await read_aside(check_sent, desk.ledger, drop, sent, desk.reviewer))
-        await read_aside(importing.look_at, sent)
-        return Response(status_code=204)
 
     @routes.post("/remove")
     def remove(request: Request, fields: Fields) -> HTMLResponse:
@@ -108,6 +102,16 @@ class _Import:
     def drop(self) -> Drop:
         """Return what this person has sent and not imported yet."""
         return self.uploads.drop("import", self.desk.reviewer)
+
+    async def take(self, request: Request) -> Response:
+        """Take a file: an export, which is looked at, or a list of retractions, with which all records are compared."""
+        desk = self.desk
+        if request.query_params.get("for") == RETRACTIONS:
+            drop = self.uploads.drop(RETRACTIONS, desk.reviewer)
+            sent = await receive(request, self.uploads, drop, desk.limits)
+            return PlainTextResponse(await read_aside(check_sent, desk.ledger, drop, sent, desk.reviewer))
+        await read_aside(self.look_at, await receive(request, self.uploads, self.drop, desk.limits))
+        return Response(status_code=204)
 
     def look_at(self, sent: SentFile, encoding: str = "") -> None:
         """Note what a file is."""

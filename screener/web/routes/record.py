@@ -47,10 +47,8 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/retraction")
     def keep(request: Request, fields: Fields) -> HTMLResponse:
-        name, why = shown.name(fields), fields.get("why", "")
-        if not why.strip():
-            raise BadInput("Say why the record stays.")
-        keep_marked(desk.ledger, name, why, desk.reviewer)
+        name = shown.name(fields)
+        keep_marked(desk.ledger, name, fields.get("why", ""), desk.reviewer)
         return shown.page(request, name, fields.get("search", ""), "Noted why it stays")
 
     @routes.post("/notes/add")
