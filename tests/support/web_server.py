@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,8 @@ class Site:
     team: Team
     review: SiteReview
     settings: ServerSettings
+    open: ExitStack
+    """What ends with the server."""
 
     def browser(self, address: str = "192.0.2.7") -> Browser:
         return Browser(CLIENT.TestClient(self.app, base_url=ORIGIN, client=(address, 4000)))
@@ -67,6 +69,7 @@ class Site:
     def beside(self, browser: Browser) -> Browser:
         """The same browser, as another process of the server is given its requests."""
         app = SERVER.server_app(self.team, self.settings)
+        self.open.enter_context(CLIENT.TestClient(app, base_url=ORIGIN))
         client = CLIENT.TestClient(app, base_url=ORIGIN, client=("192.0.2.7", 4000), cookies=browser.client.cookies)
         return Browser(client, browser.csrf)
 
@@ -91,6 +94,7 @@ def served(folder: Path, settings: ServerSettings) -> Iterator[Site]:
     cheap = PASSWORDS.Passwords(ARGON2.PasswordHasher.from_parameters(ARGON2.profiles.CHEAPEST))
     with SERVER.on_server(settings):
         app = SERVER.server_app(team, settings, cheap)
-        with CLIENT.TestClient(app, base_url=ORIGIN):
-            yield Site(app, team, review, settings)
+        with ExitStack() as stack:
+            stack.enter_context(CLIENT.TestClient(app, base_url=ORIGIN))
+            yield Site(app, team, review, settings, stack)
     team.close()
