@@ -23,6 +23,7 @@ def pages() -> dict[str, str]:
         "reference/sources-yaml.md": reference_keys.sources_yaml(),
         "reference/form-yaml.md": reference_keys.form_yaml(),
         "reference/gold-yaml.md": reference_keys.gold_yaml(),
+        "reference/sample-yaml.md": reference_keys.sample_yaml(),
         "reference/server-yaml.md": reference_keys.server_yaml(),
         "reference/examples-yaml.md": reference_keys.examples_yaml(),
         "reference/forms.md": reference_files.forms(),

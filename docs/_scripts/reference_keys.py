@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from screener.forms.yaml_form import FormFile
+from screener.gold import ReadySample
 from screener.protocol import fewshot, gold, model, searches
 from screener.team.settings import ServerSettings
 
@@ -25,6 +26,8 @@ search reported beside what was received, and fills PRISMA-S from it.""",
 name that you choose. [Write a form](../how-to/forms.md) shows the way, and how rules of `derived` are written.""",
     "gold.yaml": """What a gold set is, in `gold/gold.yaml`. `screener gold lock` writes the part `locked`; nobody edits that by hand.
 [How to make a gold set](../how-to/gold.md) shows the way.""",
+    "sample.yaml": """A gold sample that was drawn before and comes with the review, in `gold/sample.yaml`; `screener gold sample --ready` takes it.
+[How to make a gold set](../how-to/gold.md) says more.""",
     "server.yaml": """What the administrator of a server decides, in the file that `screener serve` is given.
 [Serve reviews to a team](../how-to/team-server.md) shows the way. `NAME` stands for a name that you choose.""",
     "Worked examples": """A stage of [review.yaml](review-yaml.md) may name a file of worked examples (`examples`), which the prompt of a chat model
@@ -51,6 +54,11 @@ def form_yaml() -> str:
 def gold_yaml() -> str:
     """Return the page on `gold.yaml`."""
     return page("gold.yaml", gold.GoldSpec)
+
+
+def sample_yaml() -> str:
+    """Return the page on `sample.yaml`."""
+    return page("sample.yaml", ReadySample)
 
 
 def server_yaml() -> str:

@@ -26,6 +26,7 @@ from screener.core.judgement import Stage
 from screener.exchange import decisions
 from screener.exchange.exporters import EXPORTERS
 from screener.forms.yaml_form import FormFile
+from screener.gold import ReadySample
 from screener.protocol import Variant, fewshot, gold, model, searches, tables
 from screener.records import readers
 from screener.team.settings import ServerSettings
@@ -83,6 +84,7 @@ def test_every_command_is_described_with_all_its_options(name: str, command: Any
         ("sources-yaml", searches.SourcesFile),
         ("form-yaml", FormFile),
         ("gold-yaml", gold.GoldSpec),
+        ("sample-yaml", ReadySample),
         ("server-yaml", ServerSettings),
         ("examples-yaml", fewshot.ExamplesFile),
     ],
