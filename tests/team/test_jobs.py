@@ -89,6 +89,18 @@ def test_a_review_has_one_run_under_way_and_other_kinds_do_not_wait_for_it(team:
     assert (second.kind, second.review) == ("run", "a")
 
 
+@contextmanager
+def at_work(worker: Worker) -> Iterator[threading.Thread]:
+    """A worker in a thread of its own, which ends with the block."""
+    running = threading.Thread(target=worker.run, daemon=True)
+    running.start()
+    try:
+        yield running
+    finally:
+        worker.end()
+        running.join(30)
+
+
 def test_a_worker_does_several_jobs_at_once_and_keeps_a_place_for_other_reviews(team: Team) -> None:
     begun, go_on = list[str](), threading.Event()
 
@@ -99,18 +111,14 @@ def test_a_worker_does_several_jobs_at_once_and_keeps_a_place_for_other_reviews(
 
     for number in range(4):
         jobs.ask(team, TERMINAL, "files", "many", {"number": number})
-    worker = Worker(team, {"files": waits}, at_once=3)
-    running = threading.Thread(target=worker.run)
-    running.start()
-    eventually(lambda: len(begun) == 2)
-    jobs.ask(team, TERMINAL, "files", "other", {})
-    eventually(lambda: len(begun) == 3)
-    assert begun == ["many", "many", "other"]
-    assert len(jobs.jobs(team, "many", only_open=True)) == 4
-    go_on.set()
-    eventually(lambda: not jobs.jobs(team, only_open=True))
-    worker.end()
-    running.join(30)
+    with at_work(Worker(team, {"files": waits}, at_once=3)):
+        eventually(lambda: len(begun) == 2)
+        jobs.ask(team, TERMINAL, "files", "other", {})
+        eventually(lambda: len(begun) == 3)
+        assert begun == ["many", "many", "other"]
+        assert len(jobs.jobs(team, "many", only_open=True)) == 4
+        go_on.set()
+        eventually(lambda: not jobs.jobs(team, only_open=True))
     assert {job.state for job in jobs.jobs(team)} == {JobState.DONE}
 
 
@@ -124,12 +132,9 @@ def test_jobs_of_a_worker_that_ends_are_all_given_back(team: Team) -> None:
         stop.wait(60)
         raise StoppedEarly
 
-    worker = Worker(team, {"files": waits}, at_once=2)
-    running = threading.Thread(target=worker.run)
-    running.start()
-    eventually(lambda: len(begun) == 2)
-    worker.end()
-    running.join(30)
+    with at_work(Worker(team, {"files": waits}, at_once=2)) as running:
+        eventually(lambda: len(begun) == 2)
+    assert not running.is_alive()
     assert [job.state for job in jobs.jobs(team)] == [JobState.WAITING] * 2
 
 
