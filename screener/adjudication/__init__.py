@@ -35,6 +35,7 @@ from .slots import (
     release,
     release_all,
     release_window,
+    slots_of,
     take,
 )
 from .studies import study
@@ -87,6 +88,7 @@ __all__ = [
     "release_window",
     "sample_conflicts",
     "settle_pairs",
+    "slots_of",
     "so_far",
     "split_by_third",
     "study",

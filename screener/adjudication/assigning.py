@@ -19,7 +19,7 @@ from ..ledger.store import Connection
 from ..ledger.tags import tags_at
 from ..protocol import Review
 from ..stages import people_of, records_for
-from .slots import EVERYBODY, barred, kept_from, needed_in_samples, slots_of
+from .slots import EVERYBODY, barred, needed_in_samples, slots_of_each
 
 HUMAN, ADJUDICATOR = "human", "adjudicator"
 """What one may be assigned to: to judge records, or to resolve conflicts."""
@@ -158,10 +158,10 @@ def _open_to_judge(ledger: Ledger, review: Review, stage: Stage) -> dict[str, _S
     with ledger.read() as connection:
         judged, adjudicated = who_judged(connection, stage)
         wanted = {name: _Slots(usual, frozenset(judged[name])) for name in names if name not in adjudicated}
-        for name, needed in needed_in_samples(connection, review, stage).items():
-            if name in wanted and needed < EVERYBODY:
-                slots = slots_of(connection, review, stage, name)
-                wanted[name] = _Slots(needed + len(slots.unblinded), frozenset(slots.judged))
+        in_samples = needed_in_samples(connection, review, stage)
+        sampled = [name for name, needed in in_samples.items() if name in wanted and needed < EVERYBODY]
+        for name, slots in slots_of_each(connection, review, stage, sampled).items():
+            wanted[name] = _Slots(in_samples[name] + len(slots.unblinded), frozenset(slots.judged))
     return {name: slots for name, slots in wanted.items() if len(slots.judged) < slots.needed}
 
 
@@ -211,15 +211,15 @@ def theirs_first(
     people = assigned(connection, stage, names=names)
     usual, in_samples = max(1, review.stage(stage).decided_by.humans), needed_in_samples(connection, review, stage)
     judged = {name: record.people for name, record in people_of(connection, stage, people).items()}
+    sampled = slots_of_each(connection, review, stage, in_samples.keys() & people.keys())
     own, kept_away = list[str](), set[str]()
     for name in names:
         if name not in people:
             continue
         if reviewer in people[name]:
             own.append(name)
-        elif name in in_samples:
-            slots = slots_of(connection, review, stage, name)
-            if kept_from(connection, stage, name, slots, reviewer):
+        elif name in sampled:
+            if sampled[name].kept_from(reviewer):
                 kept_away.add(name)
         elif barred(people[name], reviewer, usual, judged.get(name, ())):
             kept_away.add(name)

@@ -31,7 +31,7 @@ from ..stages import (
     people_where,
     removed_by_venue,
 )
-from .slots import EVERYBODY, LEASE_SECONDS, needed_in_samples, slots_of, waits_for
+from .slots import EVERYBODY, LEASE_SECONDS, needed_in_samples, slots_of, slots_of_each, waits_for
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,11 @@ def remaining(connection: Connection, review: Review, stage: Stage, reviewer: st
         for name, of_record in open_records(connection, stage).items()
     }
     with_others = [name for name, of_others in leases.items() if of_others and name not in finished]
+    waiting = queued_among(connection, stage, reviewer, with_others)
     elsewhere = [
         OpenRecord(name, lease.reviewer, datetime.fromisoformat(lease.until) - timedelta(seconds=LEASE_SECONDS))
-        for name in queued_among(connection, stage, reviewer, with_others)
-        if not slots_of(connection, review, stage, name).free_for(reviewer)
+        for name, slots in slots_of_each(connection, review, stage, waiting).items()
+        if not slots.free_for(reviewer)
         for lease in leases[name]
     ]
     taken = {record.record_id for record in elsewhere}

@@ -6,8 +6,8 @@ for this one by its name. Then the second window holds it, and the first is told
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -16,18 +16,23 @@ from ..core.judgement import Stage
 from ..ledger import (
     Lease,
     Ledger,
+    OfPerson,
     all_ids,
+    all_ids_of,
     current_id,
     drop_all_leases,
     drop_leases,
     drop_window_leases,
-    judged_by,
+    judged_each,
     leases_of,
+    leases_of_each,
     put_lease,
     sample_kinds,
+    sample_kinds_of_each,
 )
 from ..ledger.assignments import assigned
-from ..ledger.samples import APART, samples
+from ..ledger.parts import in_parts
+from ..ledger.samples import APART, Kind, samples
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import lacking_reason, removed_among
@@ -50,13 +55,15 @@ class Slots:
     """The slots of one record at one stage. `filled` and `leased` name the reviewers, oldest first.
 
     `unblinded` are those who have judged a record of a sample only after they had seen what others say: they fill no slot of
-    it, and are not asked again.
+    it, and are not asked again. `assigned` are the people to whom the record is assigned, each with whether exclusively.
     """
 
     needed: int
     filled: tuple[str, ...]
     leased: tuple[str, ...]
     unblinded: tuple[str, ...] = ()
+    adjudicated: bool = False
+    assigned: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -67,6 +74,10 @@ class Slots:
         """Return whether the reviewer may judge: they have before, they hold a slot, or there is one that nobody has."""
         others = {name for name in (*self.filled, *self.leased) if name != reviewer}
         return reviewer in self.judged or len(others) < self.needed
+
+    def kept_from(self, reviewer: str) -> bool:
+        """Return whether the record is assigned to others alone; never one of a pilot, which is for all."""
+        return self.needed < EVERYBODY and barred(self.assigned, reviewer, self.needed, self.filled)
 
 
 def needed_in_samples(connection: Connection, review: Review, stage: Stage) -> dict[str, int]:
@@ -101,31 +112,59 @@ def slots_of(connection: Connection, review: Review, stage: Stage, record_id: st
     everybody in a pilot. A record of a sample is to be judged by itself and blind: a decision on many at once fills no
     slot of it, nor does what is said after another's answer was seen.
     """
-    names = all_ids(connection, record_id)
-    leases = leases_of(connection, stage, names)
-    leased = tuple(dict.fromkeys(lease.reviewer for lease in leases if lease.slot != _ADJUDICATOR))
-    kinds = sample_kinds(connection, stage, names)
+    return slots_of_each(connection, review, stage, [record_id])[record_id]
+
+
+def slots_of_each(
+    connection: Connection, review: Review, stage: Stage, record_ids: Collection[str]
+) -> dict[str, Slots]:
+    """Return the slots of each of some records, in as few queries as those of one (for each 500 records)."""
+    slots: dict[str, Slots] = {}
+    for some in in_parts(record_ids):
+        slots |= _slots_of_some(connection, review, stage, some)
+    return slots
+
+
+def _slots_of_some(connection: Connection, review: Review, stage: Stage, record_ids: Sequence[str]) -> dict[str, Slots]:
+    names = all_ids_of(connection, record_ids)
+    judgements = judged_each(connection, stage, names)
+    leases = leases_of_each(connection, stage, names)
+    kinds = sample_kinds_of_each(connection, stage, names)
+    people = assigned(connection, stage, names=record_ids)
+    return {
+        name: replace(
+            _filled(review, stage, judgements[name], kinds[name]),
+            leased=tuple(dict.fromkeys(lease.reviewer for lease in leases[name] if lease.slot != _ADJUDICATOR)),
+            assigned=people.get(name, {}),
+        )
+        for name in record_ids
+    }
+
+
+def _filled(review: Review, stage: Stage, judgements: Sequence[OfPerson], kinds: Sequence[tuple[Kind, bool]]) -> Slots:
+    """Return the slots of a record that nobody has open, from people's judgements and the samples that hold it."""
     drawn = bool(kinds)
-    judged = judged_by(connection, stage, names, singly=drawn)
-    filled = judged_by(connection, stage, names, singly=True, blind=True) if drawn else judged
+    human = [one for one in judgements if one.role == "human" and (one.singly or not drawn)]
+    judged = list(dict.fromkeys(one.reviewer for one in human))
+    filled = list(dict.fromkeys(one.reviewer for one in human if one.blind or not drawn))
     twice = _read_twice(review, stage, [kind for kind, _ in kinds])
     if twice:
         # Who screened it has done so, on many at once or not; the other slot is for somebody else.
         filled = [name for name in judged if name in (judged[0], *filled)]
     unblinded = tuple(name for name in judged if name not in filled)
     counted = [kind for kind, counts in kinds if counts or (twice and kind == "elusion")]
-    return Slots(_needed(review, stage, counted), tuple(filled), leased, unblinded)
+    adjudicated = any(one.role == "adjudicator" for one in judgements)
+    return Slots(_needed(review, stage, counted), tuple(filled), (), unblinded, adjudicated)
 
 
 def waits_for(connection: Connection, stage: Stage, name: str, slots: Slots, reviewer: str) -> bool:
     """Return whether a record still waits for the reviewer: for a judgement, or for the reason that theirs lacks."""
-    ids = all_ids(connection, name)
     # A pilot is for all, also what two of them have settled: else the third is given only what is easy.
-    if slots.needed < EVERYBODY and judged_by(connection, stage, ids, "adjudicator"):
+    if slots.needed < EVERYBODY and slots.adjudicated:
         return False
     if reviewer in slots.judged:
-        return reviewer in lacking_reason(connection, stage, ids)
-    return len(slots.filled) < slots.needed and not kept_from(connection, stage, name, slots, reviewer)
+        return stage is Stage.FULLTEXT and reviewer in lacking_reason(connection, stage, all_ids(connection, name))
+    return len(slots.filled) < slots.needed and not slots.kept_from(reviewer)
 
 
 def barred(people: Mapping[str, bool], reviewer: str, needed: int, judged: Collection[str]) -> bool:
@@ -145,19 +184,12 @@ def waiting_in_samples(
     Of a pilot whatever others have settled.
     """
     waiting = set[str]()
-    for name in needed_in_samples(connection, review, stage).keys() & set(names):
-        slots = slots_of(connection, review, stage, name)
+    sampled = needed_in_samples(connection, review, stage).keys() & set(names)
+    for name, slots in slots_of_each(connection, review, stage, sampled).items():
         for_all = slots.needed >= EVERYBODY and reviewer not in slots.judged
         if for_all or waits_for(connection, stage, name, slots, reviewer):
             waiting.add(name)
     return waiting
-
-
-def kept_from(connection: Connection, stage: Stage, name: str, slots: Slots, reviewer: str) -> bool:
-    """Return whether a record is assigned to others alone; never one of a pilot, which is for all."""
-    if slots.needed >= EVERYBODY:
-        return False
-    return barred(assigned(connection, stage, names=[name]).get(name, {}), reviewer, slots.needed, slots.filled)
 
 
 def crowded(connection: Connection, review: Review, stage: Stage, record_id: str, reviewer: str) -> str:
@@ -170,9 +202,9 @@ def crowded(connection: Connection, review: Review, stage: Stage, record_id: str
     slots = slots_of(connection, review, stage, record_id)
     if reviewer in slots.judged:
         return ""
-    if slots.needed < EVERYBODY and judged_by(connection, stage, all_ids(connection, record_id), "adjudicator"):
+    if slots.needed < EVERYBODY and slots.adjudicated:
         return "This record has been adjudicated"
-    if slots.free_for(reviewer) and kept_from(connection, stage, record_id, slots, reviewer):
+    if slots.free_for(reviewer) and slots.kept_from(reviewer):
         return "This record is assigned to somebody else"
     if slots.free_for(reviewer):
         return ""
@@ -199,9 +231,9 @@ class Seat:
 
 def take(
     connection: Connection,
-    review: Review,
     stage: Stage,
     record_id: str,
+    slots: Slots,
     seat: Seat,
     *,
     seconds: float = LEASE_SECONDS,
@@ -209,7 +241,7 @@ def take(
 ) -> str | None:
     """Take or keep a slot inside the caller's write transaction; return until when it is held, or None if none is free.
 
-    With `over`, what another window of the same reviewer holds is taken over.
+    `slots` are those of the record as they stand in this transaction. With `over`, what another window of the same reviewer holds is taken over.
     """
     until = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     leases = leases_of(connection, stage, [record_id])
@@ -225,7 +257,7 @@ def take(
             return None
         slot = _ADJUDICATOR
     else:
-        if not slots_of(connection, review, stage, record_id).free_for(seat.reviewer):
+        if not slots.free_for(seat.reviewer):
             return None
         slot = next(number for number in range(len(used) + 1) if number not in used)
     put_lease(connection, stage, record_id, Lease(slot, seat.reviewer, seat.holder, until))
@@ -249,7 +281,8 @@ def lease(
     """
     with ledger.write() as connection:
         record_id = current_id(connection, record_id)
-        until = take(connection, review, stage, record_id, seat, seconds=seconds, over=over)
+        slots = slots_of(connection, review, stage, record_id)
+        until = take(connection, stage, record_id, slots, seat, seconds=seconds, over=over)
     if until is None:
         raise Taken(f"{record_id}: open with others or in another window of yours; take the next record")
     return until

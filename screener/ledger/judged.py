@@ -45,6 +45,30 @@ def judged_by(
     return list(dict.fromkeys(connection.execute(query.order_by(c.id)).scalars()))
 
 
+@dataclass(frozen=True)
+class OfPerson:
+    """One judgement of a person: by whom, in what role, whether of this record `singly`, and whether `blind`."""
+
+    reviewer: str
+    role: str
+    singly: bool
+    blind: bool
+
+
+def judged_each(connection: Connection, stage: Stage, all_names: Collection[str]) -> defaultdict[str, list[OfPerson]]:
+    """Return people's judgements of each of some records, given by all their ids, by their present ones, oldest first."""
+    rows, record_id = with_current_ids(t.judgements)
+    c, context = t.judgements.c, t.judgement_context.c
+    query = select(record_id, c.reviewer, c.role, context.bulk, context.blinded)
+    query = query.select_from(rows.outerjoin(t.judgement_context, context.judgement_id == c.id)).order_by(c.id)
+    query = query.where(c.stage == stage.value, c.role.in_(PEOPLE), c.repeat == 0, not_withdrawn())
+    each = defaultdict[str, list[OfPerson]](list)
+    for some in in_parts(all_names):
+        for name, who, role, bulk, blinded in connection.execute(query.where(c.record_id.in_(some))):
+            each[name].append(OfPerson(who, role, singly=not bulk, blind=blinded != "open"))
+    return each
+
+
 def who_judged(connection: Connection, stage: Stage) -> tuple[defaultdict[str, set[str]], set[str]]:
     """Return who has judged each record of a stage, and the records that have been adjudicated."""
     rows, record_id = with_current_ids(t.judgements)

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ..core.judgement import Stage
 from . import tables as t
+from .parts import in_parts
+from .record_ids import with_current_ids
 from .store import now
 
 
@@ -35,6 +37,18 @@ def leases_of(connection: Connection, stage: Stage, names: Collection[str]) -> l
         c.stage == stage.value, c.record_id.in_(names), c.until > now()
     )
     return [Lease(*row) for row in connection.execute(query.order_by(c.slot))]
+
+
+def leases_of_each(connection: Connection, stage: Stage, all_names: Collection[str]) -> defaultdict[str, list[Lease]]:
+    """Return the leases that have not run out of each of some records, given by all their ids, by their present ones."""
+    rows, record_id = with_current_ids(t.leases)
+    c, each = t.leases.c, defaultdict[str, list[Lease]](list)
+    query = select(record_id, c.slot, c.reviewer, c.holder, c.until).select_from(rows).order_by(c.slot)
+    query = query.where(c.stage == stage.value, c.until > now())
+    for some in in_parts(all_names):
+        for name, *row in connection.execute(query.where(c.record_id.in_(some))):
+            each[name].append(Lease(*row))
+    return each
 
 
 def put_lease(connection: Connection, stage: Stage, record_id: str, lease: Lease) -> None:

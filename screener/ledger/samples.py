@@ -3,6 +3,7 @@ estimate the recall of a ranked queue.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from ..core.judgement import Drawn, Stage
 from . import tables as t
+from .parts import in_parts
 from .record_ids import with_current_ids
 from .store import Ledger, now
 
@@ -132,6 +134,21 @@ def sample_kinds(connection: Connection, stage: Stage, names: Collection[str]) -
     query = select(s.kind, m.counts).join(t.sample_members, m.sample_id == s.id)
     query = query.where(s.stage == stage.value, s.kind.in_(APART), m.record_id.in_(names))
     return [(row.kind, bool(row.counts)) for row in connection.execute(query)]
+
+
+def sample_kinds_of_each(
+    connection: Connection, stage: Stage, all_names: Collection[str]
+) -> defaultdict[str, list[tuple[Kind, bool]]]:
+    """Return what `sample_kinds` does for each of some records, given by all their ids, by their present ones."""
+    rows, record_id = with_current_ids(t.sample_members)
+    s, m = t.samples.c, t.sample_members.c
+    query = select(record_id, s.kind, m.counts).select_from(rows.join(t.samples, m.sample_id == s.id))
+    query = query.where(s.stage == stage.value, s.kind.in_(APART))
+    each = defaultdict[str, list[tuple[Kind, bool]]](list)
+    for some in in_parts(all_names):
+        for name, kind, counts in connection.execute(query.where(m.record_id.in_(some))):
+            each[name].append((kind, bool(counts)))
+    return each
 
 
 def held_back(connection: Connection, stage: Stage) -> set[str]:

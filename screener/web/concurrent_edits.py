@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Request
 
-from ..adjudication import Seat, take
+from ..adjudication import Seat, slots_of, take
 from ..core.judgement import Stage
 from ..ledger import Ledger, all_ids, leases_of, own_judgement, put_draft
 from ..ledger.store import Connection
@@ -53,7 +53,8 @@ class Form:
                 return why
             put_draft(connection, stage, record_id, reviewer, body)
             if not self.left:
-                take(connection, review, stage, record_id, Seat(reviewer, self.holder))
+                slots = slots_of(connection, review, stage, record_id)
+                take(connection, stage, record_id, slots, Seat(reviewer, self.holder))
         return ""
 
 
