@@ -6,13 +6,16 @@ The ledger is one, and so is the team's (`team/`). Each has tables and migration
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from threading import get_ident
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InvalidatePoolError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from ..core.errors import BadInput, LedgerError, LedgerUnavailable
 from .dialects import COMPILED
@@ -31,6 +34,8 @@ _BUSY_MS = 30_000
 """For how long SQLite itself waits for a lock where it reads."""
 _ATTEMPT_MS = 2_000
 """For how long it does in one attempt to begin to write, which Ctrl-C cannot break."""
+_REST, _FREE_SINCE = 1.0, "free since"
+"""For how many seconds an unused connection of the pool is taken to be alive."""
 _NETWORK = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 """A PostgreSQL server that does not answer is noticed within half a minute, unless the URL says otherwise."""
 
@@ -85,11 +90,40 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a connection that reads one consistent state; `LedgerError` where the database fails."""
-        with self.connected(screener_read=True) as connection:
+        shared = self._shared()
+        with self._consistent() if shared is None else shared.read() as connection:
             yield connection
 
+    def _consistent(self) -> AbstractContextManager[Connection]:
+        """Return what `read` gives where nothing is shared."""
+        # On a server the transaction is begun with both in one go; a statement of its own would be one more way there and back.
+        server = {} if self.is_file else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return self.connected(screener_read=True, **server)
+
     @contextmanager
-    def connected(self, **options: bool) -> Iterator[Connection]:
+    def read_together(self) -> Iterator[None]:
+        """Have all that this thread reads meanwhile read one state, on one connection, until it writes: then the newer one.
+
+        A request that asks a dozen things begins and ends one transaction, not a dozen.
+        """
+        if self._shared() is not None:
+            yield
+            return
+        shared = _SharedRead(self)
+        token = _SHARED.set(shared)
+        try:
+            yield
+        finally:
+            _SHARED.reset(token)
+            shared.end()
+
+    def _shared(self) -> "_SharedRead | None":
+        """Return what this thread's reads of this database share."""
+        shared = _SHARED.get()
+        return shared if shared is not None and shared.of == (self, get_ident()) else None
+
+    @contextmanager
+    def connected(self, **options: Any) -> Iterator[Connection]:
         """Yield a connection with these options; `LedgerError` where the database fails."""
         with failures_named(self.engine, own=self._own), ExitStack() as stack:
             yield self._patiently(lambda: stack.enter_context(self.engine.connect().execution_options(**options)))
@@ -102,6 +136,8 @@ class Database:
         """
         if self.reading:
             raise RuntimeError(f"this {self.noun} was opened for reading")
+        if (shared := self._shared()) is not None:
+            shared.renew()
         with failures_named(self.engine, own=self._own), ExitStack() as stack:
             connection = self._patiently(lambda: stack.enter_context(self.engine.begin()))
             yield connection
@@ -138,6 +174,43 @@ class Database:
     def close(self) -> None:
         """Release the files."""
         self.engine.dispose()
+
+
+class _SharedRead:
+    """A connection that several reads of one thread share. What is read after a write is read from the state that it left."""
+
+    def __init__(self, database: Database) -> None:
+        self.of, self._database, self._held = (database, get_ident()), database, ExitStack()
+        self._connection: Connection | None = None
+        self._readers = 0
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield the connection."""
+        if self._connection is None:
+            self._connection = self._held.enter_context(self._database._consistent())
+        self._readers += 1
+        try:
+            with failures_named(self._database.engine, own=self._database._own):
+                yield self._connection
+        except LedgerError:
+            self._connection = None  # a transaction that has failed answers no more
+            raise
+        finally:
+            self._readers -= 1
+
+    def renew(self) -> None:
+        """Have the next read begin anew; who is still reading goes on as before."""
+        self._connection = None
+        if not self._readers:
+            self.end()
+
+    def end(self) -> None:
+        """Give back what is held."""
+        self._held.close()
+
+
+_SHARED: ContextVar[_SharedRead | None] = ContextVar("shared", default=None)
 
 
 def _make_private(engine: Engine) -> None:
@@ -177,7 +250,7 @@ def new_engine(url: str, noun: str, setting: str, *, reading: bool = False) -> E
             address = address.set(drivername=f"{kind}+screener")
         if address.get_backend_name() == "postgresql":
             network = {name: value for name, value in _NETWORK.items() if name not in address.query}
-            options |= {"pool_pre_ping": True, "connect_args": network}
+            options |= {"connect_args": network}
         engine = create_engine(address, **options)
     except ModuleNotFoundError as error:
         raise BadInput(f"{setting}: needs the package {error.name}; pip install 'screener[postgres]'") from None
@@ -185,6 +258,7 @@ def new_engine(url: str, noun: str, setting: str, *, reading: bool = False) -> E
         raise BadInput(f"{setting}: not a database URL ({error}); e.g. postgresql://user@host/name") from None
     if engine.dialect.name == "postgresql":
         _one_writer_at_a_time(engine)
+        _tried_after_a_rest(engine)
     if engine.dialect.name != "sqlite":
         return engine
 
@@ -211,7 +285,7 @@ def new_engine(url: str, noun: str, setting: str, *, reading: bool = False) -> E
 
 
 def _one_writer_at_a_time(engine: Engine) -> None:
-    """Have PostgreSQL behave as SQLite does: writers wait for each other, readers see one consistent state."""
+    """Have PostgreSQL behave as SQLite does: writers wait for each other, readers see one consistent state (`read`)."""
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
@@ -220,9 +294,23 @@ def _one_writer_at_a_time(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        if options.get("screener_lock", False):
-            return
-        if options.get("screener_read", False):
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        else:
+        if not options.get("screener_lock", False) and not options.get("screener_read", False):
             connection.exec_driver_sql(_ONE_WRITER)
+
+
+def _tried_after_a_rest(engine: Engine) -> None:
+    """Try a connection that has not been used for a while: the server may have been away. To try each would double short reads."""
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(_: Any, entry: ConnectionPoolEntry) -> None:
+        entry.info[_FREE_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(connection: Any, entry: ConnectionPoolEntry, _: Any) -> None:
+        if time.monotonic() - entry.info.get(_FREE_SINCE, time.monotonic()) < _REST:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # All that were open before are given up with it.
+            raise InvalidatePoolError from error

@@ -186,7 +186,10 @@ async def killing(server: Server, kills: int, seconds: float) -> None:
 async def loaded(server: Server, cookies: list[str], given: argparse.Namespace) -> Measured:
     measured, began = Measured(), time.monotonic()
     browsers = [await opened(number, cookie, measured) for number, cookie in enumerate(cookies)]
-    print(f"{len(browsers)} people opened the review, one after the other, in {time.monotonic() - began:.0f} s")
+    print(
+        f"{len(browsers)} people opened the review, one after the other, in {time.monotonic() - began:.0f} s",
+        flush=True,
+    )
     until = time.monotonic() + given.seconds
     work = [at_work(number, browser, given.pause, until, measured) for number, browser in enumerate(browsers)]
     await asyncio.gather(*work, killing(server, given.kills, given.seconds))

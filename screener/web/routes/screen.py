@@ -59,7 +59,12 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/{stage}/card")
     def card(request: Request, stage: str, record: str = "") -> HTMLResponse:
         screening_stage = desk.stage(stage, *STAGES)
-        return screening.named(request, screening_stage, record) if record else screening.next(request, screening_stage)
+        with desk.ledger.read_together():
+            return (
+                screening.named(request, screening_stage, record)
+                if record
+                else screening.next(request, screening_stage)
+            )
 
     @routes.post("/{stage}/draft")
     def draft(request: Request, stage: str, fields: Fields) -> HTMLResponse:
@@ -79,22 +84,8 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/{stage}/decide")
     def decide_(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         screening_stage = desk.stage(stage, *STAGES)
-        if (overtaken := screening.overtaken(request, screening_stage, fields)) is not None:
-            return overtaken
-        if (refused := screening.crowded(request, screening_stage, fields)) is not None:
-            return refused
-        if (changed := screening.changed(screening_stage, fields)) is not None:
-            refusal = Refusal.of(CHANGED, desk.record(screening_stage, changed))
-            return screening.named(request, screening_stage, changed, refusal)
-        message, entered = screening.enter(request, screening_stage, fields)
-        machine_shown = screening.show_machine(screening_stage, entered) if entered else False
-        answer = (
-            screening.named(request, screening_stage, entered, message)
-            if machine_shown
-            else screening.next(request, screening_stage, message)
-        )
-        answer.headers["HX-Replace-Url"] = f"{desk.base}/screen/{screening_stage}"
-        return answer
+        with desk.ledger.read_together():
+            return screening.decided(request, screening_stage, fields)
 
     _add_steps(routes, desk, screening)
     _add_undo(routes, desk, screening)
@@ -183,6 +174,20 @@ class Screening:
         if record is None:
             return desk.done(request, stage, message, undo=f"/screen/{stage}/undo")
         return self._page(request, stage, record, with_origin(message, origin))
+
+    def decided(self, request: Request, stage: Stage, fields: dict[str, str]) -> HTMLResponse:
+        """Enter what a form holds and return the next record; the same form, and why, where it is not entered."""
+        if (overtaken := self.overtaken(request, stage, fields)) is not None:
+            return overtaken
+        if (refused := self.crowded(request, stage, fields)) is not None:
+            return refused
+        if (changed := self.changed(stage, fields)) is not None:
+            return self.named(request, stage, changed, Refusal.of(CHANGED, self.desk.record(stage, changed)))
+        message, entered = self.enter(request, stage, fields)
+        machine_shown = self.show_machine(stage, entered) if entered else False
+        answer = self.named(request, stage, entered, message) if machine_shown else self.next(request, stage, message)
+        answer.headers["HX-Replace-Url"] = f"{self.desk.base}/screen/{stage}"
+        return answer
 
     def stay(self, request: Request, stage: Stage, open_id: str | None, message: str) -> HTMLResponse:
         """Return the page of the record that is open, else of the next one, with a message."""
