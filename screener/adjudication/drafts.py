@@ -25,13 +25,13 @@ SHOWN = "shown"
 
 def keep_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> None:
     """Keep what the form holds now, instead of what it held before."""
-    with ledger.write() as connection:
+    with ledger.write(settles=False) as connection:
         put_draft(connection, stage, record_id, reviewer, body)
 
 
 def keep_adjudication(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> bool:
     """Keep the draft of an adjudication; not where the record has one: what was sent before that may come after it."""
-    with ledger.write() as connection:
+    with ledger.write(settles=False) as connection:
         adjudicated = bool(judged_by(connection, stage, all_ids(connection, record_id), "adjudicator"))
         if not adjudicated:
             put_draft(connection, stage, record_id, reviewer, {**body, "ruling": True})

@@ -134,12 +134,14 @@ def next_record(
 def _next_name(ledger: Ledger, review: Review, stage: Stage, seat: Seat, seconds: float) -> str | None:
     """Lease the first record of a queue that is free, and return its id."""
     reviewer = seat.reviewer
-    with ledger.write() as connection:
-        begun = begun_records(connection, stage, reviewer, _CHUNK)
-        name = _first_free(connection, review, stage, seat, begun, seconds)
-    after: int | None = None
+    name, after = None, None
     while name is None:
-        with ledger.write() as connection:
+        with ledger.write(settles=False) as connection:
+            if after is None:
+                begun = begun_records(connection, stage, reviewer, _CHUNK)
+                name = _first_free(connection, review, stage, seat, begun, seconds)
+            if name is not None:
+                break
             places = queued(connection, stage, reviewer, after=after, limit=_CHUNK)
             name = _first_free(connection, review, stage, seat, [place[0] for place in places], seconds)
             if name is not None:
@@ -188,7 +190,7 @@ def _open(connection: Connection, review: Review, stage: Stage, name: str, revie
 
 def skip(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
     """Put a record at the end of the reviewer's queue and give its slot back; what was begun on it waits there too."""
-    with ledger.write() as connection:
+    with ledger.write(settles=False) as connection:
         move_to_end(connection, stage, reviewer, record_id)
         set_draft_aside(connection, stage, record_id, reviewer, aside=True)
         drop_leases(connection, reviewer, stage, [record_id])
@@ -196,7 +198,7 @@ def skip(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
 
 def unskip(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
     """Put a record that was skipped at the front of the reviewer's queue again."""
-    with ledger.write() as connection:
+    with ledger.write(settles=False) as connection:
         move_to_front(connection, stage, reviewer, record_id)
         set_draft_aside(connection, stage, record_id, reviewer, aside=False)
 

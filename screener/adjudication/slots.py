@@ -279,7 +279,7 @@ def lease(
     Call it again as a sign of life. Raises `Taken` where no slot is free, or where
     another window of the same reviewer has the record open and this one does not take it `over`.
     """
-    with ledger.write() as connection:
+    with ledger.write(settles=False) as connection:
         record_id = current_id(connection, record_id)
         slots = slots_of(connection, review, stage, record_id)
         until = take(connection, stage, record_id, slots, seat, seconds=seconds, over=over)
@@ -290,17 +290,17 @@ def lease(
 
 def release(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, *, holder: str | None = None) -> None:
     """Give a slot back; `holder` given, only if it is that window's."""
-    with ledger.write() as connection:
+    with ledger.write(settles=False) as connection:
         drop_leases(connection, reviewer, stage, [record_id], holder=holder)
 
 
 def release_window(ledger: Ledger, reviewer: str, holder: str) -> None:
     """Give back what one page of a reviewer's window holds: it was closed, or shows something else now."""
-    with ledger.write() as connection:
+    with ledger.write(settles=False) as connection:
         drop_window_leases(connection, reviewer, holder)
 
 
 def release_all(ledger: Ledger, reviewer: str) -> None:
     """Give back all that a reviewer holds: no window of theirs is open any more."""
-    with ledger.write() as connection:
+    with ledger.write(settles=False) as connection:
         drop_all_leases(connection, reviewer)

@@ -47,17 +47,18 @@ def note_made(connection: Connection, mark: Watermark) -> None:
     connection.execute(insert(t.agreements_made).values(**asdict(mark)))
 
 
-def touched(connection: Connection, since: Watermark) -> dict[Stage, set[str]]:
+def touched(connection: Connection, since: Watermark, until: Watermark) -> dict[Stage, set[str]]:
     """Return the ids under which records were judged, of which something was taken back, or that were merged or parted."""
     j, w, li, m = t.judgements.c, t.withdrawals.c, t.links.c, t.members.c
     ids_by_stage: dict[Stage, set[str]] = {stage: set() for stage in Stage}
-    withdrawn = select(w.judgement_id).where(w.id > since.withdrawal)
-    for newer in (j.id > since.judgement, j.id.in_(withdrawn)):
-        query = select(j.stage, j.record_id).where(newer, j.role.in_(PEOPLE)).distinct()
+    withdrawn = j.id.in_(select(w.judgement_id).where(w.id > since.withdrawal))
+    newer = [j.id > since.judgement, *([withdrawn] if until.withdrawal > since.withdrawal else [])]
+    for which in newer:
+        query = select(j.stage, j.record_id).where(which, j.role.in_(PEOPLE)).distinct()
         for stage, name in connection.execute(query):
             ids_by_stage[Stage(stage)].add(name)
     # Where nobody had judged anything, a link changes nothing: the first import of a large review has many.
-    if newest_ids(connection, "links") == (since.link,):
+    if until.link == since.link:
         return ids_by_stage
     stages = [stage for stage in Stage if outcome_counts(connection, stage)]
     if not stages:

@@ -22,6 +22,7 @@ from .dialects import COMPILED
 from .failures import NOUN, SETTING, UNREADABLE, Trouble, failure, patience_with, place, short, trouble_of, unreadable
 from .migrating import Migration, is_current, migrate
 from .postgres_text import storable_dumper
+from .remembered import ANSWERS
 
 _LOCK = 0x5C4EE4E4
 """The number of the advisory lock that writers of a PostgreSQL database take."""
@@ -94,11 +95,11 @@ class Database:
         with self._consistent() if shared is None else shared.read() as connection:
             yield connection
 
-    def _consistent(self) -> AbstractContextManager[Connection]:
+    def _consistent(self, **options: Any) -> AbstractContextManager[Connection]:
         """Return what `read` gives where nothing is shared."""
         # On a server the transaction is begun with both in one go; a statement of its own would be one more way there and back.
         server = {} if self.is_file else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        return self.connected(screener_read=True, **server)
+        return self.connected(screener_read=True, **server, **options)
 
     @contextmanager
     def read_together(self) -> Iterator[None]:
@@ -129,10 +130,11 @@ class Database:
             yield self._patiently(lambda: stack.enter_context(self.engine.connect().execution_options(**options)))
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Yield a transaction that holds the write lock from its first statement.
+    def write(self, *, settles: bool = True) -> Iterator[Connection]:
+        """Yield a transaction that holds the write lock from its first statement; `LedgerError` where the database fails.
 
-        `LedgerError` where the database fails.
+        One that `settles` nothing writes only what nothing else is made from, such as leases and drafts: `before_commit` is
+        left out.
         """
         if self.reading:
             raise RuntimeError(f"this {self.noun} was opened for reading")
@@ -141,7 +143,8 @@ class Database:
         with failures_named(self.engine, own=self._own), ExitStack() as stack:
             connection = self._patiently(lambda: stack.enter_context(self.engine.begin()))
             yield connection
-            self.before_commit(connection)
+            if settles:
+                self.before_commit(connection)
 
     def before_commit(self, connection: Connection) -> None:
         """Do what belongs to the end of every transaction."""
@@ -188,7 +191,7 @@ class _SharedRead:
     def read(self) -> Iterator[Connection]:
         """Yield the connection."""
         if self._connection is None:
-            self._connection = self._held.enter_context(self._database._consistent())
+            self._connection = self._held.enter_context(self._database._consistent(**{ANSWERS: {}}))
         self._readers += 1
         try:
             with failures_named(self._database.engine, own=self._database._own):

@@ -17,6 +17,7 @@ from .judgements import PEOPLE, not_withdrawn
 from .parts import in_parts
 from .reads import StoredJudgement
 from .record_ids import all_ids, with_current_ids
+from .remembered import remembered
 from .snapshot import in_role_order
 
 
@@ -136,6 +137,7 @@ def newest_judgement(
     return None if row is None else reads.as_row(row)
 
 
+@remembered
 def own_judgement(
     connection: Connection, stage: Stage, record_id: str, reviewer: str, role: str = "human"
 ) -> StoredJudgement | None:

@@ -16,6 +16,7 @@ from .judgements import PEOPLE, not_withdrawn
 from .links import MACHINE, shown_links
 from .parts import FEW, in_parts
 from .record_ids import current_ids_of
+from .remembered import remembered
 from .superseded import text_changes
 
 _NAME = bindparam("name", type_=String)
@@ -98,6 +99,7 @@ def titles(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     return {name: Record.model_validate_json(body).shown_title for name, body in rows}
 
 
+@remembered
 def find_record(connection: Connection, name: str) -> Record | None:
     """Return the record with an id or alias."""
     body = connection.execute(_FOUND, {"name": name}).scalar()

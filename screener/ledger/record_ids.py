@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Table, bindparam, 
 from ..core.errors import BadInput
 from . import tables as t
 from .parts import in_parts
+from .remembered import remembered
 
 _MERGED = select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(bindparam("ids", expanding=True)))
 """Made once: a page asks it dozens of times, and to make it takes longer than to answer it."""
@@ -25,8 +26,13 @@ def all_ids(connection: Connection, record_id: str) -> list[str]:
 
 def all_ids_of(connection: Connection, record_ids: Collection[str]) -> list[str]:
     """Return the records' own ids, then those of what was merged into them; some hundreds of records at most."""
-    merged = connection.execute(_MERGED, {"ids": list(record_ids)}).scalars()
-    return list(dict.fromkeys([*record_ids, *merged]))
+    return list(_all_ids(connection, tuple(record_ids)))
+
+
+@remembered
+def _all_ids(connection: Connection, record_ids: tuple[str, ...]) -> tuple[str, ...]:
+    merged = connection.execute(_MERGED, {"ids": record_ids}).scalars()
+    return tuple(dict.fromkeys([*record_ids, *merged]))
 
 
 def current_id(connection: Connection, name: str) -> str:

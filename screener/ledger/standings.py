@@ -72,29 +72,31 @@ def forget_made(connection: Connection, *stages: Stage) -> None:
     connection.execute(delete(t.standings_made).where(t.standings_made.c.stage.in_(names)))
 
 
-def touched(connection: Connection, stage: Stage, machine: str | None, since: Watermarks) -> set[str]:
-    """Return the ids under which a record may stand of which something has changed since that counts at a stage.
+def touched(
+    connection: Connection, stage: Stage, machine: str | None, since: Watermarks, until: Watermarks
+) -> set[str]:
+    """Return the ids under which a record may stand of which something has changed that counts at a stage.
 
-    `machine` is the reviewer whose judgements and errors count beside those of people.
+    `since` is when the rows were made, `until` the present: what has not grown between is not asked. `machine` is the reviewer whose judgements and errors count beside those of people.
     """
     j, w, e, h, li, m, d = (
         table.c for table in (t.judgements, t.withdrawals, t.errors, t.hits, t.links, t.members, t.documents)
     )
     judged = select(j.record_id, j.stage, j.role, j.reviewer).distinct()
-    withdrawn = select(w.judgement_id).where(w.id > since.withdrawals)
-    rows = [
-        row
-        for newer in (j.id > since.judgements, j.id.in_(withdrawn))
-        for row in connection.execute(judged.where(newer))
-    ]
+    grown = {table for table, number in asdict(until).items() if number > asdict(since)[table]}
+    withdrawn = j.id.in_(select(w.judgement_id).where(w.id > since.withdrawals))
+    newer = [("judgements", j.id > since.judgements), ("withdrawals", withdrawn)]
+    rows = [row for table, which in newer if table in grown for row in connection.execute(judged.where(which))]
     names = {row.record_id for row in rows if row.stage == stage and (row.role in PEOPLE or row.reviewer == machine)}
-    for query in (
-        select(e.record_id).where(e.id > since.errors, e.stage == stage.value, e.reviewer == machine),
-        select(m.record_id).join(t.hits, h.id == m.hit_id).where(h.id > since.hits),
-        *(select(m.record_id).join(t.links, end == m.hit_id).where(li.id > since.links) for end in (li.a, li.b)),
-        select(d.record_id).where(d.id > since.documents),
-    ):
-        names.update(connection.execute(query.distinct()).scalars())
+    linked = [select(m.record_id).join(t.links, end == m.hit_id).where(li.id > since.links) for end in (li.a, li.b)]
+    for table, queries in {
+        "errors": [select(e.record_id).where(e.id > since.errors, e.stage == stage.value, e.reviewer == machine)],
+        "hits": [select(m.record_id).join(t.hits, h.id == m.hit_id).where(h.id > since.hits)],
+        "links": linked,
+        "documents": [select(d.record_id).where(d.id > since.documents)],
+    }.items():
+        for query in queries if table in grown else ():
+            names.update(connection.execute(query.distinct()).scalars())
     return names
 
 

@@ -191,7 +191,7 @@ def keep(connection: Connection) -> None:
             outcomes = {name: record.as_text() for name, record in computed(connection, stage).items()}
             agreements.replace(connection, stage, None, outcomes)
     else:
-        for stage, names in agreements.touched(connection, last).items():
+        for stage, names in agreements.touched(connection, last, present).items():
             for current, ids in agreements.parts_of(connection, names):
                 people = _from_judgements(reads.by_people(connection, stage, ids), current, stage)
                 outcomes = {name: record.as_text() for name, record in people.items()}

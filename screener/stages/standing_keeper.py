@@ -75,7 +75,7 @@ class StandingKeeper:
         elif stage is Stage.EXTRACTION:
             self._keep_studies(connection, ledger, studies, made, marks)
         else:
-            for current, ids in parts_of(connection, touched(connection, stage, decided_by.machine, made)):
+            for current, ids in parts_of(connection, touched(connection, stage, decided_by.machine, made, marks)):
                 if ever_judged(connection, stage, ids):
                     records = as_judged(ledger, stage, reads.records(connection, set(current.values())))
                     replace_standings(connection, stage, ids, self._rows(ledger, stage, records))
@@ -89,7 +89,7 @@ class StandingKeeper:
         if (made.hits, made.links, made.documents) != (marks.hits, marks.links, marks.documents):
             replace_standings(connection, stage, None, self._rows(ledger, stage, studies))
             return
-        names = touched(connection, stage, self._review.stage(stage).decided_by.machine, made)
+        names = touched(connection, stage, self._review.stage(stage).decided_by.machine, made, marks)
         current_ids = {name for current, _ in parts_of(connection, names) for name in current.values()}
         changed = [study for study in studies if not current_ids.isdisjoint(members(study))]
         for some in in_parts(changed):

@@ -48,7 +48,7 @@ class Form:
 
         Asked and written in one go: what was sent just before saving may arrive after it.
         """
-        with ledger.write() as connection:
+        with ledger.write(settles=False) as connection:
             if why := self.overtaken(connection, stage, record_id, reviewer):
                 return why
             put_draft(connection, stage, record_id, reviewer, body)
