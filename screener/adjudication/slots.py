@@ -130,7 +130,7 @@ def _slots_of_some(connection: Connection, review: Review, stage: Stage, record_
     judgements = judged_each(connection, stage, names)
     leases = leases_of_each(connection, stage, names)
     kinds = sample_kinds_of_each(connection, stage, names)
-    people = assigned(connection, stage, names=record_ids)
+    people = assigned(connection, stage, names=record_ids, all_names=names)
     return {
         name: replace(
             _filled(review, stage, judgements[name], kinds[name]),

@@ -5,12 +5,14 @@ Rows are never changed: taking an assignment back is another row, and of a recor
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
 from ..core.judgement import Stage
 from .assignment_tables import assignments
-from .parts import FEW, in_parts
+from .parts import FEW, NAMES, among_names, in_parts
 from .record_ids import all_ids_of, with_current_ids
 from .store import now
 
@@ -57,23 +59,38 @@ def add_assignments(
 
 
 def assigned(
-    connection: Connection, stage: Stage, role: str = "human", names: Collection[str] | None = None
+    connection: Connection,
+    stage: Stage,
+    role: str = "human",
+    names: Collection[str] | None = None,
+    *,
+    all_names: Sequence[str] = (),
 ) -> Assigned:
-    """Return who is assigned to which record, by its present id; of some records, where they are given."""
-    rows, record_id = with_current_ids(assignments)
-    c = assignments.c
-    query = select(record_id.label("name"), c.reviewer, c.active, c.exclusive).select_from(rows)
-    query = query.where(c.stage == stage.value, c.role == role)
-    if names is not None and len(names) <= FEW:
-        query = query.where(c.record_id.in_(all_ids_of(connection, names)))
+    """Return who is assigned to which record, by its present id; of some records, where they are given.
+
+    Who knows `all_names` of these gives them, else they are looked up.
+    """
+    few = names is not None and len(names) <= FEW
+    given: dict[str, Any] = {"stage": stage.value, "role": role}
+    if names is not None and few:
+        given[NAMES] = all_names or all_ids_of(connection, names)
     newest: dict[tuple[str, str], tuple[int, int]] = {}
-    for row in connection.execute(query.order_by(c.id)):
+    for row in connection.execute(_assigned(few=few), given):
         newest[row.name, row.reviewer] = (row.active, row.exclusive)
     people: Assigned = {}
     for (name, reviewer), (active, exclusive) in newest.items():
         if active:
             people.setdefault(name, {})[reviewer] = bool(exclusive)
     return people if names is None else {name: people[name] for name in names if name in people}
+
+
+@cache
+def _assigned(*, few: bool) -> Select[Any]:
+    rows, record_id = with_current_ids(assignments)
+    c = assignments.c
+    query = select(record_id.label("name"), c.reviewer, c.active, c.exclusive).select_from(rows).order_by(c.id)
+    query = query.where(c.stage == bindparam("stage"), c.role == bindparam("role"))
+    return query.where(among_names(c.record_id)) if few else query
 
 
 def newest_assignment(connection: Connection, stage: Stage) -> int:

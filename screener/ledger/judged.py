@@ -6,6 +6,7 @@ What was withdrawn does not count, unless a function says otherwise.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, exists, func, select, union
@@ -14,7 +15,7 @@ from ..core.judgement import Decision, Stage
 from . import reads
 from . import tables as t
 from .judgements import PEOPLE, not_withdrawn
-from .parts import in_parts
+from .parts import NAMES, among_names, in_parts
 from .reads import StoredJudgement
 from .record_ids import all_ids, with_current_ids
 from .remembered import remembered
@@ -58,16 +59,21 @@ class OfPerson:
 
 def judged_each(connection: Connection, stage: Stage, all_names: Collection[str]) -> defaultdict[str, list[OfPerson]]:
     """Return people's judgements of each of some records, given by all their ids, by their present ones, oldest first."""
+    query, each = _judged_each(stage), defaultdict[str, list[OfPerson]](list)
+    for some in in_parts(all_names):
+        for name, who, role, bulk, blinded in connection.execute(query, {NAMES: some}):
+            each[name].append(OfPerson(who, role, singly=not bulk, blind=blinded != "open"))
+    return each
+
+
+@cache
+def _judged_each(stage: Stage) -> Select[Any]:
     rows, record_id = with_current_ids(t.judgements)
     c, context = t.judgements.c, t.judgement_context.c
     query = select(record_id, c.reviewer, c.role, context.bulk, context.blinded)
     query = query.select_from(rows.outerjoin(t.judgement_context, context.judgement_id == c.id)).order_by(c.id)
     query = query.where(c.stage == stage.value, c.role.in_(PEOPLE), c.repeat == 0, not_withdrawn())
-    each = defaultdict[str, list[OfPerson]](list)
-    for some in in_parts(all_names):
-        for name, who, role, bulk, blinded in connection.execute(query.where(c.record_id.in_(some))):
-            each[name].append(OfPerson(who, role, singly=not bulk, blind=blinded != "open"))
-    return each
+    return query.where(among_names(c.record_id))
 
 
 def who_judged(connection: Connection, stage: Stage) -> tuple[defaultdict[str, set[str]], set[str]]:

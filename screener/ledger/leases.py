@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select
 
 from ..core.judgement import Stage
 from . import tables as t
-from .parts import in_parts
+from .parts import NAMES, among_names, in_parts
 from .record_ids import with_current_ids
 from .store import now
 
@@ -41,14 +43,19 @@ def leases_of(connection: Connection, stage: Stage, names: Collection[str]) -> l
 
 def leases_of_each(connection: Connection, stage: Stage, all_names: Collection[str]) -> defaultdict[str, list[Lease]]:
     """Return the leases that have not run out of each of some records, given by all their ids, by their present ones."""
-    rows, record_id = with_current_ids(t.leases)
-    c, each = t.leases.c, defaultdict[str, list[Lease]](list)
-    query = select(record_id, c.slot, c.reviewer, c.holder, c.until).select_from(rows).order_by(c.slot)
-    query = query.where(c.stage == stage.value, c.until > now())
+    query, each = _leases_of_each(stage), defaultdict[str, list[Lease]](list)
     for some in in_parts(all_names):
-        for name, *row in connection.execute(query.where(c.record_id.in_(some))):
+        for name, *row in connection.execute(query, {NAMES: some, "present": now()}):
             each[name].append(Lease(*row))
     return each
+
+
+@cache
+def _leases_of_each(stage: Stage) -> Select[Any]:
+    rows, record_id = with_current_ids(t.leases)
+    c = t.leases.c
+    query = select(record_id, c.slot, c.reviewer, c.holder, c.until).select_from(rows).order_by(c.slot)
+    return query.where(c.stage == stage.value, c.until > bindparam("present"), among_names(c.record_id))
 
 
 def put_lease(connection: Connection, stage: Stage, record_id: str, lease: Lease) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, bindparam
 
 T = TypeVar("T")
 FEW = 500
@@ -14,3 +16,15 @@ def in_parts(items: Iterable[T], size: int = FEW) -> Iterator[list[T]]:
     remaining = iter(items)
     while part := list(islice(remaining, size)):
         yield part
+
+
+NAMES = "names"
+"""The parameter of `among_names`."""
+
+
+def among_names(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column is among the values of the parameter `NAMES`.
+
+    A question with it is made once. To make one takes longer than to answer it, and a page asks dozens.
+    """
+    return column.in_(bindparam(NAMES, expanding=True))

@@ -6,13 +6,14 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from ..core.judgement import Drawn, Stage
 from . import tables as t
-from .parts import in_parts
+from .parts import NAMES, among_names, in_parts
 from .record_ids import with_current_ids
 from .store import Ledger, now
 
@@ -140,15 +141,19 @@ def sample_kinds_of_each(
     connection: Connection, stage: Stage, all_names: Collection[str]
 ) -> defaultdict[str, list[tuple[Kind, bool]]]:
     """Return what `sample_kinds` does for each of some records, given by all their ids, by their present ones."""
+    query, each = _sample_kinds_of_each(stage), defaultdict[str, list[tuple[Kind, bool]]](list)
+    for some in in_parts(all_names):
+        for name, kind, counts in connection.execute(query, {NAMES: some}):
+            each[name].append((kind, bool(counts)))
+    return each
+
+
+@cache
+def _sample_kinds_of_each(stage: Stage) -> Select[Any]:
     rows, record_id = with_current_ids(t.sample_members)
     s, m = t.samples.c, t.sample_members.c
     query = select(record_id, s.kind, m.counts).select_from(rows.join(t.samples, m.sample_id == s.id))
-    query = query.where(s.stage == stage.value, s.kind.in_(APART))
-    each = defaultdict[str, list[tuple[Kind, bool]]](list)
-    for some in in_parts(all_names):
-        for name, kind, counts in connection.execute(query.where(m.record_id.in_(some))):
-            each[name].append((kind, bool(counts)))
-    return each
+    return query.where(s.stage == stage.value, s.kind.in_(APART), among_names(m.record_id))
 
 
 def held_back(connection: Connection, stage: Stage) -> set[str]:

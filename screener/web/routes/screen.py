@@ -173,7 +173,7 @@ class Screening:
         record, origin = desk.next_record(request, stage)
         if record is None:
             return desk.done(request, stage, message, undo=f"/screen/{stage}/undo")
-        return self._page(request, stage, record, with_origin(message, origin))
+        return self._page(request, stage, record, with_origin(message, origin), given=True)
 
     def decided(self, request: Request, stage: Stage, fields: dict[str, str]) -> HTMLResponse:
         """Enter what a form holds and return the next record; the same form, and why, where it is not entered."""
@@ -342,15 +342,17 @@ class Screening:
 
     def _page(
         self, request: Request, stage: Stage, record: Record, message: str, form_answers: FormAnswers | None = None,
-        *, warned: bool = False,
+        *, warned: bool = False, given: bool = False,
     ) -> HTMLResponse:  # fmt: skip
+        """Return a record's card. One that was just `given` from the queue comes with a slot, and from a queue that is up to date."""
         desk, protocol = self.desk, self.desk.review.stage(stage)
-        desk.renew_queue(stage)
+        if not given:
+            desk.renew_queue(stage)
         with desk.ledger.read() as connection:
             own_row = own_judgement(connection, stage, record.id, desk.reviewer)
             draft = drafts.draft(connection, stage, record.id, desk.reviewer)
             pace = desk.so_far(connection, stage)
-            why_crowded = crowded(connection, desk.review, stage, record.id, desk.reviewer)
+            why_crowded = "" if given else crowded(connection, desk.review, stage, record.id, desk.reviewer)
             tags = tags_on(connection, desk, stage, record.id)
             shown_before = drafts.shown_reviewers(connection, stage, record.id, desk.reviewer)
             changes, gone = changes_for(connection, stage, record, own_row), marks_of(connection, record.id)
