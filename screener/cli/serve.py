@@ -1,9 +1,10 @@
 """`screener serve`: several reviews for several people, on a server."""
 
+import errno
 import os
 import socket
-import sys
-from contextlib import suppress
+import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ..team.database import Team
     from ..team.settings import ServerSettings
 
+_ENDING_S = 6.0
 _NOT_HERE = {
     "SCREENER_LEDGER": "all reviews would have that one ledger; `database` in server.yaml says where ledgers are",
     "SCREENER_ALLOW_LOOPBACK": "what a record links to could lead into your own network",
@@ -71,40 +73,45 @@ def serve(
 
 
 def _serve_pages(settings: "ServerSettings", team: "Team", config: Path) -> None:
-    """Serve until Ctrl-C, with a worker of its own where the database is a file."""
-    import uvicorn
-
+    """Serve until Ctrl-C, with a worker of its own where the database is a file, or the further processes that are asked for."""
     from ..web.own_worker import OwnWorker
-    from ..web.server import on_server, server_app
+    from ..web.server import on_server
+    from ..web.server_process import page_server
 
-    # A request asks its database a hundred short questions. After each it would wait 5 ms for whoever computes meanwhile.
-    sys.setswitchinterval(0.0005)
-    tls = settings.tls
-    own = OwnWorker("server", str(config.resolve()), wanted=lambda: True)
-    with _listening(settings.address, settings.port) as listener, on_server(settings):
-        program = uvicorn.Config(
-            server_app(team, settings), log_level="warning", access_log=False, server_header=False, ws="none",
-            proxy_headers=False, timeout_graceful_shutdown=5,
-            ssl_certfile=str(tls.certificate) if tls else None, ssl_keyfile=str(tls.key) if tls else None,
-        )  # fmt: skip
+    file = str(config.resolve())
+    with _listening(settings) as listener, on_server(settings), ExitStack() as stack:
+        server, at = page_server(team, settings), listener.fileno()
+        others = [
+            OwnWorker(str(at), file, wanted=lambda: True, module="screener.web.server_process", files=[at])
+            for _ in range(settings.processes - 1)
+        ]
         if not settings.on_postgresql:
-            own.start()
+            others.append(OwnWorker("server", file, wanted=lambda: True))
+        for other in others:
+            stack.callback(other.close)
+            other.start()
         print(settings.origins[0], flush=True)
         console(stderr=True).print("Ctrl-C stops the server; what was saved or begun is kept.")
-        try:
-            with suppress(KeyboardInterrupt):
-                uvicorn.Server(program).run(sockets=[listener])
-        finally:
-            own.close()
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
 
 
-def _listening(address: str, port: int) -> socket.socket:
-    """Return a socket that listens there; `BadInput` where none can."""
+def _listening(settings: "ServerSettings") -> socket.socket:
+    """Return a socket that listens where the settings say; `BadInput` where none can."""
     from ..core.errors import BadInput
 
-    try:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        return socket.create_server((address, port), family=family, backlog=2048)
-    except OSError as error:
-        why = (error.strerror or "cannot be used").lower()
-        raise BadInput(f"{address}, port {port}: {why}; choose another `address` or `port` in server.yaml") from None
+    address, port = settings.address, settings.port
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    # The further processes of a server that was killed end a moment after it.
+    until = time.monotonic() + (_ENDING_S if settings.processes > 1 else 0)
+    while True:
+        try:
+            return socket.create_server((address, port), family=family, backlog=2048)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and time.monotonic() < until:
+                time.sleep(0.1)
+                continue
+            why = (error.strerror or "cannot be used").lower()
+            raise BadInput(
+                f"{address}, port {port}: {why}; choose another `address` or `port` in server.yaml"
+            ) from None

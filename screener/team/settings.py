@@ -118,6 +118,8 @@ class ServerSettings(Frozen):
     """The port that it listens at."""
     url: str = ""
     """What people open, like `https://reviews.example.org`: the server answers to no other name."""
+    processes: int = Field(default=1, ge=1, le=64)
+    """How many processes serve pages, where the database is PostgreSQL: with two, one computes while the other does."""
     tls: Tls | None = None
     """Certificate and key, where the server itself speaks TLS."""
     behind_proxy: BehindProxy | None = None
@@ -185,6 +187,8 @@ class ServerSettings(Frozen):
                 f"`address: {self.address}` is open to the network, and passwords would be sent as they are; "
                 "add `tls`, or `behind_proxy`"
             )
+        if self.processes > 1 and not self.on_postgresql:
+            raise ValueError("has `processes`, and several of them need a `database` on PostgreSQL")
         if not (local or self.url):
             raise ValueError("needs `url`, what people open, like https://reviews.example.org")
         if self.url and (self.tls or self.behind_proxy) and not self.url.startswith("https://"):

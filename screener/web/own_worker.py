@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,11 +18,20 @@ _SHORT_S, _MOST_SHORT = 5.0, 3
 
 
 class OwnWorker:
-    """A process `screener.web.worker_process` with these arguments."""
+    """A process with these arguments, usually `screener.web.worker_process`."""
 
-    def __init__(self, *arguments: str, wanted: Callable[[], bool]) -> None:
-        """Start nothing yet. `wanted` says whether another one is to be started where it has ended."""
-        self.arguments, self.wanted = arguments, wanted
+    def __init__(
+        self,
+        *arguments: str,
+        wanted: Callable[[], bool],
+        module: str = "screener.web.worker_process",
+        files: Sequence[int] = (),
+    ) -> None:
+        """Start nothing yet. `wanted` says whether another one is to be started where it has ended.
+
+        It is another `module` that ends with its standard input, if one is named; `files` are open files that it is given.
+        """
+        self.arguments, self.wanted, self._module, self._files = arguments, wanted, module, files
         self._keys = JobKeys()
         self._process: subprocess.Popen[str] | None = None
         self._lock, self._short, self._closed = threading.RLock(), 0, False
@@ -62,7 +71,7 @@ class OwnWorker:
                     self._process.stdin.close()
 
     def _start(self) -> None:
-        command = [sys.executable, "-m", "screener.web.worker_process", *self.arguments]
+        command = [sys.executable, "-m", self._module, *self.arguments]
         package, path = str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")
         environment = os.environ | {"PYTHONPATH": f"{package}{os.pathsep}{path}" if path else package}
         # A session of its own: Ctrl-C is for the program, which then has it end.
@@ -72,6 +81,7 @@ class OwnWorker:
             stdout=subprocess.DEVNULL,
             env=environment,
             text=True,
+            pass_fds=self._files,
             start_new_session=True,
         )
         for name, keys in self._keys.all().items():

@@ -9,6 +9,7 @@ again; people send again what was not answered. The load is made by this process
 import argparse
 import asyncio
 import contextlib
+import os
 import random
 import re
 import resource
@@ -102,15 +103,29 @@ class Server:
         assert self.process.stdout.readline().startswith("http"), self.log.read_text()
 
     def end(self) -> None:
-        """Kill it; what it used of the processor is added up."""
-        before = _cpu(resource.RUSAGE_CHILDREN)
+        """Kill it; what it and its further processes used of the processor is added up."""
+        self.cpu = self.used()
         self.process.kill()
         self.process.wait()
-        self.cpu += _cpu(resource.RUSAGE_CHILDREN) - before
+
+    def used(self) -> float:
+        """Processor time until now, in seconds."""
+        return self.cpu + _cpu_of(self.process.pid)
 
 
-def _cpu(whose: int) -> float:
-    used = resource.getrusage(whose)
+def _cpu_of(pid: int) -> float:
+    """Processor time of a process and its children, in seconds."""
+    total = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(folder.name) == pid or int(fields[1]) == pid:
+                total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def _own_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
@@ -122,6 +137,9 @@ class Measured:
     acknowledged: list[tuple[str, str]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     sent_again: int = 0
+    server_cpu: float = 0.0
+    """Seconds of the processor while they judged; `load_cpu` those of this process."""
+    load_cpu: float = 0.0
 
 
 async def opened(number: int, cookie: str, measured: Measured) -> tuple[httpx.AsyncClient, Any]:
@@ -190,9 +208,10 @@ async def loaded(server: Server, cookies: list[str], given: argparse.Namespace) 
         f"{len(browsers)} people opened the review, one after the other, in {time.monotonic() - began:.0f} s",
         flush=True,
     )
-    until = time.monotonic() + given.seconds
+    until, server_before, load_before = time.monotonic() + given.seconds, server.used(), _own_cpu()
     work = [at_work(number, browser, given.pause, until, measured) for number, browser in enumerate(browsers)]
     await asyncio.gather(*work, killing(server, given.kills, given.seconds))
+    measured.server_cpu, measured.load_cpu = server.used() - server_before, _own_cpu() - load_before
     return measured
 
 
@@ -218,6 +237,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--pause", type=float, default=8, help="Seconds between two decisions of one person.")
     parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--processes", type=int, default=2, help="How many processes serve pages.")
     parser.add_argument("--kills", type=int, default=0)
     given = parser.parse_args()
     cluster = Cluster()
@@ -225,7 +245,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             folder, url = Path(name), cluster.new_database()
             config = folder / "server.yaml"
-            config.write_text(f"port: {PORT}\ndatabase: {url}\nreviews: {folder / 'reviews'}\n")
+            config.write_text(
+                f"port: {PORT}\nprocesses: {given.processes}\ndatabase: {url}\nreviews: {folder / 'reviews'}\n"
+            )
             team = Team.on_server(url)
             review = made_review(folder, team, url, given.records)
             cookies = cookies_of(team, review, given.people)
@@ -246,7 +268,7 @@ def main() -> None:
     print(
         f"decide and next: n={len(measured.seconds):,}  median {1000 * statistics.median(measured.seconds):.0f} ms  "
         f"p95 {1000 * p95:.0f} ms  longest {1000 * measured.seconds[-1]:.0f} ms; sent again {measured.sent_again}; "
-        f"CPU of the server {server.cpu:.0f} s, of the load {_cpu(resource.RUSAGE_SELF):.0f} s"
+        f"CPU of the server {measured.server_cpu:.0f} s, of the load {measured.load_cpu:.0f} s"
     )
     if p95 > WANTED and not given.kills:
         found.append(f"next record: {1000 * p95:.0f} ms, {1000 * WANTED:.0f} are wanted")
