@@ -16,23 +16,21 @@ from ..core.judgement import Stage
 from ..ledger import (
     Lease,
     Ledger,
-    OfPerson,
     all_ids,
     all_ids_of,
     current_id,
     drop_all_leases,
     drop_leases,
     drop_window_leases,
-    judged_each,
     leases_of,
-    leases_of_each,
     put_lease,
     sample_kinds,
-    sample_kinds_of_each,
 )
 from ..ledger.assignments import assigned
+from ..ledger.judged import OfPerson, judged_each
+from ..ledger.leases import leases_of_each
 from ..ledger.parts import in_parts
-from ..ledger.samples import APART, Kind, samples
+from ..ledger.samples import APART, Kind, sample_kinds_of_each, samples
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import lacking_reason, removed_among

@@ -61,14 +61,12 @@ from .integrity import (
     marked_records,
 )
 from .judged import (
-    OfPerson,
     adjudicated_by,
     adjudicators_since,
     bulk_of,
     decisions_of,
     finished_records,
     judged_by,
-    judged_each,
     judgement_records,
     newest_blind,
     newest_judgement,
@@ -103,7 +101,6 @@ from .leases import (
     drop_leases,
     drop_window_leases,
     leases_of,
-    leases_of_each,
     open_records,
     put_lease,
 )
@@ -147,7 +144,7 @@ from .record_ids import all_ids, all_ids_of, current_id, current_ids_of
 from .reviewers import is_machine, stages_judged_by_people
 from .run_leases import RunLease
 from .runs import add_run, end_run, last_runs, protocols, specifications
-from .samples import Draw, Kind, Sample, SampleMember, add_sample, held_back, sample_kinds, sample_kinds_of_each
+from .samples import Draw, Kind, Sample, SampleMember, add_sample, held_back, sample_kinds
 from .searches import DoneSearch, add_search, done_searches
 from .snapshot import Snapshot, in_role_order
 from .sources import RenamedSource
@@ -229,7 +226,6 @@ __all__ = [
     "NewVersion",
     "NoLongerIn",
     "NotStored",
-    "OfPerson",
     "OpenPair",
     "Owner",
     "RenamedSource",
@@ -327,7 +323,6 @@ __all__ = [
     "integrity_decisions",
     "is_machine",
     "judged_by",
-    "judged_each",
     "judged_ranked",
     "judged_under_other_instructions",
     "judgement_records",
@@ -340,7 +335,6 @@ __all__ = [
     "last_runs",
     "latest_state",
     "leases_of",
-    "leases_of_each",
     "leave_queue",
     "ledger_position",
     "link_acts",
@@ -409,7 +403,6 @@ __all__ = [
     "rows_of_study",
     "rows_received",
     "sample_kinds",
-    "sample_kinds_of_each",
     "second_answers",
     "seen_tags",
     "set_draft_aside",
