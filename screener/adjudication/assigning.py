@@ -18,7 +18,7 @@ from ..ledger.imports import records_of_source
 from ..ledger.store import Connection
 from ..ledger.tags import tags_at
 from ..protocol import Review
-from ..stages import people_of, records_for
+from ..stages import ids_for, people_of
 from .slots import EVERYBODY, barred, needed_in_samples, slots_of_each
 
 HUMAN, ADJUDICATOR = "human", "adjudicator"
@@ -154,7 +154,7 @@ def _check(request: AssigningRequest) -> None:
 def _open_to_judge(ledger: Ledger, review: Review, stage: Stage) -> dict[str, _Slots]:
     """Return the records of a stage that lack judgements, those of samples those that they need there."""
     usual = max(1, review.stage(stage).decided_by.humans)
-    names = [record.id for record in records_for(ledger, review, stage, texts=False)]
+    names = ids_for(ledger, review, stage)
     with ledger.read() as connection:
         judged, adjudicated = who_judged(connection, stage)
         wanted = {name: _Slots(usual, frozenset(judged[name])) for name in names if name not in adjudicated}

@@ -4,34 +4,31 @@
 from elsewhere does both through `Workers`, in processes that no file can bring down.
 """
 
-from .abstracts import own_abstract
-from .evidence import EvidenceTexts, Quote
-from .files import UNLOADABLE, has_pdfium, library
-from .front import FrontMatter, front_matter
-from .matching import Candidate, Matched, match
-from .model import (
-    PAGE_BREAK,
-    Block,
-    Document,
-    Failure,
-    FailureKind,
-    Kind,
-    LinkAnnotation,
-    Unreadable,
-    ranges,
-)
-from .ocr.recognised import RecognisedPage
-from .ocr.remarks import can_recognise, remedy
-from .pages.layout import BASELINE, layout
-from .pages.pictures import Marked, rectangles, render
-from .pages.readers import Reader, plain, read_pdfium, read_pypdf
-from .pages.text_layer import PageText, PlacedLine, page_sizes, page_text
-from .passages import PASSAGES_VERSION, Finder, PassageQuery, background_of, passages_of
-from .report import Attached, Report, ReportNotice, Retrieval, Role, borrowed
-from .tables import BETWEEN_HEADS, Cell, Table
-from .textfiles import SUFFIXES as TEXT_SUFFIXES
-from .textfiles import no_document
-from .workers import ParserProcess, Workers
+from typing import TYPE_CHECKING
+
+from ..core.faces import on_demand
+
+if TYPE_CHECKING:
+    from .abstracts import own_abstract
+    from .evidence import EvidenceTexts, Quote
+    from .files import UNLOADABLE, has_pdfium, library
+    from .front import FrontMatter, front_matter
+    from .matching import Candidate, Matched, match
+    from .model import PAGE_BREAK, Block, Document, Failure, FailureKind, Kind, LinkAnnotation, Unreadable, ranges
+    from .ocr.recognised import RecognisedPage
+    from .ocr.remarks import can_recognise, remedy
+    from .pages.layout import BASELINE, layout
+    from .pages.pictures import Marked, rectangles, render
+    from .pages.readers import Reader, plain, read_pdfium, read_pypdf
+    from .pages.text_layer import PageText, PlacedLine, page_sizes, page_text
+    from .passages import PASSAGES_VERSION, Finder, PassageQuery, background_of, passages_of
+    from .report import Attached, Report, ReportNotice, Retrieval, Role, borrowed
+    from .tables import BETWEEN_HEADS, Cell, Table
+    from .textfiles import SUFFIXES as TEXT_SUFFIXES
+    from .textfiles import no_document
+    from .workers import ParserProcess, Workers
+else:
+    __getattr__ = on_demand(__name__, __file__)
 
 __all__ = [
     "BASELINE",

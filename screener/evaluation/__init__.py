@@ -1,32 +1,40 @@
 """Compare reviewers with gold and each other: accuracy, agreement, thresholds, gate checks, stopping."""
 
+from typing import TYPE_CHECKING
+
+from ..core.faces import on_demand
 from ..metrics import Estimate
-from .agreement import AgreementEstimates, InterRaterAgreement, agreement_among, inter_rater_agreement, ratings_of
-from .chosen_thresholds import ChosenThresholds, PromiseRequest
-from .compare import ReviewerComparison
-from .evaluate import Measure, against, measure
-from .example_choice import ChosenExample, choose_examples
-from .extractions import Part
-from .extractor_agreement import ItemAgreement, compare_extractors
-from .figures import FIELDS, Calibration, Figures, JudgedPair, probabilities, stability
-from .gate_bounds import positives_needed
-from .gate_checks import check_gate, read_gate, record_check, shown_split, test_positives
-from .gate_sample import GateSampleSize, gate_sample_size
-from .item_parts import FormPartCounts
-from .items import ItemEvaluation, evaluate_items, values_offered, wrong_items
-from .other_words import Offer, OfferedValues
-from .pilots import read_pilots
-from .quality import Goal, ReviewerQuality
-from .quality_lacks import StageQuality, against_goal, read_quality
-from .read_twice import AgreementWithGold, agreement_with_gold
-from .result import Evaluation
-from .stopping import RankedQueue, ranked_queue
-from .stopping_state import StoppingState, draw_elusion_after_stop, stopping_state
-from .threshold_choice import choose_on_dev
-from .threshold_search import INCLUDE_PRECISION, decimal
-from .tuning import CausedError, CriterionErrors, TuningAnalysis, analyse, excluded_by
-from .unblinded_changes import UnblindedChanges, changes, count
-from .wordings import TriedWording, against_part, compare_wordings, final_misses
+from .stopping_state import stopping_state
+
+if TYPE_CHECKING:
+    from .agreement import AgreementEstimates, InterRaterAgreement, agreement_among, inter_rater_agreement, ratings_of
+    from .chosen_thresholds import ChosenThresholds, PromiseRequest
+    from .compare import ReviewerComparison
+    from .evaluate import Measure, against, measure
+    from .example_choice import ChosenExample, choose_examples
+    from .extractions import Part
+    from .extractor_agreement import ItemAgreement, compare_extractors
+    from .figures import FIELDS, Calibration, Figures, JudgedPair, probabilities, stability
+    from .gate_bounds import positives_needed
+    from .gate_checks import check_gate, read_gate, record_check, shown_split, test_positives
+    from .gate_sample import GateSampleSize, gate_sample_size
+    from .item_parts import FormPartCounts
+    from .items import ItemEvaluation, evaluate_items, values_offered, wrong_items
+    from .other_words import Offer, OfferedValues
+    from .pilots import read_pilots
+    from .quality import Goal, ReviewerQuality
+    from .quality_lacks import StageQuality, against_goal, read_quality
+    from .read_twice import AgreementWithGold, agreement_with_gold
+    from .result import Evaluation
+    from .stopping import RankedQueue, ranked_queue
+    from .stopping_state import StoppingState, draw_elusion_after_stop
+    from .threshold_choice import choose_on_dev
+    from .threshold_search import INCLUDE_PRECISION, decimal
+    from .tuning import CausedError, CriterionErrors, TuningAnalysis, analyse, excluded_by
+    from .unblinded_changes import UnblindedChanges, changes, count
+    from .wordings import TriedWording, against_part, compare_wordings, final_misses
+else:
+    __getattr__ = on_demand(__name__, __file__)
 
 __all__ = [
     "FIELDS",

@@ -131,11 +131,10 @@ def between(
     Two people are compared over what both rated: `ratings`, where they have been asked for already (`ratings_of`).
     """
     snapshot, (reviewer, reference) = Snapshot.of(source), reviewers
-    records = _records(snapshot, stage, snapshot.latest(stage, reviewer, blind=True))
+    own, rows = (snapshot.latest(stage, name, blind=True) for name in reviewers)
+    records = _records(snapshot, stage, own.keys() & rows.keys())
     judged = _judged(snapshot, review, stage, reviewer, records, blind=True)
-    if not judged.first:
-        raise _nothing(review, reviewer, stage)
-    rows = snapshot.latest(stage, reference, blind=True)
+    judged = _with_all_repeats(judged, snapshot, review, stage, reviewer, blind=True)
     if not rows:
         raise BadInput(f"{reference} has judged nothing at {stage.label.lower()}")
     reference_judgements = {name: row.judgement for name, row in rows.items()}
@@ -202,16 +201,7 @@ def against(
     """
     snapshot, stage = Snapshot.of(source), measure.gold.stage
     judged = _judged(snapshot, review, stage, reviewer, measure.records)
-    # Who has judged none of these may still have judged others, and flips are counted over all that was asked more than
-    # once, labelled or not.
-    if not judged.first or len(judged.repeats) > 1:
-        everything = _judged(
-            snapshot, review, stage, reviewer, _records(snapshot, stage, snapshot.latest(stage, reviewer))
-        )
-        if not everything.first:
-            raise _nothing(review, reviewer, stage)
-        if len(judged.repeats) > 1:
-            judged = replace(judged, repeats=everything.repeats)
+    judged = _with_all_repeats(judged, snapshot, review, stage, reviewer)
     taught = tuple(name for name in measure.labels if judged.calibrated and measure.parts.get(name) == "tune")
     left_out = () if with_taught else taught
     counted = replace(measure, labels={name: label for name, label in measure.labels.items() if name not in left_out})
@@ -286,6 +276,25 @@ def _judged(
     by_kind = _fitted_kinds(snapshot, {row.run_id for row in valid.values()})
     rows = {name: row.id for name, row in valid.items()}
     return PresentJudgements(first, rows, tuple(repeats), bool(by_kind - {"chat"}), "chat" in by_kind)
+
+
+def _with_all_repeats(
+    judged: PresentJudgements, snapshot: Snapshot, review: Review, stage: Stage, reviewer: str, *, blind: bool = False
+) -> PresentJudgements:
+    """Return the judgements of some records with all repeats, whose flips are counted over all that was asked more than once.
+
+    Raises `BadInput` where the reviewer has judged none of these and no others either.
+    """
+    if judged.first and len(judged.repeats) < 2:
+        return judged
+    names = snapshot.latest(stage, reviewer, blind=blind)
+    # Of a record only the text's hash is asked for.
+    records = snapshot.brief_records(names) if stage is Stage.ABSTRACT else _records(snapshot, stage, names).values()
+    by_id = {record.id: record for record in records}
+    everything = _judged(snapshot, review, stage, reviewer, by_id, blind=blind)
+    if not everything.first:
+        raise _nothing(review, reviewer, stage)
+    return replace(judged, repeats=everything.repeats) if len(everything.repeats) > 1 else judged
 
 
 def _fitted_kinds(snapshot: Snapshot, runs: set[str]) -> set[str]:

@@ -19,7 +19,7 @@ from ..ledger.judged import probabilities
 from ..ledger.rankings import RankingRow, newest_ranking
 from ..metrics import Estimate, Heuristic, RecallEstimate
 from ..protocol import Review, Stopping
-from ..stages import records_for
+from ..stages import ids_for
 from .stopping import TEN, RankedQueue, labelled_queue
 from .stopping_rules import SAFE_LACKS, ask, first_stop
 
@@ -232,7 +232,7 @@ def draw_elusion_after_stop(
     Raises `BadInput` before, unless `before_stop`, and where `gold.draw_elusion` does.
     """
     if review.stage(stage).stopping is not None and not before_stop:
-        names = {record.id for record in records_for(ledger, review, stage, texts=False)}
+        names = set(ids_for(ledger, review, stage))
         state = stopping_state(Snapshot(ledger), review, stage, names)
         if state is not None and not state.says.stop:
             raise BadInput(

@@ -6,7 +6,7 @@ from typing import Any
 from ..core.judgement import Stage
 from ..ledger import Ledger, add_check, is_machine, update_check_rows, update_gold
 from ..protocol import Gate, Review
-from ..stages import records_for
+from ..stages import ids_for
 from ..stages.gates import gate_lock, unfit
 from ..stages.update_gates import Batch, BatchData, batch_check, batch_data, batches_of, records_of_batch
 from .gate_bounds import error_of_check, lower_bound, positives_needed
@@ -55,7 +55,7 @@ def update_gates(ledger: Ledger, review: Review, stage: Stage, reviewer: str | N
     gate, lock = review.stage(stage).gate, gate_lock(review, stage)
     if gate is None or lock is None or reviewer is None or unfit(review, stage):
         return ()
-    present = {record.id for record in records_for(ledger, review, stage)}
+    present = set(ids_for(ledger, review, stage))
     with ledger.read() as connection:
         drawn = batches_of(connection, stage, lock.drawn_at)
         tail = Batch(drawn[-1].until if drawn else lock.drawn_at, "")

@@ -89,7 +89,7 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> Iterator[dict[str, Any
     """
     # More records may stand at the first stage than fit into memory: their texts are read as the rows are made.
     in_pieces = stage is Stage.ABSTRACT
-    state = StageState.load(ledger, review, stage, texts=not in_pieces)
+    state = StageState.load(ledger, review, stage, texts=not in_pieces, brief=in_pieces)
     venues = venue_standings(ledger, review)
     if stage is Stage.EXTRACTION:
         for record in state.records:
@@ -102,9 +102,9 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> Iterator[dict[str, Any
         without = judged_without_abstract(connection, stage, state.records, state.standings)
         for row in no_longer_in(connection):
             missing[row.record].append(f"{row.source} ({row.since[:10]})")
-    for record in _whole(ledger, state.records) if in_pieces else state.records:
+    for record, standing in _whole(ledger, review, state) if in_pieces else _standing(state):
         yield (
-            _row(record, state.standings[record.id], state.protocol)
+            _row(record, standing, state.protocol)
             | {"unconfirmed_links": "; ".join(links.get(record.id, ())), "tags": _tags(tags.get(record.id, {}))}
             | {"judged_without_abstract": "; ".join(without.get(record.id, ()))}
             | {"no_longer_in": "; ".join(missing.get(record.id, ()))}
@@ -117,11 +117,17 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> Iterator[dict[str, Any
             yield apart | {"synthetic": "yes" if apart["id"] in synthetic else ""}
 
 
-def _whole(ledger: Ledger, records: Sequence[Record]) -> Iterator[Record]:
-    """Yield records with their texts, as many at a time as are found by their ids."""
-    with ledger.read() as connection:
-        for some in in_parts(records):
-            yield from reads.records(connection, {record.id for record in some})
+def _standing(state: StageState) -> Iterator[tuple[Record, Standing]]:
+    """Yield each record of a stage with its standing."""
+    return ((record, state.standings[record.id]) for record in state.records)
+
+
+def _whole(ledger: Ledger, review: Review, state: StageState) -> Iterator[tuple[Record, Standing]]:
+    """Yield records with their texts, and their standing with its judgement, as many at a time as are found by their ids."""
+    for some in in_parts(state.records):
+        with ledger.read() as connection:
+            records = reads.records(connection, {record.id for record in some})
+        yield from _standing(StageState.of(ledger, review, state.stage, records))
 
 
 def _venue(standing: VenueStanding | None) -> dict[str, str]:

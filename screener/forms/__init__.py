@@ -1,14 +1,21 @@
 """A review's extraction form: in YAML, or in Python built from the base types here."""
 
+from typing import TYPE_CHECKING
+
+from ..core.faces import on_demand
 from ..core.judgement import ItemStatus
-from .applying import settle_what_follows
-from .base import Applies, Coded, Derived, Group, Item, Key, Link, Near, Quantity, Vocabulary
-from .concluding import conclude, not_seen
-from .deriving import derive, overridden, override
-from .extraction_alignment import AlignedItem, align, pair_answers, resolve, rows_of, same_items
-from .labels import code_label, described, readable
-from .load import forms_not_run, load_forms, written_as_yaml
-from .spec import FormSpec, GroupField, ItemField, RowField, UnitField, bare
+
+if TYPE_CHECKING:
+    from .applying import settle_what_follows
+    from .base import Applies, Coded, Derived, Group, Item, Key, Link, Near, Quantity, Vocabulary
+    from .concluding import conclude, not_seen
+    from .deriving import derive, overridden, override
+    from .extraction_alignment import AlignedItem, align, pair_answers, resolve, rows_of, same_items
+    from .labels import code_label, described, readable
+    from .load import forms_not_run, load_forms, written_as_yaml
+    from .spec import FormSpec, GroupField, ItemField, RowField, UnitField, bare
+else:
+    __getattr__ = on_demand(__name__, __file__)
 
 __all__ = [
     "AlignedItem",

@@ -13,7 +13,7 @@ from ..ledger.samples import samples
 from ..ledger.store import Connection
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol import DecidedBy, Review
-from ..stages import StageState, Standing, Status, blind_judgements, protocol_fingerprint, stand
+from ..stages import StageState, Standing, Status, blind_judgements, protocol_fingerprint, records_for, stand
 from .closed_pile import closed_pile, found_before, stops
 from .sample import frame_of, mixed, shuffled
 from .second_reading import (
@@ -197,7 +197,8 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
     Where the machine is one person's second reviewer they are those that the two exclude and nobody else has judged. Where the
     stage names a rule for stopping they are what people have not judged, whoever has excluded it or not, in one stratum.
     """
-    records = frame_of(ledger, review, stage)
+    names = set(frame_of(ledger, review, stage))
+    records = [record for record in records_for(ledger, review, stage, texts=False) if record.id in names]
     machine = review.stage(stage).decided_by.machine
     if stops(review, stage):
         standings = dict(StageState.of(ledger, review, stage, records).standings)

@@ -17,7 +17,7 @@ from ..core.judgement import Answer, Decision, Drawn, Judgement, Stage, Value
 from ..ledger import Ledger, Lookup, NewJudgement, add_judgements, current_ids_of, in_parts, labelled_ids, reads
 from ..ledger.store import Connection
 from ..protocol import Examples, GoldSpec, Lock, Review, gold_spec, records_file, values_as_asked
-from ..records import Entry, decode, doi, normalise_title, plain_entry, read_file, same_title
+from ..records import Entry, decode, doi, normalise_title, same_title
 from ..stages import PlacedLabel
 
 REVIEWER = "gold"
@@ -69,6 +69,8 @@ class GoldSet:
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
         """Return what `gold/records.csv` says of the records, by label id; read when first asked for."""
+        from ..records import read_file  # with all readers of all formats
+
         hits = read_file(self.records).hits if self.records is not None else ()
         return {**self.named, **{hit.entry.given_id: hit.entry for hit in hits if hit.entry.given_id is not None}}
 
@@ -172,6 +174,8 @@ def _read_gold(
             labels[name] = Label(name, *content)
             identifiers = {key: text for key in ("doi", "pmid", "title") if (text := row.get(key))}
             if identifiers:
+                from ..records import plain_entry
+
                 named[name] = plain_entry({"given_id": name, **identifiers})
     if mistakes:
         raise together(mistakes)

@@ -50,7 +50,7 @@ def draw_recall(
         return drawn if stopping is not None else None
     if stopping is None:
         return None
-    frame = [record.id for record in frame_of(ledger, review, stage)]
+    frame = frame_of(ledger, review, stage)
     if not frame:
         return None
     seed, n = seed or secrets.token_hex(8), stopping.sample_size(len(frame))

@@ -13,8 +13,7 @@ from ..ledger.reviewers import reviewers
 from ..ledger.samples import samples
 from ..protocol import Review
 from ..protocol.instructions_hash import instructions_hash
-from ..records import Record
-from ..stages import gate_lock, ready, records_for
+from ..stages import gate_lock, ids_for, ready, records_for
 from ..stages.update_gates import Batch, batches_of, records_of_batch
 from .alone import alone
 
@@ -78,7 +77,7 @@ def draw_update(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: s
             f"(`screener gold sample --stage {stage} --n N`) and lock it"
         )
     until = now()
-    present = [record.id for record in frame_of(ledger, review, stage)]
+    present = frame_of(ledger, review, stage)
     with ledger.read() as connection:
         drawn = batches_of(connection, stage, lock.drawn_at)
         batch = Batch(drawn[-1].until if drawn else lock.drawn_at, until)
@@ -107,21 +106,22 @@ def draw_pilot(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: st
     return _keep(ledger, stage, "pilot", members, Draw(seed, "random", len(frame), about))
 
 
-def frame_of(ledger: Ledger, review: Review, stage: Stage) -> Sequence[Record]:
-    """Return the records of a stage that can be judged; `BadInput` for one where nothing is screened."""
+def frame_of(ledger: Ledger, review: Review, stage: Stage) -> list[str]:
+    """Return the ids of the records of a stage that can be judged; `BadInput` for one where nothing is screened."""
     if stage is Stage.EXTRACTION:
         raise BadInput(
             "--stage: gold is sampled at the screening stages; the extraction's gold is `gold/extraction.jsonl`"
         )
     review.stage(stage)
-    records = records_for(ledger, review, stage)
-    return records if stage is Stage.ABSTRACT else ready(records)[0]
+    if stage is Stage.ABSTRACT:
+        return ids_for(ledger, review, stage)
+    return [record.id for record in ready(records_for(ledger, review, stage))[0]]
 
 
 def not_sampled(ledger: Ledger, review: Review, stage: Stage) -> list[str]:
     """Return the records of a stage that are in no gold sample and no pilot yet, from which the next is drawn."""
     used = _sampled(ledger, stage)
-    return [record.id for record in frame_of(ledger, review, stage) if record.id not in used]
+    return [name for name in frame_of(ledger, review, stage) if name not in used]
 
 
 def _sampled(ledger: Ledger, stage: Stage) -> set[str]:

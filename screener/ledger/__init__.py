@@ -1,182 +1,166 @@
 """The append-only ledger: everything that was read, asked, answered and decided."""
 
-from .amendments import Amendment, add_amendment, judged_under_other_instructions
-from .archive import TABLES, Row, check_row, count_rows, document_files, insert_rows, lost_texts, table_rows
-from .batches import (
-    SENT,
-    Batch,
-    ExportedRequest,
-    add_batch,
-    batches,
-    enter,
-    exported_requests,
-    ids,
-    latest_state,
-    move,
-    named,
-    remember_requests,
-    requests_under_way,
-)
-from .calls import Call, Key, add_call, answer_text, answered, last_parameters, refusals_in_batches, settled_answers
-from .confirmations import Confirmed, ExactPair, Verdict, confirm_exact, confirm_pair, settle_hits
-from .copying import LedgerCopy, copy_ledger, open_source
-from .documents import (
-    as_studies,
-    attached,
-    kept_file,
-    loader,
-    records_with_file,
-    reports,
-    shared_file,
-    text_hashes,
-)
-from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_drafts, set_draft_aside
-from .errors import ErrorRow, add_errors
-from .file_lock import lock_file
-from .fits import last_fits
-from .found_studies import FoundRow, rows_of_study
-from .gate_checks import CheckRow, add_check, check_rows, restate_check, update_check_rows, update_gold
-from .imports import (
-    ImportedFile,
-    all_imports,
-    count_links,
-    count_merged_rows,
-    count_rejected_rows,
-    hits_by_source,
-    imported_files,
-    rows_received,
-    sources_by_import,
-)
-from .intake import add_files
-from .intake_plan import Imported
-from .integrity import (
-    FoundMark,
-    IntegrityCheck,
-    Marked,
-    add_integrity_check,
-    checked_after,
-    decide_integrity,
-    integrity_checks,
-    integrity_decisions,
-    marked_records,
-)
-from .judged import (
-    adjudicated_by,
-    adjudicators_since,
-    bulk_of,
-    decisions_of,
-    finished_records,
-    judged_by,
-    judgement_records,
-    newest_blind,
-    newest_judgement,
-    own_judgement,
-    probabilities,
-    records_of,
-    who_judged,
-)
-from .judged_texts import JudgedTexts, extracted_already, of_member
-from .judgements import (
-    PEOPLE,
-    JudgementContext,
-    NewJudgement,
-    add_again,
-    add_contexts,
-    add_judgements,
-    add_judgements_with_context,
-    add_numbered,
-    contexts,
-    judged_ranked,
-    labelled_ids,
-    ranked_records,
-    restate_reasons,
-    second_answers,
-    supersede_parts,
-    withdraw,
-)
-from .label_files import LabelFile, NewLabelFile, add_label_file, label_files, undo_label_file
-from .leases import (
-    Lease,
-    drop_all_leases,
-    drop_leases,
-    drop_window_leases,
-    leases_of,
-    open_records,
-    put_lease,
-)
-from .link_list import (
-    KINDS,
-    LinkOverview,
-    LinkRow,
-    ListedLink,
-    OpenPair,
-    link_overview,
-    listed_links,
-    open_candidates,
-    open_pairs,
-    with_entries,
-)
-from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, shown_links
-from .lookup import Lookup
-from .merges import link_study, merge_records, split_record, unlink_study
-from .migrations import bulk_in
-from .newest import count_ended_runs, newest_id, newest_ids, newest_judgement_id, position
-from .notices import LinkedNotice, linked_notices, notices_set_aside, records_set_aside
-from .owner import Owner, has_content, owner_of, record_owner
-from .parts import in_parts
-from .queue import (
-    built,
-    count_queued,
-    leave_queue,
-    move_to_end,
-    move_to_front,
-    put_in_queue,
-    queued,
-    queued_among,
-    random_place,
-    replace_queue,
-    replace_queue_with_all,
-    return_to_queues,
-    void_queues,
-)
-from .reads import StoredJudgement, by_people
-from .record_ids import all_ids, all_ids_of, current_id, current_ids_of
-from .reviewers import is_machine, stages_judged_by_people
-from .run_leases import RunLease
-from .runs import add_run, end_run, last_runs, protocols, specifications
-from .samples import Draw, Kind, Sample, SampleMember, add_sample, held_back, sample_kinds
-from .searches import DoneSearch, add_search, done_searches
-from .snapshot import Snapshot, in_role_order
-from .sources import RenamedSource
-from .store import Ledger, now
-from .superseded import (
-    NoLongerIn,
-    TextChange,
-    no_longer_in,
-    text_changes,
-    text_hashes_of,
-    text_history,
-)
-from .tags import Tag, all_tags, seen_tags, set_tag, tags_at, tidy, undo_tag, words_of
-from .texts import text_hash
-from .ui_events import add_event, events, records_with_event, undo_event
-from .undo_import import JudgedRecordsError, UndoneImports, rename_source, undo_imports
-from .undo_links import LinkActDone, link_acts, undo_link_act
-from .undone import HiddenJudgement, gone_ids, judgements_under
-from .unsaved import UnsavedFile, take_in, unsaved_call, unsaved_error
-from .updates import ListedUpdate, ManyMissingError, SourceUpdate, listed_updates, preview_update, update_source
-from .versions import (
-    FrozenVersion,
-    NewVersion,
-    add_version,
-    frozen_text,
-    ledger_position,
-    new_records,
-    previous_version,
-    versions,
-)
-from .workload import calls_by_reviewer, errors_by_reviewer, models_called, people_by_stage
-from .writer import NotStored, Work, Writer
+from typing import TYPE_CHECKING
+
+from ..core.faces import on_demand
+from .batches import batches
+from .label_files import label_files
+from .versions import versions
+
+if TYPE_CHECKING:
+    from .amendments import Amendment, add_amendment, judged_under_other_instructions
+    from .archive import TABLES, Row, check_row, count_rows, document_files, insert_rows, lost_texts, table_rows
+    from .batches import (
+        SENT,
+        Batch,
+        ExportedRequest,
+        add_batch,
+        enter,
+        exported_requests,
+        ids,
+        latest_state,
+        move,
+        named,
+        remember_requests,
+        requests_under_way,
+    )
+    from .calls import Call, Key, add_call, answer_text, answered, last_parameters, refusals_in_batches, settled_answers
+    from .confirmations import Confirmed, ExactPair, Verdict, confirm_exact, confirm_pair, settle_hits
+    from .copying import LedgerCopy, copy_ledger, open_source
+    from .documents import as_studies, attached, kept_file, loader, records_with_file, reports, shared_file, text_hashes
+    from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_drafts, set_draft_aside
+    from .errors import ErrorRow, add_errors
+    from .file_lock import lock_file
+    from .fits import last_fits
+    from .found_studies import FoundRow, rows_of_study
+    from .gate_checks import CheckRow, add_check, check_rows, restate_check, update_check_rows, update_gold
+    from .imports import (
+        ImportedFile,
+        all_imports,
+        count_links,
+        count_merged_rows,
+        count_rejected_rows,
+        hits_by_source,
+        imported_files,
+        rows_received,
+        sources_by_import,
+    )
+    from .intake import add_files
+    from .intake_plan import Imported
+    from .integrity import (
+        FoundMark,
+        IntegrityCheck,
+        Marked,
+        add_integrity_check,
+        checked_after,
+        decide_integrity,
+        integrity_checks,
+        integrity_decisions,
+        marked_records,
+    )
+    from .judged import (
+        adjudicated_by,
+        adjudicators_since,
+        bulk_of,
+        decisions_of,
+        finished_records,
+        judged_by,
+        judgement_records,
+        newest_blind,
+        newest_judgement,
+        own_judgement,
+        probabilities,
+        records_of,
+        who_judged,
+    )
+    from .judged_texts import JudgedTexts, extracted_already, of_member
+    from .judgements import (
+        PEOPLE,
+        JudgementContext,
+        NewJudgement,
+        add_again,
+        add_contexts,
+        add_judgements,
+        add_judgements_with_context,
+        add_numbered,
+        contexts,
+        judged_ranked,
+        labelled_ids,
+        ranked_records,
+        restate_reasons,
+        second_answers,
+        supersede_parts,
+        withdraw,
+    )
+    from .label_files import LabelFile, NewLabelFile, add_label_file, undo_label_file
+    from .leases import Lease, drop_all_leases, drop_leases, drop_window_leases, leases_of, open_records, put_lease
+    from .link_list import (
+        KINDS,
+        LinkOverview,
+        LinkRow,
+        ListedLink,
+        OpenPair,
+        link_overview,
+        listed_links,
+        open_candidates,
+        open_pairs,
+        with_entries,
+    )
+    from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, shown_links
+    from .lookup import Lookup
+    from .merges import link_study, merge_records, split_record, unlink_study
+    from .migrations import bulk_in
+    from .newest import count_ended_runs, newest_id, newest_ids, newest_judgement_id, position
+    from .notices import LinkedNotice, linked_notices, notices_set_aside, records_set_aside
+    from .owner import Owner, has_content, owner_of, record_owner
+    from .parts import in_parts
+    from .queue import (
+        built,
+        count_queued,
+        leave_queue,
+        move_to_end,
+        move_to_front,
+        put_in_queue,
+        queued,
+        queued_among,
+        random_place,
+        replace_queue,
+        replace_queue_with_all,
+        return_to_queues,
+        void_queues,
+    )
+    from .reads import StoredJudgement, by_people
+    from .record_ids import all_ids, all_ids_of, current_id, current_ids_of
+    from .reviewers import is_machine, stages_judged_by_people
+    from .run_leases import RunLease
+    from .runs import add_run, end_run, last_runs, protocols, specifications
+    from .samples import Draw, Kind, Sample, SampleMember, add_sample, held_back, sample_kinds
+    from .searches import DoneSearch, add_search, done_searches
+    from .snapshot import Snapshot, in_role_order
+    from .sources import RenamedSource
+    from .store import Ledger, now
+    from .superseded import NoLongerIn, TextChange, no_longer_in, text_changes, text_hashes_of, text_history
+    from .tags import Tag, all_tags, seen_tags, set_tag, tags_at, tidy, undo_tag, words_of
+    from .texts import text_hash
+    from .ui_events import add_event, events, records_with_event, undo_event
+    from .undo_import import JudgedRecordsError, UndoneImports, rename_source, undo_imports
+    from .undo_links import LinkActDone, link_acts, undo_link_act
+    from .undone import HiddenJudgement, gone_ids, judgements_under
+    from .unsaved import UnsavedFile, take_in, unsaved_call, unsaved_error
+    from .updates import ListedUpdate, ManyMissingError, SourceUpdate, listed_updates, preview_update, update_source
+    from .versions import (
+        FrozenVersion,
+        NewVersion,
+        add_version,
+        frozen_text,
+        ledger_position,
+        new_records,
+        previous_version,
+    )
+    from .workload import calls_by_reviewer, errors_by_reviewer, models_called, people_by_stage
+    from .writer import NotStored, Work, Writer
+else:
+    __getattr__ = on_demand(__name__, __file__)
 
 __all__ = [
     "KINDS",

@@ -12,7 +12,7 @@ from ..records import certainly_same, contradict
 from . import tables as t
 from .clusters import clusters_of, links_at
 from .entry_ids import entry_ids
-from .link_acts import link_act
+from .link_act import link_act
 from .link_list import open_candidates
 from .links import MACHINE, Link, LinkedEntry, add_link, link_row, linked_entries, links_of_record, shown_links
 from .merges import draw_study, hit_named, join, merged_hits, record_with, regroup

@@ -15,7 +15,7 @@ from .entry_ids import find_hit
 from .hit_keys import hits_with, keys_are_made, make_keys
 from .hub import TOPIC, VIA_MODEL, HubEntry, Topic, described_by, read_hub, topic_stage
 from .intake import add_files
-from .link_acts import link_act
+from .link_act import link_act
 from .links import MACHINE, add_link, hits_of, link_row, linked_entries
 from .merges import hit_named, record_with
 from .queue import void_queues

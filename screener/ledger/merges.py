@@ -9,7 +9,7 @@ from ..core.errors import BadInput
 from . import tables as t
 from .clusters import joined_hits, links_at
 from .entry_ids import entry_ids, find_hit
-from .link_acts import link_act
+from .link_act import link_act
 from .links import add_link, hits_of, link_row
 from .rebuild import rebuild
 from .sources import source_of_hit

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from ..documents import ReportNotice
-from ..records import MARKS, Entry, NoticeKind, Record, notice, notice_match
+from ..records import MARKS, Entry, NoticeKind, Record
 from . import tables as t
 from .hub import read_hub
 from .judgements import PEOPLE, not_withdrawn
@@ -47,6 +47,8 @@ def linked_notices(connection: Connection) -> list[LinkedNotice]:
             about, paper = _turned(link, ends)
             if ends[about][0] != ends[paper][0]:  # a person has merged them since
                 drawn.append((link, about, paper))
+    from ..records import notice  # what tells notices takes long to import, and most reviews have none
+
     kept = _begun(connection, {ends[about][0] for link, about, _ in drawn if link.who == MACHINE})
     linked: dict[tuple[str, str], LinkedNotice] = {}
     for link, about, paper in sorted(drawn, key=lambda item: (item[1], item[2])):
@@ -105,6 +107,8 @@ def _ends(connection: Connection, hits: Iterable[int]) -> dict[int, tuple[str, E
 
 def _turned(link: Link, ends: dict[int, tuple[str, Entry]]) -> tuple[int, int]:
     """Return the notice's hit and the paper's: the first end is the notice, unless the entries say otherwise."""
+    from ..records import notice_match
+
     first, second = ends[link.a][1], ends[link.b][1]
     return (link.b, link.a) if notice_match(second, first) and not notice_match(first, second) else (link.a, link.b)
 

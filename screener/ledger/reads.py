@@ -1,8 +1,9 @@
 """Queries of the ledger. All take a connection from `Ledger.read()` and change nothing."""
 
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from pydantic_core import from_json
@@ -12,6 +13,7 @@ from ..core.judgement import Answer, Basis, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
 from . import update_tables as ut
+from .brief import BareJudgement, BriefReader
 from .judgements import PEOPLE, not_withdrawn
 from .links import MACHINE, shown_links
 from .parts import FEW, in_parts
@@ -51,34 +53,46 @@ def count_records(connection: Connection) -> int:
 
 def records(connection: Connection, ids: Container[str] | None = None) -> list[Record]:
     """Return all records, or those with the given ids, in the order in which they came."""
-    query = select(t.records.c.id, t.records.c.body).order_by(t.records.c.position)
-    if isinstance(ids, Collection) and len(ids) <= FEW:
-        query = query.where(t.records.c.id.in_(ids))
+    r = t.records.c
+    query = select(r.id, r.body).order_by(r.position)
+    if isinstance(ids, Collection) and len(ids) <= _SOUGHT:
+        return [record for _, record in sorted(_sought(connection, ids), key=itemgetter(0))]
     rows = _many(connection, query)
     return [Record.model_validate_json(body) for name, body in rows if ids is None or name in ids]
 
 
-def brief_records(connection: Connection) -> list[Record]:
-    """Return all records as `records` does, for who only counts or lists them: without authors, keywords and most of the
-    abstract, so that many fit into memory. What identifies their text stays (`Record.text_hash`).
-    """
+_SOUGHT = 20_000
+"""Of so many records the rows are looked for by id, some at a time; of more, all are read."""
+
+
+def _sought(connection: Connection, ids: Collection[str]) -> Iterator[tuple[int, Record]]:
+    """Yield the records with these ids, each with its place."""
     r = t.records.c
-    rows = _many(connection, select(r.text_hash, r.body).order_by(r.position))
-    return [_brief(from_json(body), text_hash) for text_hash, body in rows]
+    for some in in_parts(ids):
+        for place, body in connection.execute(select(r.position, r.body).where(r.id.in_(some))):
+            yield place, Record.model_validate_json(body)
 
 
-_BRIEF = 81
-"""Letters of an abstract that tell a record without a title, see `Record.shown_title`."""
+def brief_records(connection: Connection, ids: Container[str] | None = None) -> list[Record]:
+    """Return records as `records` does, for who only counts or lists them: as `BriefReader` reads them, so that many fit
+    into memory.
+    """
+    r, reader = t.records.c, BriefReader()
+    query = select(r.id, r.text_hash, r.body).order_by(r.position)
+    if isinstance(ids, Collection) and len(ids) <= FEW:
+        query = query.where(r.id.in_(ids))
+    rows = _many(connection, query)
+    return [reader.read(body, text_hash) for name, text_hash, body in rows if ids is None or name in ids]
 
 
-def _brief(fields: dict[str, Any], text_hash: str) -> Record:
-    left = {"abstract": fields.get("abstract", "")[:_BRIEF], "authors": (), "keywords": ()}
-    return Record.model_validate(fields | left | {"sealed": text_hash})
-
-
-def current_ids(connection: Connection) -> dict[str, str]:
-    """Return every id that was ever given to an entry, with the id of its record."""
-    return dict(_many(connection, select(t.aliases.c.alias, t.aliases.c.record_id)))
+def current_ids(connection: Connection, known: Mapping[str, Record] = MappingProxyType({})) -> dict[str, str]:
+    """Return every id that was ever given to an entry, with the id of its record; those of `known` records as these hold them."""
+    current = dict[str, str]()
+    for alias, name in _many(connection, select(t.aliases.c.alias, t.aliases.c.record_id)):
+        record = known.get(name)
+        own = name if record is None else record.id
+        current[own if alias == own else alias] = own  # most are the same text, held once
+    return current
 
 
 def places(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, int]:
@@ -115,11 +129,13 @@ def judgements(
     repeat: int | None = None,
     named: Collection[str] | None = None,
     bare: bool = False,
+    known: Mapping[str, Record] = MappingProxyType({}),
 ) -> Iterator[StoredJudgement]:
     """Return the judgements of a stage that nobody has withdrawn, oldest first; in some `roles`, or in all.
 
     `named` are the record ids to look for, some hundreds at most. `bare` leaves out reasons and evidence, which are most
-    of a judgement: its answers have a value and nothing else.
+    of a judgement: its answers have a value and nothing else; and ids and hashes that `known` records have, by id, are not
+    held a second time.
     """
     c, query = t.judgements.c, _standing_rows(stage)
     if reviewer is not None:
@@ -130,7 +146,7 @@ def judgements(
         query = query.where(c.repeat == repeat)
     if named is not None:
         query = query.where(c.record_id.in_(named))
-    return map(_Bare() if bare else as_row, _many(connection, query))
+    return map(_Bare(known) if bare else as_row, _many(connection, query))
 
 
 def deciding(
@@ -334,31 +350,16 @@ def as_row(row: Any) -> StoredJudgement:
     return StoredJudgement(number, run_id, record_id, text_hash, reviewer, role, asked, rule, repeat, at, judgement)
 
 
-_ALL_FIELDS = set(Judgement.model_fields)
-
-
-def _unchecked(fields: dict[str, Any]) -> Judgement:
-    """Return what `Judgement.model_construct` returns for all fields, in a quarter of the time.
-
-    All share one set of names.
-    """
-    judgement = Judgement.__new__(Judgement)
-    for name, value in (("__dict__", fields), ("__pydantic_fields_set__", _ALL_FIELDS),
-                        ("__pydantic_extra__", None), ("__pydantic_private__", None)):  # fmt: skip
-        object.__setattr__(judgement, name, value)
-    return judgement
-
-
 class _Bare:
     """Read rows without reasons and evidence; what is the same in many of them is kept once."""
 
-    _NO_ITEMS: ClassVar[dict[str, Any]] = {}
     _ANSWERS: ClassVar[dict[tuple[str, str | None], Answer]] = {
         (value.value, basis): Answer(value=value, basis=basis) for value in Value for basis in (None, *Basis)
     }
     _DECISIONS: ClassVar[dict[str, Decision]] = {decision.value: decision for decision in Decision}
 
-    def __init__(self) -> None:
+    def __init__(self, known: Mapping[str, Record] = MappingProxyType({})) -> None:
+        self._known = known
         self._words: dict[str, str] = {}
         self._answers: dict[tuple[tuple[str, str, str | None], ...], dict[str, Answer]] = {}
 
@@ -372,17 +373,18 @@ class _Bare:
         answers = self._answers.get(values)
         if answers is None:
             answers = self._answers[values] = {name: self._ANSWERS[value, basis] for name, value, basis in values}
-        judgement = _unchecked(
-            {
-                "decision": self._DECISIONS[fields["decision"]],
-                "answers": answers,
-                "items": self._NO_ITEMS,
-                "probability": fields.get("probability"),
-                "stated": fields.get("stated", False),
-                "reason": fields.get("reason", "") if unnamed else "",
-                "flags": tuple(fields.get("flags", ())),
-                "unread": (),
-            }
-        )
+        held: dict[str, Any] = {"decision": self._DECISIONS[fields["decision"]], "answers": answers}
+        if unnamed and (reason := fields.get("reason")):
+            held["reason"] = reason
+        if (probability := fields.get("probability")) is not None:  # 0.0 is one
+            held["probability"] = probability
+        if fields.get("stated"):
+            held["stated"] = True
+        if flags := fields.get("flags"):
+            held["flags"] = tuple(flags)
+        judgement = BareJudgement.of(held)
+        if (record := self._known.get(record_id)) is not None:
+            record_id = record.id
+            text_hash = record.sealed if record.sealed == text_hash else text_hash
         return StoredJudgement(number, shared(run_id, run_id), record_id, text_hash, shared(reviewer, reviewer), shared(role, role),
                    shared(asked, asked), shared(rule, rule), repeat, shared(at, at), judgement)  # fmt: skip

@@ -34,6 +34,7 @@ class Snapshot:
         self._all: dict[str, Record] | None = None
         self._who: dict[Stage, list[tuple[str, str]]] = {}
         self._rows: dict[tuple[Stage, str], list[StoredJudgement]] = {}
+        self._roles: dict[tuple[Stage, str], str] = {}
         self._latest: dict[tuple[Stage, str, int, bool], dict[str, StoredJudgement]] = {}
 
     @classmethod
@@ -45,7 +46,7 @@ class Snapshot:
     def current_ids(self) -> dict[str, str]:
         """Return every id that was ever given to an entry, with the id of its record."""
         with self.ledger.read() as connection:
-            return reads.current_ids(connection)
+            return reads.current_ids(connection, self._all or {})
 
     @cached_property
     def specifications(self) -> dict[str, dict[str, Any]]:
@@ -66,16 +67,21 @@ class Snapshot:
             return reads.same_study(connection)
 
     def all_records(self) -> list[Record]:
-        """Return every record, in the order in which they came; from now on kept for `records`."""
+        """Return every record in brief, in the order in which they came."""
         if self._all is None:
             with self.ledger.read() as connection:
-                self._all = {record.id: record for record in reads.records(connection)}
+                self._all = {record.id: record for record in reads.brief_records(connection)}
         return list(self._all.values())
+
+    def brief_records(self, ids: Container[str]) -> list[Record]:
+        """Return the records with the given ids in brief, in the order in which they came."""
+        if self._all is not None:
+            return [record for name, record in self._all.items() if name in ids]
+        with self.ledger.read() as connection:
+            return reads.brief_records(connection, ids)
 
     def records(self, ids: Container[str]) -> list[Record]:
         """Return the records with the given ids, in the order in which they came."""
-        if self._all is not None:
-            return [record for name, record in self._all.items() if name in ids]
         with self.ledger.read() as connection:
             return reads.records(connection, ids)
 
@@ -92,7 +98,8 @@ class Snapshot:
         if key not in self._rows:
             with self.ledger.read() as connection:
                 bare = stage is not Stage.EXTRACTION
-                self._rows[key] = list(reads.judgements(connection, stage, reviewer=reviewer, bare=bare))
+                known = self._all or {}
+                self._rows[key] = list(reads.judgements(connection, stage, reviewer=reviewer, bare=bare, known=known))
         return self._rows[key]
 
     def rows_of(self, stage: Stage, chosen: Container[tuple[str, str]]) -> list[StoredJudgement]:
@@ -133,11 +140,12 @@ class Snapshot:
         An adjudication between others is no judgement of one's own: of somebody who also judged it does not count. `blind`
         leaves out what a person said after another's answer had been shown to them; what they said before stands.
         """
-        key, current_ids = (stage, reviewer, repeat, blind), self.current_ids
+        current_ids, rows = self.current_ids, self.rows(stage, reviewer)
+        own_role = self._own_role(stage, reviewer)
+        blind = blind and own_role == "human"  # to whom alone anything is shown
+        key = (stage, reviewer, repeat, blind)
         if counts is not None or key not in self._latest:
-            rows = self.rows(stage, reviewer)
-            own_role = min((row.role for row in rows), key=in_role_order, default="")
-            unblinded = self.unblinded if blind and own_role == "human" else frozenset[int]()
+            unblinded = self.unblinded if blind else frozenset[int]()
             named = ((current_ids.get(row.record_id, row.record_id), row) for row in rows)
             latest = {
                 name: row
@@ -151,6 +159,13 @@ class Snapshot:
                 return latest
             self._latest[key] = latest
         return self._latest[key]
+
+    def _own_role(self, stage: Stage, reviewer: str) -> str:
+        """Return the role in which somebody judged: of an adjudicator who judged too, as what they judged."""
+        key = (stage, reviewer)
+        if key not in self._roles:
+            self._roles[key] = min({row.role for row in self.rows(stage, reviewer)}, key=in_role_order, default="")
+        return self._roles[key]
 
     def repeats(self, stage: Stage, reviewer: str) -> int:
         """Return how many times a reviewer was asked the same at most: 1 without repeats, 0 where nothing was judged."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from .clusters import clusters_of, joined_hits
-from .link_acts import ACT
+from .link_act import ACT
 from .links import hits_of, link_ends, records_of, take_back_links
 from .merges import hit_named, record_with, rename
 from .rebuild import rebuild

@@ -2,22 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
 from ..core.errors import BadInput
+from ..core.faces import on_demand
 from ..core.registry import Registry
 from ..protocol import ChatSpec, Price, ProbabilitySpec
-from .base import Model, ModelError, PermanentError, RefusedError, Reply, TransientError, UnusableReply, Usage
-from .batch import Answers, encode, read_answers
-from .local import LocalModel
-from .offline import OfflineModel
-from .prices import cached_price_known, cost_usd, price_known
-from .secrets import entered_keys, read_key
-from .tokens import PICTURE_TOKENS, count_tokens, picture_tokens, pictures_of, text_tokens
-from .vectors import KeptVectors, own_vectors_file, vectors_file
-from .wire import recorded, shown, structured_of, text_as_read
+from .base import Model
+
+if TYPE_CHECKING:
+    from .base import ModelError, PermanentError, RefusedError, Reply, TransientError, UnusableReply, Usage
+    from .batch import Answers, encode, read_answers
+    from .local import LocalModel
+    from .offline import OfflineModel
+    from .prices import cached_price_known, cost_usd, price_known
+    from .secrets import entered_keys, read_key
+    from .tokens import PICTURE_TOKENS, count_tokens, picture_tokens, pictures_of, text_tokens
+    from .vectors import KeptVectors, own_vectors_file, vectors_file
+    from .wire import recorded, shown, structured_of, text_as_read
+else:
+    __getattr__ = on_demand(__name__, __file__)
 
 
 @dataclass(frozen=True)

@@ -1,64 +1,72 @@
 """Records: reading exports, recognising what is the same work, and the merged record."""
 
-from .duplicates import (
-    KEYS_VERSION,
-    MOST_ALIKE,
-    DuplicateMatch,
-    Index,
-    Prepared,
-    blocking_keys,
-    certainly_same,
-    contradict,
-    kind_of,
-    merge,
-    name_of,
-    one_title,
-    prepare,
-    prepare_all,
-    same_title,
-    titles_agree,
-)
-from .model import (
-    Bibliographic,
-    Entry,
-    Hit,
-    Integrity,
-    KnownDate,
-    Record,
-    RecordType,
-    Rejected,
-    Relation,
-    RelationKind,
-)
-from .normalise import arxiv, doi, family_first, first_author, normalise_title, pmid
-from .notices import MARKS, Notice, NoticeKind, integrity_of, notice, notice_kind, notice_match, subject_title
-from .readers import (
-    COLUMNS,
-    FAULT,
-    FORMATS,
-    READERS,
-    EncodingUnclear,
-    Export,
-    FileRead,
-    Reader,
-    RowCollector,
-    accession,
-    bibtex_entry,
-    bibtex_text,
-    decode,
-    entry_of,
-    identifying,
-    looks_like_bibtex,
-    looks_like_medline,
-    looks_like_ris,
-    medline_entry,
-    parse_bibtex,
-    parse_medline,
-    parse_ris,
-    plain_entry,
-    read_file,
-)
-from .reference_types import ris_type, type_name
+from typing import TYPE_CHECKING
+
+from ..core.faces import on_demand
+
+if TYPE_CHECKING:
+    from .duplicates import (
+        KEYS_VERSION,
+        MOST_ALIKE,
+        DuplicateMatch,
+        Index,
+        Prepared,
+        blocking_keys,
+        certainly_same,
+        contradict,
+        kind_of,
+        merge,
+        name_of,
+        one_title,
+        prepare,
+        prepare_all,
+        same_title,
+        titles_agree,
+    )
+    from .model import (
+        Bibliographic,
+        Entry,
+        Hit,
+        Integrity,
+        KnownDate,
+        Record,
+        RecordType,
+        Rejected,
+        Relation,
+        RelationKind,
+    )
+    from .normalise import arxiv, doi, family_first, first_author, normalise_title, pmid
+    from .notice_kinds import MARKS, NoticeKind
+    from .notices import Notice, integrity_of, notice, notice_kind, notice_match, subject_title
+    from .readers import (
+        COLUMNS,
+        FAULT,
+        FORMATS,
+        READERS,
+        EncodingUnclear,
+        Export,
+        FileRead,
+        Reader,
+        RowCollector,
+        accession,
+        bibtex_entry,
+        bibtex_text,
+        decode,
+        entry_of,
+        identifying,
+        looks_like_bibtex,
+        looks_like_medline,
+        looks_like_ris,
+        medline_entry,
+        parse_bibtex,
+        parse_medline,
+        parse_ris,
+        plain_entry,
+        read_file,
+    )
+    from .reference_types import ris_type, type_name
+else:
+    __getattr__ = on_demand(__name__, __file__)
 
 __all__ = [
     "COLUMNS",

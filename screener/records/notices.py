@@ -8,7 +8,6 @@ is a *possible* notice, and one only where a paper of just that title is there.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -17,6 +16,7 @@ from . import notice_words as words
 from .model import Bibliographic, Entry, Integrity, RelationKind
 from .normalise import SIGN, first_author, normalise_title
 from .normalise import doi as canonical_doi
+from .notice_kinds import NoticeKind
 
 LEAST_WORDS = 4
 """Titles of fewer words name no paper, unless an identifier does."""
@@ -28,24 +28,6 @@ LONGEST_ANSWER = 60
 """Words. A reply or comment with a longer abstract is a record of its own."""
 LATEST = 40
 """Years after its paper in which a notice may come."""
-
-
-class NoticeKind(StrEnum):
-    """What a notice says of its paper."""
-
-    ERRATUM = "erratum"
-    CONCERN = "expression of concern"
-    RETRACTION = "retraction"
-    REPLY = "reply or comment"
-    EDITORIAL = "editorial note"
-
-
-MARKS = {
-    NoticeKind.ERRATUM: Integrity.CORRECTED,
-    NoticeKind.CONCERN: Integrity.CONCERN,
-    NoticeKind.RETRACTION: Integrity.RETRACTED,
-}
-"""What a notice of each kind makes of its paper's integrity; replies and editorial notes make nothing of it."""
 
 _KIND_OF_RELATION = {
     RelationKind.ERRATUM_FOR: NoticeKind.ERRATUM,

@@ -34,7 +34,7 @@ VENUES = "Other reasons: venue not eligible by the rule of the source"
 NOTICES = "Other reasons: notices (errata, retractions, replies) of papers among the records"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FlowStanding:
     """Hold where one record or report stands at a stage. `failed` is the first criterion it does not meet."""
 

@@ -107,7 +107,7 @@ def draft_examples(
     blanks, tokens = sum(draft.blanks for draft in drafts), sum(text_tokens(draft.shown) for draft in drafts)
     with whole_file(target) as partial_file:
         partial_file.write_text(draft_file(drafts, _head(stage, name, blanks)), encoding="utf-8")
-    records = len(ready(records_for(snapshot, review, stage))[0])
+    records = len(ready(records_for(snapshot, review, stage, texts=False))[0])
     cost = cost_usd(machine, Usage(tokens * records, 0)) if isinstance(machine, ChatSpec) else None
     provisional = evaluation.status == "provisional"
     return DraftedExamples(stage, name, target, tuple(chosen), blanks, tokens, records, cost, provisional, len(pairs))

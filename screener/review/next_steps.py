@@ -4,7 +4,7 @@ from ..core.judgement import Stage
 from ..ledger import Ledger
 from ..models import read_key
 from ..protocol import ChatSpec, ProbabilitySpec, Review, gold_spec, records_file
-from ..stages import ready, records_for
+from ..stages import ids_for, ready, records_for
 from .gold_progress import SampleProgress
 from .status import ReviewStatus, StageStatus
 
@@ -50,12 +50,12 @@ def first_steps(review: Review) -> str:
 
 def nothing_to_judge(ledger: Ledger, review: Review, stage: Stage) -> str:
     """Return why a stage has no record that could be judged, and what to do next."""
-    _, waiting = ready(records_for(ledger, review, stage))
+    _, waiting = ready(records_for(ledger, review, stage, texts=False))
     if waiting:
         wait = "1 report waits" if len(waiting) == 1 else f"{len(waiting):,} reports wait"
         return f"Nothing to judge: {wait} for a full text. Next: `screener import --pdfs FOLDER`."
     order = [name for name in Stage if name in review.protocol.stages]
-    before = next((name for name in reversed(order[: order.index(stage)]) if records_for(ledger, review, name)), None)
+    before = next((name for name in reversed(order[: order.index(stage)]) if ids_for(ledger, review, name)), None)
     if before is None:
         return f"Nothing to judge: the review has no records yet. Next: {first_steps(review)}."
     return (

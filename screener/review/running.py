@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from ..core.errors import BadInput, LedgerError, MissingKey
 from ..core.judgement import Decision, Stage
+from ..documents import Report
 from ..ledger import Ledger, reads
 from ..protocol import ChatSpec, ProbabilitySpec, Review
 from ..protocol.model import EnsembleSpec, OtherReviewer
@@ -29,7 +30,7 @@ from ..running import (
 )
 from ..running import run as run_one
 from ..running.executors import Workforce, workers_at
-from ..stages import machine_for, ready, records_for
+from ..stages import ids_for, machine_for, ready, records_for
 from .changes import after_change
 from .importing import FirstRecords, first_records
 
@@ -322,8 +323,7 @@ def _prepare(asked: _RunAsked, *, offline: bool = False) -> _Prepared:
         listener.first_records(imported)
     if options.get("fit"):
         listener.fitted(_fitted(ledger, review, stage, name))
-    records, waiting = ready(records_for(ledger, review, stage, everything=options.get("everything", False)))
-    records = records[: options.get("limit")]
+    records, waiting = _records(ledger, review, stage, options)
     spec = review.reviewer(name)
     members = spec.members if isinstance(spec, EnsembleSpec) else ()
     repeats = options.get("repeats", 1)
@@ -342,6 +342,17 @@ def _prepare(asked: _RunAsked, *, offline: bool = False) -> _Prepared:
     for task in tasks:
         check_budget(task, settings)
     return _Prepared(stage, name, tuple(tasks), records, waiting, settings)
+
+
+def _records(ledger: Ledger, review: Review, stage: Stage, options: RunOptions) -> tuple[list[Record], list[Report]]:
+    """Return the records to judge, and the reports that wait for their full text."""
+    limit, everything = options.get("limit"), options.get("everything", False)
+    if limit is None or stage is not Stage.ABSTRACT:
+        records, waiting = ready(records_for(ledger, review, stage, everything=everything))
+        return records[:limit], waiting
+    names = ids_for(ledger, review, stage)[:limit]
+    with ledger.read() as connection:
+        return reads.records(connection, set(names)), []
 
 
 def _tasks(

@@ -1,26 +1,33 @@
 """Drives machine reviewers: what is missing, calls, limits, budget, commit."""
 
-from .asking import Asked, AskingPlan, Questions, ask_open, export_questions, from_stored, plan_asking
-from .batch_collect import BatchCheck, CollectedBatches, unsure
-from .batch_files import BatchImported, custom_id, export_batch, import_batch
-from .batch_submit import BatchContent, Submission, submit
-from .build_reviewers import embedded_task, task_for
-from .calibrating import calibrated_anew, is_graded, make_calibration
-from .dry_run import (
-    TOKENS_PER_CRITERION,
-    TOKENS_PER_ITEM,
-    CallPlan,
-    check_budget,
-    nothing_to_ask,
-    plan,
-    refuse_twice,
-)
-from .ensembles import run_combined
-from .fitting import make_fit
-from .run_task import Options, Progress, RunStopped, Summary, Task
-from .runner import drive, run
-from .shared_beginnings import LEAST_CACHED, STEP
-from .stored_answers import request_hash, response_from
+from typing import TYPE_CHECKING
+
+from ..core.faces import on_demand
+
+if TYPE_CHECKING:
+    from .asking import Asked, AskingPlan, Questions, ask_open, export_questions, from_stored, plan_asking
+    from .batch_collect import BatchCheck, CollectedBatches, unsure
+    from .batch_files import BatchImported, custom_id, export_batch, import_batch
+    from .batch_submit import BatchContent, Submission, submit
+    from .build_reviewers import embedded_task, task_for
+    from .calibrating import calibrated_anew, is_graded, make_calibration
+    from .dry_run import (
+        TOKENS_PER_CRITERION,
+        TOKENS_PER_ITEM,
+        CallPlan,
+        check_budget,
+        nothing_to_ask,
+        plan,
+        refuse_twice,
+    )
+    from .ensembles import run_combined
+    from .fitting import make_fit
+    from .run_task import Options, Progress, RunStopped, Summary, Task
+    from .runner import drive, run
+    from .shared_beginnings import LEAST_CACHED, STEP
+    from .stored_answers import request_hash, response_from
+else:
+    __getattr__ = on_demand(__name__, __file__)
 
 __all__ = [
     "LEAST_CACHED",

@@ -13,7 +13,7 @@ from ..ledger.rankings import machine_votes, newest_ranking
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..reviewers.wording import Wording
-from ..stages import KeptByPeople, records_for, removed_by_venue, stages_of
+from ..stages import KeptByPeople, ids_for, removed_by_venue, stages_of
 from .fitting import teaching
 
 FEW_LABELS = 10
@@ -84,7 +84,7 @@ def queue_votes(connection: Connection, stage: Stage) -> dict[str, dict[str, flo
 def queue_records(ledger: Ledger, review: Review, stage: Stage, everything: Collection[str]) -> set[str]:
     """Return the records that a stage has to judge, by id, of all that there are."""
     if stage is not stages_of(review)[0]:
-        return {record.id for record in records_for(ledger, review, stage, texts=False)}
+        return set(ids_for(ledger, review, stage))
     removed = removed_by_venue(ledger, review)
     with ledger.read() as connection:
         return set(everything) - records_set_aside(connection) - removed

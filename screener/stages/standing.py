@@ -44,7 +44,7 @@ CLASSIFIED = (Status.AWAITING, Status.ONGOING)
 """What a person says of a report that can be neither included nor excluded yet."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Hold a record's standing. `by` names who decided; `judgement` is the one whose reasons are shown."""
 

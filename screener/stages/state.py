@@ -44,8 +44,10 @@ class StageState:
     ) -> "StageState":
         """Return the state of a stage for all records that it has to judge; the arguments are those of `records_for`.
 
-        From a snapshot, judgements of the screening stages come without reasons and quotes. `brief` as in `of`.
+        From a snapshot, judgements of the screening stages come without reasons and quotes. `brief` as in `of`; the records
+        of the first stage are brief then, too.
         """
+        texts = texts and not brief
         records = records_for(source, review, stage, everything=everything, exclude=exclude, texts=texts)
         return cls.of(source, review, stage, records, brief=brief)
 
@@ -127,11 +129,14 @@ def passes(stage: Stage, standing: Standing) -> bool:
 def load_stages(source: Ledger | Snapshot, review: Review, *, brief: bool = False) -> dict[Stage, StageState]:
     """Return the state of every stage of the protocol, in order; each stage is loaded once.
 
-    `brief` as in `StageState.of`; the records are brief then, too.
+    `brief` as in `StageState.of`; the records are brief then, too. Those of the first stage are so from a snapshot.
     """
     states: dict[Stage, StageState] = {}
-    records: Sequence[Record] = _all_records(source, review, texts=not brief)
+    in_brief = brief or (isinstance(source, Snapshot) and stages_of(review)[0] is Stage.ABSTRACT)
+    records: Sequence[Record] = _all_records(source, review, texts=not in_brief)
     for stage in stages_of(review):
+        if in_brief and not brief and stage is not Stage.ABSTRACT and isinstance(source, Snapshot):
+            records, in_brief = source.records({record.id for record in records}), False  # of a report more is told
         states[stage] = StageState.of(source, review, stage, as_judged(source, stage, records), brief=brief)
         records = states[stage].proceeding()
     return states
@@ -160,7 +165,21 @@ def records_for(
         earlier = order[position - 1]
         stage_before = StageState.load(source, review, earlier, everything=everything, exclude=exclude, brief=True)
         records = stage_before.proceeding(everything=everything, exclude=exclude)
+        if texts and earlier is Stage.ABSTRACT:
+            with source.ledger.read() if isinstance(source, Snapshot) else source.read() as connection:
+                records = reads.records(connection, {record.id for record in records})
     return as_judged(source, stage, records)
+
+
+def ids_for(source: Ledger | Snapshot, review: Review, stage: Stage) -> list[str]:
+    """Return the ids of the records that a stage has to judge, as `records_for` has them; of the first, none is read."""
+    if stage is not Stage.ABSTRACT or stages_of(review)[0] is not stage:
+        return [record.id for record in records_for(source, review, stage, texts=False)]
+    ledger = source.ledger if isinstance(source, Snapshot) else source
+    removed = removed_by_venue(source, review)
+    with ledger.read() as connection:
+        aside = records_set_aside(connection) | removed
+        return [name for name in reads.places(connection) if name not in aside]
 
 
 def stages_of(review: Review) -> list[Stage]:
@@ -179,7 +198,9 @@ def _all_records(source: Ledger | Snapshot, review: Review, *, texts: bool = Tru
     removed = removed_by_venue(source, review)
     if isinstance(source, Snapshot):
         aside = source.set_aside | removed
-        return [record for record in source.all_records() if record.id not in aside]
+        if not texts:
+            return [record for record in source.all_records() if record.id not in aside]
+        source = source.ledger
     with source.read() as connection:
         aside = records_set_aside(connection) | removed
         records = reads.records(connection) if texts else reads.brief_records(connection)

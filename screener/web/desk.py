@@ -53,7 +53,7 @@ from ..protocol import Review, apply_rule
 from ..records import Record
 from ..review.record_lists import lists_of
 from ..review.uploads import UploadLimits
-from ..stages import AgreementCounts, Stale, form_of, records_for, unrecorded
+from ..stages import AgreementCounts, Stale, form_of, ids_for, unrecorded
 from ..team.roles import May
 from .job_board import JobBoard
 from .keys import KEYS
@@ -308,7 +308,7 @@ class Desk(Sight):
             return None
 
         def look() -> StoppingState | None:
-            names = {record.id for record in records_for(self.ledger, self.review, stage, texts=False)}
+            names = set(ids_for(self.ledger, self.review, stage))
             return stopping_state(Snapshot(self.ledger), self.review, stage, names)
 
         state: StoppingState | None = self._cached_or_counted(("stopping", stage), look)

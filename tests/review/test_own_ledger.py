@@ -150,7 +150,7 @@ def test_a_ledger_from_before_there_were_ids_is_taken_over_in_its_own_folder(fir
     database = first / ".screener" / "ledger.db"
     without_id(first)
     connection = sqlite3.connect(database)
-    connection.executescript("DROP TABLE reviews; DELETE FROM migrations WHERE name LIKE '%_reviews'")
+    connection.executescript("DROP TABLE reviews; DELETE FROM migrations WHERE name GLOB '*_reviews'")
     connection.close()
     assert cli("status", "--review", first, "--json").json["records"] == 1
     assert cli("import", first / "records.csv", "--review", first).code == 0

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,8 +133,8 @@ def _enter(ledger: Ledger, review: Review, stage: Stage, path: Path, options: La
         names[opinion.reviewer or ""] for row in file.rows for opinion in row.opinions if opinion.role == "adjudicator"
     }
     check_resolvers(review, stage, sorted(adjudicators))
-    entry = _Entry(ledger, stage, protocol)
     judged = judged_rows(file, names, protocol, Lookup(ledger))
+    entry = _Entry(ledger, stage, protocol, {record for record, _, _ in judged.judgements} | judged.clashing)
     result = EnteredDecisions(file.format, unjudged=judged.unjudged, rejected=judged.rejected, unused=file.unused)
     result.remarks += file.remarks
     if file.unused:
@@ -168,11 +168,12 @@ def set_to_not_asked(count: int) -> str:
 class _Entry:
     """Enters judgements at a stage, beside those that are there."""
 
-    def __init__(self, ledger: Ledger, stage: Stage, protocol: StageProtocol) -> None:
+    def __init__(self, ledger: Ledger, stage: Stage, protocol: StageProtocol, names: Set[str]) -> None:
+        """Read the records of these ids, and what people said of any."""
         self._ledger, self._stage, self._protocol = ledger, stage, protocol
         with ledger.read() as connection:
             self._position = position(connection)
-            self.records: Mapping[str, Record] = {record.id: record for record in reads.records(connection)}
+            self.records: Mapping[str, Record] = {record.id: record for record in reads.records(connection, names)}
             self._rows = list(reads.judgements(connection, stage, roles=PEOPLE))
             self._current_ids = reads.current_ids(connection)
         self.unchanged: list[int] = []
