@@ -129,13 +129,11 @@ def judgements(
     repeat: int | None = None,
     named: Collection[str] | None = None,
     bare: bool = False,
-    known: Mapping[str, Record] = MappingProxyType({}),
 ) -> Iterator[StoredJudgement]:
     """Return the judgements of a stage that nobody has withdrawn, oldest first; in some `roles`, or in all.
 
     `named` are the record ids to look for, some hundreds at most. `bare` leaves out reasons and evidence, which are most
-    of a judgement: its answers have a value and nothing else; and ids and hashes that `known` records have, by id, are not
-    held a second time.
+    of a judgement: its answers have a value and nothing else.
     """
     c, query = t.judgements.c, _standing_rows(stage)
     if reviewer is not None:
@@ -146,7 +144,15 @@ def judgements(
         query = query.where(c.repeat == repeat)
     if named is not None:
         query = query.where(c.record_id.in_(named))
-    return map(_Bare(known) if bare else as_row, _many(connection, query))
+    return map(_Bare() if bare else as_row, _many(connection, query))
+
+
+def bare_judgements(
+    connection: Connection, stage: Stage, reviewer: str, known: Mapping[str, Record]
+) -> Iterator[StoredJudgement]:
+    """Return what `judgements` does of one reviewer, bare; ids and hashes that `known` records have are not held again."""
+    query = _standing_rows(stage).where(t.judgements.c.reviewer == reviewer)
+    return map(_Bare(known), _many(connection, query))
 
 
 def deciding(

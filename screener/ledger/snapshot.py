@@ -97,9 +97,11 @@ class Snapshot:
         key = (stage, reviewer)
         if key not in self._rows:
             with self.ledger.read() as connection:
-                bare = stage is not Stage.EXTRACTION
-                known = self._all or {}
-                self._rows[key] = list(reads.judgements(connection, stage, reviewer=reviewer, bare=bare, known=known))
+                self._rows[key] = list(
+                    reads.judgements(connection, stage, reviewer=reviewer)
+                    if stage is Stage.EXTRACTION
+                    else reads.bare_judgements(connection, stage, reviewer, self._all or {})
+                )
         return self._rows[key]
 
     def rows_of(self, stage: Stage, chosen: Container[tuple[str, str]]) -> list[StoredJudgement]:
