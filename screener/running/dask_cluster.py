@@ -1,5 +1,6 @@
 """Workers of dask.distributed: found or started, checked, watched, and given tasks one by one."""
 
+import asyncio
 import logging
 import os
 import platform
@@ -8,7 +9,7 @@ import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +17,11 @@ from urllib.parse import urlsplit
 
 import dask
 from distributed import Client, LocalCluster
+from distributed.client import FutureCancelledError
+from distributed.scheduler import KilledWorker
 
 from .. import __version__
-from ..core.errors import BadInput
+from ..core.errors import BadInput, WorkerEnded
 from .executors import Workforce
 from .placing import PlacingExecutor
 
@@ -56,6 +59,29 @@ def ignore_ctrl_c() -> None:
 
 def _program() -> str:
     return f"screener {__version__} on Python {'.'.join(platform.python_version_tuple()[:2])}"
+
+
+class _OneWorker(Executor):
+    """Gives tasks to one worker and to no other, once. Dask's own executor has no end for a task whose scheduler is gone."""
+
+    def __init__(self, client: Client, name: str) -> None:
+        self._client, self._name = client, name
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Return the future of `fn(*args)`. It raises `WorkerEnded` where the worker has, `BadInput` where the scheduler has."""
+        task = self._client.submit(
+            fn, *args, **kwargs, workers=[self._name], allow_other_workers=False, pure=False, retries=0
+        )
+        return asyncio.run_coroutine_threadsafe(self._outcome(task), self._client.loop.asyncio_loop)
+
+    async def _outcome(self, task: Any) -> Any:
+        """Return what came of a task. Cancelled, it lets go of the task, which Dask then forgets."""
+        try:
+            return await task
+        except (FutureCancelledError, KilledWorker):
+            if self._client.status == "running":
+                raise WorkerEnded("the worker ended before it answered") from None
+            raise BadInput("the Dask scheduler is gone; what was done is kept, so run the same again") from None
 
 
 class Cluster(Workforce):
@@ -132,11 +158,7 @@ class Cluster(Workforce):
         for placing, most in zip(
             self._placing, (facts.threads, max(1, min(facts.threads, facts.cores // alike))), strict=True
         ):
-            placing.add(name, self._executor(name), most)
-
-    def _executor(self, name: str) -> Executor:
-        executor: Executor = self._client.get_executor(workers=[name], allow_other_workers=False, pure=False, retries=0)
-        return executor
+            placing.add(name, _OneWorker(self._client, name), most)
 
     def _heard(self, event: tuple[float, Any]) -> None:
         """Note that a worker came or went; called in the client's own thread, which must not wait."""
@@ -184,7 +206,8 @@ class Cluster(Workforce):
 @contextmanager
 def connected(address: str) -> Iterator[Cluster]:
     """Yield the workers of a scheduler that runs; they and it go on afterwards. Raises `BadInput`."""
-    with _quiet(), dask.config.set(_SETTINGS):
+    _quiet()
+    with dask.config.set(_SETTINGS):
         try:
             there = urlsplit(address)
             socket.create_connection((there.hostname or "", there.port or 0), timeout=_CONNECT_S).close()
@@ -199,8 +222,8 @@ def connected(address: str) -> Iterator[Cluster]:
 @contextmanager
 def started_here(processes: int, at_once: int) -> Iterator[Cluster]:
     """Yield worker processes of this machine, which end afterwards; together they make `at_once` calls at once."""
+    _quiet()
     with (
-        _quiet(),
         dask.config.set(_SETTINGS),
         LocalCluster(
             n_workers=processes,
@@ -228,17 +251,9 @@ def _used(client: Client, address: str) -> Iterator[Cluster]:
             client.close()
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Dask's own messages from the user: what matters of them is told in a line of ours."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
-    before = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="distributed")
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, before, strict=True):
-                logger.setLevel(level)
+def _quiet() -> None:
+    """Keep Dask's own messages from the user, also those of its threads that end last: what matters is told in our lines."""
+    for name in ["distributed", "tornado", *logging.root.manager.loggerDict]:
+        if name.partition(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    warnings.filterwarnings("ignore", module="distributed")

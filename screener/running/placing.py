@@ -138,7 +138,7 @@ class PlacingExecutor(Executor):
         except WorkerEnded:
             self._lost(task)
         except CancelledError:
-            _settle(task.future, BadInput("the Dask scheduler is gone; what was done is kept, so run the same again"))
+            _settle(task.future, RuntimeError("the task was taken back"))
         except Exception as error:
             _settle(task.future, error)
         else:

@@ -101,11 +101,3 @@ def test_what_waits_fails_when_there_will_be_no_worker() -> None:
         future.result(timeout=0)
     with pytest.raises(BadInput, match="no worker is left"):
         executor.submit(operator.neg, 1)
-
-
-def test_a_scheduler_that_is_gone_is_told() -> None:
-    executor, [worker] = placed(0, 1)
-    future = executor.submit(operator.neg, 1)
-    worker.tasks[0][1].cancel()
-    with pytest.raises(BadInput, match="the Dask scheduler is gone"):
-        future.result(timeout=0)
