@@ -13,7 +13,7 @@ def init(
     example: Annotated[
         str | None,
         typer.Option(
-            help="Start from a packaged review: ecg, nagtegaal-2019, kitchenham-2010, invented-trials or documents."
+            help="Start from a packaged review: ecg, reminders, nagtegaal-2019, kitchenham-2010, invented-trials or documents."
         ),
     ] = None,
     json: JsonOption = False,
@@ -38,7 +38,8 @@ def init(
         )
         print("      or `screener import FILE…`, and `screener run --stage abstract`.")
     else:
-        print(f"Next: `cd {say_path(folder)}` and `screener run --stage abstract`.")
+        first = "screener import exports/*" if (folder / "exports").is_dir() else "screener run --stage abstract"
+        print(f"Next: `cd {say_path(folder)}` and `{first}`.")
         papers = next(known.papers for known in packaged_reviews() if known.name == example)
         if papers:
             print(

@@ -16,7 +16,7 @@ from .first_words import written_into
 
 _HERE = Path(__file__).parent
 _PAPERS = ("pdfs", "full-texts")
-_ROOMS = ("prompts", "gold", *_PAPERS)
+_ROOMS = ("prompts", "gold", "exports", "decisions", *_PAPERS)
 
 
 # What a prompt says of records, quotes and answers holds for every review: one copy, that of the ECG review.
@@ -28,13 +28,20 @@ def new_review(folder: Path, words: FirstWords | None = None) -> list[Path]:
 
     `words` are title, questions and stages, where they are known already.
     """
-    files = _copy(_HERE / "blank", folder)
+    files = _with_templates(_copy(_HERE / "blank", folder), folder)
     if words is not None:
         protocol = folder / "prompts" / "review.yaml"
         protocol.write_text(written_into(protocol.read_text(encoding="utf-8"), words), encoding="utf-8")
+    return files
+
+
+def _with_templates(files: list[Path], folder: Path) -> list[Path]:
+    """Copy the prompt templates that a folder lacks; return the files with them."""
     for name in _TEMPLATES:
-        files.append(folder / "prompts" / name)
-        shutil.copyfile(_source("ecg") / "prompts" / name, files[-1])
+        target = folder / "prompts" / name
+        if not target.exists():
+            shutil.copyfile(_source("ecg") / "prompts" / name, target)
+            files.append(target)
     return files
 
 
@@ -104,7 +111,7 @@ def copy_example(name: str, folder: Path) -> list[Path]:
     """Make a review folder from a packaged example; return the files made."""
     if name not in _packaged():
         raise BadInput(f"--example: there is no example `{name}`; known: {', '.join(_packaged())}")
-    return _copy(_source(name), folder)
+    return _with_templates(_copy(_source(name), folder), folder)
 
 
 @cache

@@ -278,6 +278,14 @@ def test_what_the_pages_show_of_a_protocol_is_valid(tmp_path: Path) -> None:
     assert shown >= 6
 
 
+def test_every_section_on_statistics_names_its_sources() -> None:
+    text = (ROOT / "docs" / "explanation" / "statistics.md").read_text(encoding="utf-8")
+    parts = {part.partition("\n")[0]: part for part in text.split("\n## ")[1:]}
+    assert [
+        name for name, part in parts.items() if not re.search(r"\*[^*]*\b(1[89]|20)\d\d\b|\b(19|20)\d\d,", part)
+    ] == ["What is counted"]
+
+
 def test_the_readme_is_short_and_begins_with_its_two_commands() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 120

@@ -57,6 +57,7 @@ def test_each_review_that_is_offered_says_of_which_field_it_is_and_what_there_is
     offered = packaged_reviews()
     assert [each.name for each in offered] == [
         "ecg",
+        "reminders",
         "nagtegaal-2019",
         "kitchenham-2010",
         "invented-trials",
@@ -66,7 +67,7 @@ def test_each_review_that_is_offered_says_of_which_field_it_is_and_what_there_is
     listed = (ROOT / "examples" / "README.md").read_text("utf-8")
     assert all(f"`{each.name}`" in listed for each in offered)
     for each in offered:
-        invented = "INVENTED" in each.title or "SYNTHETIC" in each.title
+        invented = "INVENTED" in each.title.upper() or "SYNTHETIC" in each.title
         assert invented == ("invented" in each.field), each.name
 
 
