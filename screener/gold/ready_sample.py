@@ -17,7 +17,7 @@ from ..ledger import Draw, Ledger, Sample, SampleMember, add_files
 from ..ledger.samples import add_first_sample, samples
 from ..protocol import Review
 from ..protocol.instructions_hash import instructions_hash
-from ..records import FileRead, read_file
+from ..records import FileRead
 from .alone import alone
 from .sample import mixed, shuffled
 
@@ -116,6 +116,8 @@ def _frame(path: Path, spec: ReadySample) -> FileRead:
     """Return the rows of the file; `BadInput` where they are not those that the sample was drawn from."""
     if not path.is_file():
         raise BadInput(f"{path}: is missing; the records of the gold sample were there")
+    from ..records import read_file  # with all readers of all formats
+
     rows = read_file(path, source=_SOURCE)
     ids = {hit.entry.given_id for hit in rows.hits if hit.entry.given_id}
     if not len(ids) == len(rows.hits) == spec.frame:
