@@ -316,6 +316,18 @@ def m020_previews(connection: Connection) -> None:
     )
 
 
+def m021_marked_records(connection: Connection) -> None:
+    """Add an index of the records that a source marks as retracted or the like: few among many, and asked for often."""
+    _run(
+        connection,
+        """
+        CREATE INDEX records_marked ON records (position)
+            WHERE (body LIKE '%"integrity":"_%' AND body NOT LIKE '%"integrity":""%')
+            OR (body LIKE '%"integrity": "_%' AND body NOT LIKE '%"integrity": ""%')
+        """,
+    )
+
+
 MIGRATIONS: list[Migration] = [
     m001_first,
     m002_exported,
@@ -337,4 +349,5 @@ MIGRATIONS: list[Migration] = [
     m018_rankings,
     m019_assignments,
     m020_previews,
+    m021_marked_records,
 ]
