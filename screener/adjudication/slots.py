@@ -195,7 +195,8 @@ def crowded(connection: Connection, review: Review, stage: Stage, record_id: str
 
     To correct a judgement of one's own is always free.
     """
-    if removed_among(connection, review, [current_id(connection, record_id)]):
+    record_id = current_id(connection, record_id)
+    if removed_among(connection, review, [record_id]):
         return "This record was removed before screening, by the rule on venues"
     slots = slots_of(connection, review, stage, record_id)
     if reviewer in slots.judged:

@@ -140,13 +140,18 @@ class Database:
         """
         if self.reading:
             raise RuntimeError(f"this {self.noun} was opened for reading")
-        if (shared := self._shared()) is not None:
+        shared = self._shared()
+        if shared is not None:
             shared.renew()
-        with failures_named(self.engine, own=self._own), ExitStack() as stack:
-            connection = self._patiently(lambda: stack.enter_context(self.engine.begin()))
-            yield connection
-            if settles:
-                self.before_commit(connection)
+        try:
+            with failures_named(self.engine, own=self._own), ExitStack() as stack:
+                connection = self._patiently(lambda: stack.enter_context(self.engine.begin()))
+                yield connection
+                if settles:
+                    self.before_commit(connection)
+        finally:
+            if shared is not None:
+                shared.renew()  # what was read meanwhile is the state before
 
     def before_commit(self, connection: Connection) -> None:
         """Do what belongs to the end of every transaction."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Select, exists, func, select, union
@@ -60,9 +61,10 @@ class OfPerson:
 def judged_each(connection: Connection, stage: Stage, all_names: Collection[str]) -> defaultdict[str, list[OfPerson]]:
     """Return people's judgements of each of some records, given by all their ids, by their present ones, oldest first."""
     query, each = _judged_each(stage), defaultdict[str, list[OfPerson]](list)
-    for some in in_parts(all_names):
-        for name, who, role, bulk, blinded in connection.execute(query, {NAMES: some}):
-            each[name].append(OfPerson(who, role, singly=not bulk, blind=blinded != "open"))
+    rows = [row for some in in_parts(all_names) for row in connection.execute(query, {NAMES: some})]
+    # What a record was called before it was merged may be in another part.
+    for _, name, who, role, bulk, blinded in sorted(rows, key=itemgetter(0)):
+        each[name].append(OfPerson(who, role, singly=not bulk, blind=blinded != "open"))
     return each
 
 
@@ -70,8 +72,8 @@ def judged_each(connection: Connection, stage: Stage, all_names: Collection[str]
 def _judged_each(stage: Stage) -> Select[Any]:
     rows, record_id = with_current_ids(t.judgements)
     c, context = t.judgements.c, t.judgement_context.c
-    query = select(record_id, c.reviewer, c.role, context.bulk, context.blinded)
-    query = query.select_from(rows.outerjoin(t.judgement_context, context.judgement_id == c.id)).order_by(c.id)
+    query = select(c.id, record_id, c.reviewer, c.role, context.bulk, context.blinded)
+    query = query.select_from(rows.outerjoin(t.judgement_context, context.judgement_id == c.id))
     query = query.where(c.stage == stage.value, c.role.in_(PEOPLE), c.repeat == 0, not_withdrawn())
     return query.where(among_names(c.record_id))
 

@@ -7,6 +7,7 @@ from screener.ledger.judged import (
     bulk_of,
     finished_records,
     judged_by,
+    judged_each,
     judgement_records,
     newest_blind,
     newest_judgement,
@@ -46,6 +47,12 @@ def work(ledger: Ledger, add_records: Callable[..., None]) -> Ledger:
             add_judgements_with_context(connection, [new], context)
         withdraw(connection, [5], "ada", "")
     return ledger
+
+
+def test_judgements_of_each_record_come_oldest_first_however_many_records_are_asked_about(work: Ledger) -> None:
+    with work.read() as connection:
+        each = judged_each(connection, STAGE, ["r1", *(f"x{n}" for n in range(500)), "part"])
+    assert [one.reviewer for one in each["r1"]] == ["ada", "ben"]
 
 
 def test_who_has_judged_a_record(work: Ledger) -> None:

@@ -365,3 +365,16 @@ def test_a_row_that_an_earlier_program_read_is_known_again(ledger: Ledger, tmp_p
         [row] = connection.execute(select(t.hits)).mappings()
     assert row["key"] == hashlib.sha256(f"a.csv\x00Base\x00{earlier}\x001".encode()).hexdigest()
     assert '"volume":"12","pages":"45–67"' in row["entry"]
+
+
+def test_reads_that_share_a_state_see_what_was_written_also_where_something_was_read_meanwhile(ledger: Ledger) -> None:
+    def known(connection: Connection) -> bool:
+        return connection.execute(select(t.aliases.c.alias)).first() is not None
+
+    with ledger.read_together():
+        with ledger.write() as writing:
+            writing.execute(insert(t.aliases), [{"alias": "r1", "record_id": "r1"}])
+            with ledger.read() as connection:
+                assert not known(connection)
+        with ledger.read() as connection:
+            assert known(connection)
