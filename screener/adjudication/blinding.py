@@ -11,7 +11,7 @@ from ..core.judgement import Stage
 from ..ledger import Ledger, adjudicated_by, built
 from ..ledger.store import Connection
 from ..protocol import Review
-from ..stages import RecordPeople, StageState, Status, people_of, people_where, stages_of
+from ..stages import RecordPeople, StageState, Status, people_counts, people_of, people_where, stages_of
 from .progress_counts import remaining
 from .slots import waiting_in_samples
 from .worklist import Viewer, judges, still_to_judge
@@ -90,9 +90,15 @@ class Blinding:
         return names
 
     def may_see_documents(self, ids: Iterable[str]) -> set[str]:
-        """Return those of some records of which they may see what was done about the full text: it tells how the abstract ended."""
-        later = stages_of(self.review)[1:]
-        return self.have_come(later[0], ids) if later else set(ids)
+        """Return those of some records of which they may see what was done about the full text: it tells how the abstract ended.
+
+        It tells nothing where nobody else has judged an abstract: who works alone reads what is there at any time.
+        """
+        first, *later = stages_of(self.review)
+        with self.ledger.read() as connection:
+            others = people_counts(connection, first).judged.keys() - {self.viewer.name}
+        alone = not others and self.review.stage(first).gate is None
+        return self.have_come(later[0], ids) if later and not alone else set(ids)
 
     def is_through(self, stage: Stage) -> bool:
         """Return whether nothing at a stage waits for their judgement, or may come back to them from somebody else."""

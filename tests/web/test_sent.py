@@ -129,7 +129,7 @@ def test_files_are_imported_once_somebody_says_so_and_can_be_removed_before(app:
     page = app.get("/import").text
     assert "My own list" in page
     assert "1 record in the review after it" in page
-    assert kept(folder) == []
+    assert [name for name in kept(folder) if "/files/" in name] == []  # notes of what came of them go later
     assert app.post("/import").status_code == 400
     renamed = app.post("/import/rename", old="My own list", new="A hand search").text
     assert "1 row is now of A hand search" in renamed
@@ -153,7 +153,7 @@ def test_a_file_whose_encoding_cannot_be_told_is_read_once_somebody_names_it(app
     eventually(lambda: "Done." in app.get(f"/jobs/{job[1]}").text)
     assert "cnki.ris was not imported" not in app.get("/import").text
     assert "\u5fc3\u7535\u56fe\u7814\u7a76\u7684\u65b9\u6cd5" in app.get("/records").text
-    assert kept(folder) == []
+    assert [name for name in kept(folder) if "/files/" in name] == []  # notes of what came of them go later
 
 
 def test_only_sources_of_the_protocol_are_searched(app: Running) -> None:

@@ -271,7 +271,7 @@ def test_a_form_in_python_is_left_to_an_editor_and_not_overwritten(window: Setup
     (window.folder / "prompts" / "form.py").write_text(
         "from screener.forms import Group\nclass Form(Group):\n    pass\n"
     )
-    assert "Python file" in window.client.get("/form").text
+    assert "is a program in Python" in window.client.get("/form").text
     answer = window.client.post("/form", data={"act": "save"}, headers={"X-CSRF-Token": window.csrf})
     assert answer.status_code == 400
     assert json.dumps(sorted(path.name for path in (window.folder / "prompts").iterdir())).count("form.") == 1

@@ -134,7 +134,7 @@ def _known(encoding: str) -> bool:
 def _as_told(path: Path, raw: bytes, encoding: str) -> str:
     if not _known(encoding):
         raise EncodingUnclear(
-            f"--encoding {encoding}: no such encoding; such names are utf-8, cp1252, gb18030, big5, shift_jis, euc-kr"
+            f"{encoding}: no such encoding; such names are utf-8, cp1252, gb18030, big5, shift_jis, euc-kr"
         )
     try:
         return raw.decode(encoding).removeprefix("\ufeff")
