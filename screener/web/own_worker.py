@@ -13,6 +13,7 @@ from pathlib import Path
 from ..core.errors import LedgerError
 from ..team.worker import LOOK_S, JobKeys
 
+WORKER = "screener.web.worker_process"
 _SHORT_S, _MOST_SHORT = 5.0, 3
 """One that lives for less than so many seconds, so often in a row, is not started again by itself."""
 
@@ -21,17 +22,15 @@ class OwnWorker:
     """A process with these arguments, usually `screener.web.worker_process`."""
 
     def __init__(
-        self,
-        *arguments: str,
-        wanted: Callable[[], bool],
-        module: str = "screener.web.worker_process",
-        files: Sequence[int] = (),
+        self, *arguments: str, wanted: Callable[[], bool], module: str = WORKER, files: Sequence[int] = ()
     ) -> None:
         """Start nothing yet. `wanted` says whether another one is to be started where it has ended.
 
-        It is another `module` that ends with its standard input, if one is named; `files` are open files that it is given.
+        It may be another `module` that ends with its standard input; `files` are open files that it is given. One that does
+        jobs is not started again after it has ended at once a few times; one that serves pages is tried for ever.
         """
         self.arguments, self.wanted, self._module, self._files = arguments, wanted, module, files
+        self._serves = module != WORKER
         self._keys = JobKeys()
         self._process: subprocess.Popen[str] | None = None
         self._lock, self._short, self._closed = threading.RLock(), 0, False
@@ -102,8 +101,15 @@ class OwnWorker:
                 return
             self._process = None
             self._short = self._short + 1 if time.monotonic() - began < _SHORT_S else 0
-            if self._short >= _MOST_SHORT:
+            if self._short >= _MOST_SHORT and not self._serves:
                 return
+        if self._short and self._serves:  # as the database is away, or the machine is short of memory
+            print(
+                f"screener: a further process of the server ended early; another one in {_SHORT_S:.0f} s",
+                file=sys.stderr,
+                flush=True,
+            )
+            time.sleep(_SHORT_S)
         wanted = self._asked_patiently()
         with self._lock:
             if wanted and self._process is None and not self._closed:

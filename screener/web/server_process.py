@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..core.errors import BadInput, LedgerError
 from ..team.database import Team
 from ..team.settings import ServerSettings, open_team, read_settings
 from .server import on_server, server_app
@@ -38,8 +39,12 @@ def page_server(team: Team, settings: ServerSettings) -> "uvicorn.Server":
 
 def main() -> None:
     """Serve until standard input is closed."""
-    listener, settings = socket.socket(fileno=int(sys.argv[1])), read_settings(Path(sys.argv[2]))
-    team = open_team(settings)
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        settings = read_settings(Path(sys.argv[2]))
+        team = open_team(settings)
+    except (BadInput, LedgerError) as error:
+        sys.exit(f"screener: {error}")
     try:
         with on_server(settings):
             server = page_server(team, settings)

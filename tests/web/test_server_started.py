@@ -1,14 +1,16 @@
 """`screener serve` as a program: on PostgreSQL behind nginx with TLS, killed in between; its pages in a browser."""
 
 import datetime
+import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -269,6 +271,33 @@ def judge(person: Browser) -> None:
     answer = person.post("/r/small/screen/abstract/decide", record=record, **{"answer.signal": "no"})
     assert answer.status_code == 200, answer.text[:300]
     assert "X-Not-Saved" not in answer.headers, answer.text
+
+
+def test_further_processes_serve_pages_are_replaced_and_end_with_the_server(cluster: Cluster, tmp_path: Path) -> None:
+    port = free_port()
+    config = tmp_path / "server.yaml"
+    config.write_text(f"port: {port}\nprocesses: 2\ndatabase: {cluster.new_database()}\n")
+
+    def further() -> list[int]:
+        told = subprocess.run(
+            ["pgrep", "-f", f"server_process .* {config}"], capture_output=True, text=True, check=False
+        )
+        return [int(line) for line in told.stdout.split()]
+
+    def until(true: Callable[[], bool]) -> None:
+        limit = time.monotonic() + 60
+        while not true():
+            assert time.monotonic() < limit
+            time.sleep(0.1)
+
+    with program(config, tmp_path / "log") as server:
+        until(lambda: len(further()) == 1)
+        [first] = further()
+        os.kill(first, signal.SIGKILL)
+        until(lambda: len(further()) == 1 and further() != [first])
+        assert requests.get(f"http://127.0.0.1:{port}/", timeout=30).status_code == 200
+        server.kill()
+        until(lambda: not further())
 
 
 @needs_browser
