@@ -152,7 +152,7 @@ class AssignmentBoard:
     def _request(self, fields: Mapping[str, str]) -> AssigningRequest:
         stage, role = self.desk.stage(fields.get("stage", "")), _role(fields)
         if not self._sees_numbers(stage):
-            raise BadInput(f"{stage.label}: to be assigned once you are through with the stages before it.")
+            raise BadInput(f"{stage.label}: to be assigned once you are done with the stages before it.")
         allowed = self._people(stage, May.JUDGE if role == HUMAN else May.RESOLVE)
         shares: dict[str, int] = {}
         for key in fields:
