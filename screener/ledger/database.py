@@ -14,8 +14,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, InvalidatePoolError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from ..core.errors import BadInput, LedgerError, LedgerUnavailable
 from .dialects import COMPILED
@@ -35,8 +34,6 @@ _BUSY_MS = 30_000
 """For how long SQLite itself waits for a lock where it reads."""
 _ATTEMPT_MS = 2_000
 """For how long it does in one attempt to begin to write, which Ctrl-C cannot break."""
-_REST, _FREE_SINCE = 1.0, "free since"
-"""For how many seconds an unused connection of the pool is taken to be alive."""
 _PREPARED = 1_000
 """So many statements a connection to PostgreSQL keeps prepared."""
 _NETWORK = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
@@ -260,7 +257,7 @@ def new_engine(url: str, noun: str, setting: str, *, reading: bool = False) -> E
             address = address.set(drivername=f"{kind}+screener")
         if address.get_backend_name() == "postgresql":
             network = {name: value for name, value in _NETWORK.items() if name not in address.query}
-            options |= {"connect_args": network}
+            options |= {"pool_pre_ping": True, "connect_args": network}
         engine = create_engine(address, **options)
     except ModuleNotFoundError as error:
         raise BadInput(f"{setting}: needs the package {error.name}; pip install 'screener[postgres]'") from None
@@ -268,7 +265,6 @@ def new_engine(url: str, noun: str, setting: str, *, reading: bool = False) -> E
         raise BadInput(f"{setting}: not a database URL ({error}); e.g. postgresql://user@host/name") from None
     if engine.dialect.name == "postgresql":
         _one_writer_at_a_time(engine)
-        _tried_after_a_rest(engine)
     if engine.dialect.name != "sqlite":
         return engine
 
@@ -308,21 +304,3 @@ def _one_writer_at_a_time(engine: Engine) -> None:
         options = connection.get_execution_options()
         if not options.get("screener_lock", False) and not options.get("screener_read", False):
             connection.exec_driver_sql(_ONE_WRITER)
-
-
-def _tried_after_a_rest(engine: Engine) -> None:
-    """Try a connection that has not been used for a while: the server may have been away. To try each would double short reads."""
-
-    @event.listens_for(engine, "checkin")
-    def _checkin(_: Any, entry: ConnectionPoolEntry) -> None:
-        entry.info[_FREE_SINCE] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def _checkout(connection: Any, entry: ConnectionPoolEntry, _: Any) -> None:
-        if time.monotonic() - entry.info.get(_FREE_SINCE, time.monotonic()) < _REST:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            # All that were open before are given up with it.
-            raise InvalidatePoolError from error

@@ -165,7 +165,7 @@ def records_for(
         earlier = order[position - 1]
         stage_before = StageState.load(source, review, earlier, everything=everything, exclude=exclude, brief=True)
         records = stage_before.proceeding(everything=everything, exclude=exclude)
-        if texts and earlier is Stage.ABSTRACT:
+        if texts:  # those of the stage before are brief
             with source.ledger.read() if isinstance(source, Snapshot) else source.read() as connection:
                 records = reads.records(connection, {record.id for record in records})
     return as_judged(source, stage, records)
