@@ -1,6 +1,6 @@
 """A cache over the ledger that the parts of one report share, so that nothing of a large review is read twice."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Set
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +9,7 @@ from ..records import Record
 from . import reads
 from .judgements import judged_here, judged_in_bulk, judged_open
 from .notices import records_set_aside
+from .parts import FEW
 from .reads import StoredJudgement
 from .reviewers import reviewers
 from .runs import specifications
@@ -32,6 +33,7 @@ class Snapshot:
         """Start empty: rows are read when first asked for."""
         self.ledger = ledger
         self._all: dict[str, Record] | None = None
+        self._few: dict[frozenset[str], list[Record]] = {}
         self._who: dict[Stage, list[tuple[str, str]]] = {}
         self._rows: dict[tuple[Stage, str], list[StoredJudgement]] = {}
         self._roles: dict[tuple[Stage, str], str] = {}
@@ -81,9 +83,15 @@ class Snapshot:
             return reads.brief_records(connection, ids)
 
     def records(self, ids: Container[str]) -> list[Record]:
-        """Return the records with the given ids, in the order in which they came."""
-        with self.ledger.read() as connection:
-            return reads.records(connection, ids)
+        """Return the records with the given ids, in the order in which they came. A few are read once, of many none is kept."""
+        few = frozenset(ids) if isinstance(ids, Set) and len(ids) <= FEW else None
+        if few is None or few not in self._few:
+            with self.ledger.read() as connection:
+                records = reads.records(connection, ids)
+            if few is None:
+                return records
+            self._few[few] = records
+        return list(self._few[few])
 
     def reviewers(self, stage: Stage) -> list[tuple[str, str]]:
         """Return who has judged at a stage and in which role, gold left out."""

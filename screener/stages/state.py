@@ -166,8 +166,12 @@ def records_for(
         stage_before = StageState.load(source, review, earlier, everything=everything, exclude=exclude, brief=True)
         records = stage_before.proceeding(everything=everything, exclude=exclude)
         if texts:  # those of the stage before are brief
-            with source.ledger.read() if isinstance(source, Snapshot) else source.read() as connection:
-                records = reads.records(connection, {record.id for record in records})
+            names = {record.id for record in records}
+            if isinstance(source, Snapshot):
+                records = source.records(names)
+            else:
+                with source.read() as connection:
+                    records = reads.records(connection, names)
     return as_judged(source, stage, records)
 
 
