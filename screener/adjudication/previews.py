@@ -4,6 +4,7 @@ It stands in the ledger, so that it is known to whichever process of a server is
 """
 
 from dataclasses import asdict
+from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
@@ -26,10 +27,7 @@ def keep_bulk(ledger: Ledger, who: str, planned: BulkPlan) -> str:
 
 def take_bulk(ledger: Ledger, who: str, token: str) -> BulkPlan:
     """Return what was looked at, once; without what was left out. `BadInput` where it was taken already."""
-    with ledger.write() as connection:
-        body = take_preview(connection, who, _BULK, token)
-    if body is None:
-        raise BadInput(_GONE)
+    body = _taken(ledger, who, _BULK, token)
     return BulkPlan(Stage(body["stage"]), BulkDecision(**body["choice"]), body["fit"], {})
 
 
@@ -42,10 +40,15 @@ def keep_assigning(ledger: Ledger, who: str, planned: AssigningPlan) -> str:
 
 def take_assigning(ledger: Ledger, who: str, token: str) -> AssigningPlan:
     """Return what was looked at, once; `BadInput` where it was taken already."""
-    with ledger.write() as connection:
-        body = take_preview(connection, who, _ASSIGNING, token)
-    if body is None:
-        raise BadInput(_GONE)
+    body = _taken(ledger, who, _ASSIGNING, token)
     request = {**body["request"], "stage": Stage(body["request"]["stage"])}
     rows = [Assignment(**row) for row in body["rows"]]
     return AssigningPlan(**{**body, "request": AssigningRequest(**request), "rows": rows})
+
+
+def _taken(ledger: Ledger, who: str, kind: str, token: str) -> Any:
+    with ledger.write() as connection:
+        body = take_preview(connection, who, kind, token)
+    if body is None:
+        raise BadInput(_GONE)
+    return body

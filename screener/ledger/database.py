@@ -34,8 +34,6 @@ _BUSY_MS = 30_000
 """For how long SQLite itself waits for a lock where it reads."""
 _ATTEMPT_MS = 2_000
 """For how long it does in one attempt to begin to write, which Ctrl-C cannot break."""
-_PREPARED = 1_000
-"""So many statements a connection to PostgreSQL keeps prepared."""
 _NETWORK = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 """A PostgreSQL server that does not answer is noticed within half a minute, unless the URL says otherwise."""
 
@@ -296,8 +294,6 @@ def _one_writer_at_a_time(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
         connection.adapters.register_dumper(str, storable_dumper())
-        # A page asks more than the hundred different things that a connection remembers: all would be planned anew each time.
-        connection.prepared_max = _PREPARED
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

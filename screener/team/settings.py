@@ -119,7 +119,7 @@ class ServerSettings(Frozen):
     url: str = ""
     """What people open, like `https://reviews.example.org`: the server answers to no other name."""
     processes: int = Field(default=1, ge=1, le=64)
-    """How many processes serve pages, where the database is PostgreSQL: with two, one computes while the other does."""
+    """How many processes serve pages at the port; more than one need a database on PostgreSQL."""
     tls: Tls | None = None
     """Certificate and key, where the server itself speaks TLS."""
     behind_proxy: BehindProxy | None = None

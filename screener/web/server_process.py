@@ -18,15 +18,11 @@ from .server import on_server, server_app
 if TYPE_CHECKING:
     import uvicorn
 
-_SWITCH_S = 0.0005
-"""A request asks its database a hundred short questions. After each it would wait 5 ms for whoever computes meanwhile."""
-
 
 def page_server(team: Team, settings: ServerSettings) -> "uvicorn.Server":
-    """Return what serves the pages, to be run within `on_server`, in a process that does nothing else."""
+    """Return what serves the pages, to be run within `on_server`."""
     import uvicorn
 
-    sys.setswitchinterval(_SWITCH_S)
     tls = settings.tls
     return uvicorn.Server(
         uvicorn.Config(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from support.sent_form import sent_form
-from support.web_app import PROTOCOL, small_review
+from support.web_app import PROTOCOL
 
 pytest.importorskip("fastapi", reason="the server needs screener[server]")
 pytest.importorskip("argon2")
@@ -19,13 +19,6 @@ from screener.team.settings import ServerSettings
 OWNER, REVIEWER, ADJUDICATOR, OBSERVER = ReviewRole
 SETUP = "/r/small/setup"
 MODELS = {"models": {"mini": {"model": "openai:mini", "base_url": "https://models.example/v1", "api_key_env": "KEY"}}}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "small"
-    small_review(folder, 3)
-    return folder
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from support import Later
-from support.web_app import record_on, small_review
+from support.web_app import record_on
 
 from screener.core.judgement import Stage
 from screener.ledger import reads
@@ -80,13 +80,6 @@ class Browser:
         answer = self.post("/open", folder=str(folder))
         assert answer.status_code == 204, answer.text
         return str(answer.headers["HX-Redirect"]).rstrip("/")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "small"
-    small_review(folder, 6)
-    return folder
 
 
 @pytest.fixture
